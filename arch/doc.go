@@ -1,0 +1,2 @@
+// Package arch is the contact with Go's runtime.
+package arch
