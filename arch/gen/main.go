@@ -3,8 +3,11 @@
 //
 //	go generate ./arch
 //
-// To add a release, append its newest patch to releases, run it, and read the
-// diff between the new table and the one before.
+// To add a release, append its newest patch to releases and run it. A field
+// that moved shows as a difference between the new table and the one before;
+// a field that is gone, or has another width, is an error. Then widen the
+// build tags of layout_other.go and layout_test.go, and read the release's
+// changes to the runtime: a table can be right where its use no longer is.
 package main
 
 import (

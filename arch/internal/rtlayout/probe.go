@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Target is a toolchain and an architecture to build the probe for. The
@@ -35,7 +36,7 @@ var probeFiles = map[string]string{
 
 // Probe builds a small program for t in a directory of its own and returns its
 // DWARF. The go command in PATH is asked to switch to t.Version, which may
-// download that toolchain.
+// download that toolchain; without a go command the error is exec.ErrNotFound.
 func Probe(ctx context.Context, t Target) (_ *dwarf.Data, err error) {
 	dir, err := os.MkdirTemp("", "rtlayout")
 	if err != nil {
@@ -48,8 +49,8 @@ func Probe(ctx context.Context, t Target) (_ *dwarf.Data, err error) {
 		}
 	}
 	binary := filepath.Join(dir, "probe")
-	// The empty -ldflags override a -w or -s in GOFLAGS: no DWARF, no table.
-	cmd := exec.CommandContext(ctx, "go", "build", "-ldflags=", "-buildvcs=false", "-o", binary, ".")
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, ".")
+	cmd.WaitDelay = 10 * time.Second // compilers that outlive a killed go command
 	cmd.Dir = dir
 	cmd.Env = probeEnv(os.Environ(), t)
 	if out, err := cmd.CombinedOutput(); err != nil {
@@ -60,7 +61,7 @@ func Probe(ctx context.Context, t Target) (_ *dwarf.Data, err error) {
 
 // probeEnv returns env changed so that the go command builds for t.
 func probeEnv(env []string, t Target) []string {
-	// go generate sets GOROOT, which is that of another toolchain.
+	// go generate sets GOROOT, to that of the toolchain which runs it.
 	env = slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
 		return strings.HasPrefix(kv, "GOROOT=")
 	})
@@ -70,7 +71,10 @@ func probeEnv(env []string, t Target) []string {
 		toolchain = "local" // a development version, which can't be asked for
 	}
 	return append(env,
-		"GOTOOLCHAIN="+toolchain, "GOOS=linux", "GOARCH="+t.GOARCH, "CGO_ENABLED=0", "GOWORK=off")
+		"GOTOOLCHAIN="+toolchain, "GOOS=linux", "GOARCH="+t.GOARCH, "CGO_ENABLED=0", "GOWORK=off",
+		// The user's flags must not count: -ldflags=-w would remove the DWARF.
+		// An empty value would mean the ones that go env -w has stored.
+		"GOFLAGS=-buildvcs=false")
 }
 
 // probeDWARF returns the DWARF of the program at path, after making sure that

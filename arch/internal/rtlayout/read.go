@@ -23,18 +23,20 @@ func Read(data *dwarf.Data, target Target, items []Item) (Values, error) {
 	var errs []error
 	for _, it := range items {
 		value, err := found.value(it)
-		var absent *absentError
-		if errors.As(err, &absent) && it.Arch != "" && it.Arch != target.GOARCH {
-			continue
-		}
-		if err != nil {
+		switch {
+		case err == nil:
+			values[it.Const] = value
+		case errors.Is(err, errNotFound) && it.Arch != "" && it.Arch != target.GOARCH:
+			// Not needed here; Merge takes it from where it is.
+		default:
 			errs = append(errs, fmt.Errorf("%s %w in %s: compare src/runtime/runtime2.go of that release "+
-				"with arch/internal/rtlayout/items.go, and check what uses %s", it, err, target, it.Const))
-			continue
+				"with arch/internal/rtlayout/items.go, and review what uses %s", it, err, target, it.Const))
 		}
-		values[it.Const] = value
 	}
-	return values, errors.Join(errs...)
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return values, nil
 }
 
 // symbols are the structs and constants that the items refer to.
@@ -86,43 +88,34 @@ func index(data *dwarf.Data, items []Item) (*symbols, error) {
 	}
 }
 
-// absentError says that a release doesn't have an item.
-type absentError struct {
-	what string // the part that is missing, if it is not the item itself
-}
-
-func (e *absentError) Error() string {
-	if e.what == "" {
-		return "not found"
-	}
-	return fmt.Sprintf("not found (no %s)", e.what)
-}
+// errNotFound says that a release doesn't have an item.
+var errNotFound = errors.New("not found")
 
 // value returns the offset of a field or the value of a constant.
 func (s *symbols) value(it Item) (int64, error) {
 	if it.Type == "" {
 		value, ok := s.constants[it.Path]
 		if !ok {
-			return 0, &absentError{}
+			return 0, errNotFound
 		}
 		return value, nil
 	}
 	st, ok := s.structs[it.Type]
 	if !ok {
-		return 0, &absentError{"type " + it.Type}
+		return 0, errNotFound
 	}
 	var typ dwarf.Type = st
 	var offset int64
 	for name := range strings.SplitSeq(it.Path, ".") {
 		field := fieldOf(typ, name)
 		if field == nil {
-			return 0, &absentError{fmt.Sprintf("%s in %s", name, typ)}
+			return 0, errNotFound
 		}
 		offset += field.ByteOffset
 		typ = field.Type
 	}
 	if typ.Size() != it.Size {
-		return 0, fmt.Errorf("is %d bytes wide, not %d,", typ.Size(), it.Size)
+		return 0, fmt.Errorf("has %d bytes where %d were expected", typ.Size(), it.Size)
 	}
 	return offset, nil
 }
