@@ -65,9 +65,10 @@ func probeEnv(env []string, t Target) []string {
 	env = slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
 		return strings.HasPrefix(kv, "GOROOT=")
 	})
-	// Experiments follow the version after a space ("go1.26.8 X:name").
-	toolchain, _, _ := strings.Cut(t.Version, " ")
-	if !strings.HasPrefix(toolchain, "go") {
+	// GOEXPERIMENT adds to the version ("go1.26.8-X:name") but not to the
+	// toolchain's name.
+	toolchain, _, _ := strings.Cut(t.Version, "-X:")
+	if !strings.HasPrefix(toolchain, "go1.") {
 		toolchain = "local" // a development version, which can't be asked for
 	}
 	return append(env,

@@ -12,8 +12,9 @@ func TestProbeEnv(t *testing.T) {
 	for _, test := range []struct{ version, toolchain string }{
 		{"go1.26.8", "go1.26.8"},
 		{"go1.27rc1", "go1.27rc1"},
-		{"go1.26.8 X:synctest", "go1.26.8"},
+		{"go1.26.8-X:name", "go1.26.8"},
 		{"devel go1.27-0123abcd", "local"},
+		{"devel go1.27-0123abcd X:name", "local"},
 	} {
 		before := []string{"HOME=/home/gopher", "GOROOT=/usr/local/go", "GOTOOLCHAIN=auto", "GOFLAGS=-ldflags=-w"}
 		env := probeEnv(before, Target{Version: test.version, GOARCH: "arm64"})
