@@ -45,6 +45,9 @@ type Fiber struct {
 	g unsafe.Pointer
 	// native says that Switch may be used. Written by Bind.
 	native bool
+	// bound is set when Bind has written the fields above: until then those who
+	// look at the goroutine from outside see nothing.
+	bound atomic.Bool
 	// note parks the goroutine when native is false: capacity 1, a token each
 	// resumption.
 	note chan struct{}
@@ -58,6 +61,7 @@ func (f *Fiber) Bind(native bool) {
 	if !native && f.note == nil {
 		f.note = make(chan struct{}, 1)
 	}
+	f.bound.Store(true)
 }
 
 // BeginPark announces that the calling goroutine, which must be f's and

@@ -24,6 +24,9 @@ var pid = os.Getpid()
 // Status reports what f's goroutine does. The answer may be old when it
 // arrives.
 func (f *Fiber) Status() Status {
+	if !f.bound.Load() || !f.native {
+		return StatusUnknown
+	}
 	switch f.status().Load() {
 	case statusRunning, statusScan | statusRunning:
 		return StatusRunning
@@ -56,6 +59,9 @@ func (f *Fiber) status() *atomic.Uint32 {
 // purpose: a stop at a function's entry can hit Go's runtime with its locks
 // held.
 func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) bool {
+	if !f.bound.Load() || !f.native {
+		return false
+	}
 	tid := requestPreempt(f.g, turn, want)
 	if tid == 0 {
 		return false

@@ -15,6 +15,9 @@ type fiber struct {
 	// thread is the thread that the fiber carries: written by the side that
 	// resumes an idle fiber, before it does; nil tells an idle fiber to end.
 	thread atomic.Pointer[Thread]
+	// launched is set when the goroutine has been started. It belongs to the
+	// side that owns the thread.
+	launched bool
 	// below links the fibers of the pool.
 	below *fiber
 }
@@ -46,18 +49,6 @@ func (p *fiberPool) put(f *fiber) bool {
 	return ok
 }
 
-// carry gives t an idle fiber, which the caller then resumes. It reports false
-// when there is none.
-func (p *fiberPool) carry(t *Thread) bool {
-	f := p.take()
-	if f == nil {
-		return false
-	}
-	f.thread.Store(t)
-	t.fiber = f
-	return true
-}
-
 // take removes the top of the pool, nil if it is empty.
 func (p *fiberPool) take() *fiber {
 	p.lock.lock()
@@ -70,14 +61,48 @@ func (p *fiberPool) take() *fiber {
 	return f
 }
 
-// spawnFiber starts a new fiber for t, which was given a worker.
-func (rt *Runtime) spawnFiber(t *Thread) {
-	f := &fiber{rt: rt}
+// embody gives t, which the caller owns, a fiber if it has none yet: an idle
+// one, or a new one whose goroutine is started when t first runs.
+func (t *Thread) embody() {
+	if t.fiber != nil {
+		return
+	}
+	f := t.rt.fibers.take()
+	if f == nil {
+		f = &fiber{rt: t.rt}
+	}
 	f.thread.Store(t)
 	t.fiber = f
-	rt.fibers.alive.Add(1)
-	rt.fibers.count.Add(1)
+}
+
+// launch starts f's goroutine if it has none yet, and reports whether it had
+// none.
+func (f *fiber) launch() bool {
+	if f.launched {
+		return false
+	}
+	f.launched = true
+	f.rt.fibers.alive.Add(1)
+	f.rt.fibers.count.Add(1)
 	go f.run()
+	return true
+}
+
+// resume makes t, which was given a worker, run through Go's scheduler.
+func (t *Thread) resume() {
+	if !t.fiber.launch() {
+		t.fiber.Ready()
+	}
+}
+
+// switchTo parks f and runs next, which was given f's worker. The caller is
+// pinned and past BeginPark.
+func (f *fiber) switchTo(next *Thread) {
+	if next.fiber.launch() {
+		f.Park()
+		return
+	}
+	f.Switch(&next.fiber.Fiber)
 }
 
 // run is what a fiber's goroutine does. Its frames stay at the top of every

@@ -75,7 +75,9 @@ func New(c Config) (*Runtime, error) {
 	rt.idle.workers = make([]*Worker, 0, c.Workers)
 	for i := range rt.workers {
 		rt.workers[i] = &Worker{rt: rt, index: i}
-		rt.putIdle(rt.workers[i])
+	}
+	for _, w := range rt.workers {
+		rt.putIdle(w)
 	}
 	if rt.native {
 		processors.raise(c.Workers)

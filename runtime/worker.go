@@ -109,6 +109,7 @@ func (w *Worker) pick(limit Priority) *Thread {
 // has lost the worker to the Monitor.
 func (w *Worker) give(from, t *Thread) bool {
 	// Every field is set before t can be seen running.
+	t.embody()
 	t.worker.Store(w)
 	t.turn.Add(1)
 	t.set(StateRunning)
@@ -149,26 +150,6 @@ func (w *Worker) giveBack(from *Thread) {
 func (w *Worker) start(t *Thread) {
 	w.give(nil, t)
 	t.resume()
-}
-
-// resume makes t run through Go's scheduler, on the worker that it was given.
-func (t *Thread) resume() {
-	if t.fiber == nil && !t.rt.fibers.carry(t) {
-		t.rt.spawnFiber(t)
-		return
-	}
-	t.fiber.Ready()
-}
-
-// switchTo parks f and runs next, which the caller owns and has given its
-// worker to. The caller is pinned and past BeginPark.
-func (f *fiber) switchTo(next *Thread) {
-	if next.fiber == nil && !next.rt.fibers.carry(next) {
-		next.rt.spawnFiber(next)
-		f.Park()
-		return
-	}
-	f.Switch(&next.fiber.Fiber)
 }
 
 // putIdle puts w, which nobody holds, on the idle list, and takes one off again
