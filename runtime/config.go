@@ -122,6 +122,7 @@ type threadOptions struct {
 	name     string
 	priority Priority
 	ctx      context.Context
+	group    *WaitGroup
 }
 
 // WithName names the thread, for those who read dumps and errors.

@@ -31,6 +31,9 @@ type lifecycle struct {
 	// scope is the Run that waits for the thread, nil if none; fixed.
 	scope *scope
 
+	// group counts the thread, if WaitGroup.Go started it; fixed.
+	group *WaitGroup
+
 	// nextLive and prevLive link the runtime's live threads, under its lock.
 	nextLive, prevLive *Thread
 }
@@ -152,6 +155,9 @@ func (t *Thread) finish(err error) {
 	}
 	if l.scope != nil {
 		l.scope.leave()
+	}
+	if l.group != nil {
+		l.group.add(-1)
 	}
 	t.rt.threadEnded(t)
 }

@@ -157,8 +157,12 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
 		t.life.done, t.life.err = true, err
 		t.set(StateDone)
+		if o.group != nil {
+			o.group.add(-1)
+		}
 		return t
 	}
+	t.life.group = o.group
 	if s != nil {
 		t.life.scope = s
 		s.join()

@@ -82,6 +82,13 @@ func (k ticket) wake(err error) {
 	arch.Unpin()
 }
 
+// wakeAny is wake for what may be no ticket, when nobody was claimed.
+func (k ticket) wakeAny() {
+	if k.w != nil {
+		k.wake(nil)
+	}
+}
+
 // thread returns the thread that waits, nil if it is a plain goroutine.
 func (k ticket) thread() *Thread { return k.w.thread }
 
