@@ -28,10 +28,10 @@ type Config struct {
 	// answers that are missing.
 	Drain    time.Duration
 	Requests []Request // sent in turn
-	// Measuring, if not nil, is called at the start of the measured part.
+	// Measuring, if not nil, is called at the start of the measured part, and
+	// Progress about once a second: both by Run, in its caller's goroutine.
 	Measuring func()
-	// Progress, if not nil, is called about once a second.
-	Progress func(Progress)
+	Progress  func(Progress)
 }
 
 // Progress says how far a run has come.
@@ -78,7 +78,11 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r := newRun(cfg, cancel)
+	r, err := newRun(cfg, cancel)
+	if err != nil {
+		return nil, err
+	}
+	defer r.timer.close()
 	defer r.hangUp()
 	if err := r.dial(ctx); err != nil {
 		return nil, err
@@ -89,7 +93,7 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 		defer close(paced)
 		r.pace(ctx)
 	}()
-	err := r.await(ctx)
+	err = r.await(ctx)
 	cancel(nil)
 	<-paced
 	r.hangUp()

@@ -8,7 +8,8 @@ import (
 
 // A Result is what one run measured. Requests of the warm-up are not in it.
 type Result struct {
-	// Rate is the number of requests answered a second.
+	// Rate is the number of answers a second in the measured part of the run,
+	// whenever their requests were due.
 	Rate float64
 	// Answered and Unanswered count the requests that were due in the measured
 	// part of the run.
@@ -40,28 +41,30 @@ func (s Samples) Percentile(p float64) time.Duration {
 func (r *run) result() *Result {
 	first := r.cfg.unmeasured()
 	end := time.Now()
-	var last time.Time
 	res := &Result{
 		Latency: slices.Clone(r.latency[first:]),
 		Late:    slices.Clone(r.late[first:]),
 	}
 	for i, d := range res.Latency {
-		due := r.dueAt(first + i)
 		if d == 0 {
 			res.Unanswered++
-			res.Latency[i] = end.Sub(due)
-			continue
-		}
-		res.Answered++
-		if at := due.Add(d); at.After(last) {
-			last = at
+			res.Latency[i] = end.Sub(r.dueAt(first + i))
 		}
 	}
-	// The last request stands for the interval that follows it.
-	if over := last.Sub(r.dueAt(first)); over > 0 {
-		res.Rate = float64(res.Answered) / max(over, r.cfg.Duration).Seconds()
-	}
+	res.Answered = len(res.Latency) - res.Unanswered
+	res.Rate = float64(r.answeredBetween(r.cfg.Warmup, r.cfg.Warmup+r.cfg.Duration)) / r.cfg.Duration.Seconds()
 	slices.Sort(res.Latency)
 	slices.Sort(res.Late)
 	return res
+}
+
+// answeredBetween counts the answers that came in a part of the run.
+func (r *run) answeredBetween(from, to time.Duration) int {
+	n := 0
+	for k, d := range r.latency {
+		if at := time.Duration(k)*r.interval + d; d != 0 && at >= from && at < to {
+			n++
+		}
+	}
+	return n
 }

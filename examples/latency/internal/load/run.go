@@ -13,6 +13,7 @@ import (
 type run struct {
 	cfg      Config
 	interval time.Duration
+	timer    *timer
 	start    time.Time
 	fail     context.CancelCauseFunc
 
@@ -22,9 +23,10 @@ type run struct {
 	latency []time.Duration
 	late    []time.Duration
 
-	answered atomic.Int64
-	slowest  atomic.Int64  // latency since the last progress
-	done     chan struct{} // closed with the last answer
+	answered  atomic.Int64
+	slowest   atomic.Int64  // latency since the last progress
+	measuring chan struct{} // closed when the warm-up is over
+	done      chan struct{} // closed with the last answer
 
 	readers sync.WaitGroup
 	closing atomic.Bool
@@ -35,15 +37,21 @@ type run struct {
 	due  []int   // requests that are due and have no connection
 }
 
-func newRun(cfg Config, fail context.CancelCauseFunc) *run {
-	return &run{
-		cfg:      cfg,
-		interval: cfg.interval(),
-		fail:     fail,
-		latency:  make([]time.Duration, cfg.total()),
-		late:     make([]time.Duration, cfg.total()),
-		done:     make(chan struct{}),
+func newRun(cfg Config, fail context.CancelCauseFunc) (*run, error) {
+	t, err := newTimer()
+	if err != nil {
+		return nil, err
 	}
+	return &run{
+		timer:     t,
+		cfg:       cfg,
+		interval:  cfg.interval(),
+		fail:      fail,
+		latency:   make([]time.Duration, cfg.total()),
+		late:      make([]time.Duration, cfg.total()),
+		measuring: make(chan struct{}),
+		done:      make(chan struct{}),
+	}, nil
 }
 
 // dial opens the connections and starts a reader for each.
