@@ -4,7 +4,6 @@ package arch
 
 import (
 	"runtime/trace"
-	"sync/atomic"
 	"unsafe"
 )
 
@@ -95,12 +94,18 @@ func (f *Fiber) parkNative() {
 //go:nosplit
 //go:norace
 func parkCommit(_ unsafe.Pointer, word unsafe.Pointer) bool {
-	if atomic.CompareAndSwapUint32((*uint32)(word), wordParking, wordParked) {
+	if cas((*uint32)(word), wordParking, wordParked) {
 		return true
 	}
-	atomic.StoreUint32((*uint32)(word), wordRunning)
+	cas((*uint32)(word), wordToken, wordRunning)
 	return false
 }
+
+// cas is atomic.CompareAndSwapUint32 for g0, where the race detector's version
+// of that can't run.
+//
+//go:noescape
+func cas(p *uint32, old, new uint32) bool
 
 // readyNative makes a parked goroutine, which the caller owns, runnable in Go's
 // scheduler. A preemption request that came too late for its last turn ends
