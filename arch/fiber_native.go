@@ -32,43 +32,48 @@ func tracing() bool { return trace.IsEnabled() }
 
 // switchNative is Switch where both fibers are native.
 func (f *Fiber) switchNative(to *Fiber) {
-	// parking → leaving closes the door to tokens, so that nobody counts on
-	// this goroutine looking at its word again before it is off its stack.
-	if !f.word.CompareAndSwap(wordParking, wordLeaving) {
+	// Close the door that BeginPark may have opened to tokens, so that nobody
+	// counts on this goroutine looking at its word again.
+	if f.word.Load() != wordRunning && !f.word.CompareAndSwap(wordParking, wordRunning) {
 		// Already resumed, elsewhere: run on, and let Go run the other.
-		to.Ready()
 		f.word.Store(wordRunning)
+		to.Ready()
 		Unpin()
 		return
 	}
-	for spins := 0; !to.word.CompareAndSwap(wordParked, wordRunning); spins++ {
+	raceRelease(to)
+	for spins := 0; ; spins++ {
 		switch to.word.Load() {
+		case wordParked:
+			f.switchParked(to)
+			return
 		case wordParking:
 			if to.word.CompareAndSwap(wordParking, wordToken) {
 				// It has not left its own OS thread: it runs on there, and
 				// this one is given back to Go.
-				f.word.Store(wordParking)
 				f.Park()
 				return
 			}
-		case wordLeaving:
+		case wordRunning:
 			Pause(spins)
-		case wordParked:
 		default:
-			panic("arch: switch to a fiber that is not parked")
+			panic("arch: fiber resumed twice")
 		}
 	}
+}
+
+// switchParked is the switch to a fiber that is off its stack.
+func (f *Fiber) switchParked(to *Fiber) {
 	if !pinnedToThread(f.g) && !pinnedToThread(to.g) {
-		for i := 0; i < switchRetries; i++ {
+		for i := range switchRetries {
 			if switchg(f, to) {
-				f.word.Load() // synchronises with the resumer's write
+				raceAcquire(f)
 				return
 			}
 			Pause(i)
 		}
 	}
-	f.word.Store(wordParking)
-	readyNative(to.g)
+	to.Ready()
 	f.Park()
 }
 
@@ -85,7 +90,7 @@ func (f *Fiber) parkNative() {
 	if !f.word.CompareAndSwap(wordToken, wordRunning) {
 		gopark(parkCommit, unsafe.Pointer(&f.word), waitReasonZero, traceBlockGeneric, 2)
 	}
-	f.word.Load() // synchronises with the resumer's write
+	raceAcquire(f)
 }
 
 // parkCommit runs on g0 when the goroutine is off its stack: it publishes

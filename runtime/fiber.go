@@ -149,50 +149,63 @@ func (f *fiber) execute(t *Thread) {
 // end.
 func (f *fiber) advance(t *Thread) {
 	arch.Pin()
-	f.BeginPark()
-	w := t.held()
-	var next *Thread
+	w, next := t.lastWorker(), (*Thread)(nil)
 	if w != nil {
-		next = w.pick(Low)
-		if next != nil && next.fiber == nil {
+		w.queue.lock.lock()
+		if w.cur != t {
+			w.queue.lock.unlock()
+			w = nil
+		}
+	}
+	if w != nil {
+		t.store(t.load().with(StateDone, nowhere))
+		next = w.pickLocked(Low)
+		switch {
+		case next == nil:
+			w.vacateLocked()
+		case next.fiber == nil:
 			next.fiber = f
 			f.thread.Store(next)
-			if w.give(t, next) {
-				f.CancelPark()
-				arch.Unpin()
-				return
-			}
-			next.fiber = nil
-			t.rt.putBack(next)
-			w, next = nil, nil
+			fallthrough
+		default:
+			w.giveLocked(next)
+		}
+		w.queue.lock.unlock()
+		if next != nil && next.fiber == f {
+			arch.Unpin()
+			return
 		}
 	}
-	// Once it is in the pool, the fiber may be given a thread at any time.
+	// Once it is in the pool, the fiber may be given a thread at any time: by
+	// others, who wait until it is off its stack, and by putIdle, which must
+	// not.
 	f.thread.Store(nil)
+	if w != nil && next == nil {
+		f.BeginPark()
+	}
 	pooled := f.rt.fibers.put(f)
+	if w != nil && next == nil {
+		f.rt.putIdle(w)
+	}
 	switch {
-	case next != nil && !w.give(t, next):
-		t.rt.putBack(next)
-		fallthrough
-	case w == nil:
-		if pooled {
-			f.Park()
-			return
-		}
-	case next == nil:
-		w.giveBack(t)
-		if pooled {
-			f.Park()
-			return
-		}
-	case pooled:
+	case pooled && next != nil:
 		f.switchTo(next)
 		return
-	default:
+	case pooled:
+		f.Park()
+		return
+	case next != nil:
 		next.resume()
 	}
-	f.CancelPark()
 	arch.Unpin()
+}
+
+// lastWorker returns the worker that t, which has ended, may still hold.
+func (t *Thread) lastWorker() *Worker {
+	if p := t.load().place(); p != nowhere {
+		return t.rt.workerAt(p)
+	}
+	return nil
 }
 
 // leave hands on the worker of a thread that has ended together with its
@@ -200,30 +213,10 @@ func (f *fiber) advance(t *Thread) {
 func (f *fiber) leave() {
 	t := f.thread.Swap(nil)
 	arch.Pin()
-	if w := t.held(); w != nil {
-		w.handOff(t)
+	if w := t.lastWorker(); w != nil {
+		w.handOff(t, StateDone)
 	}
 	arch.Unpin()
-}
-
-// handOff takes w away from t, which may go on running without it, and gives it
-// to the next ready thread, or to nobody. It reports false when t had lost the
-// worker already. The caller is pinned.
-func (w *Worker) handOff(t *Thread) bool {
-	next := w.pick(Low)
-	if next == nil {
-		if !w.cur.CompareAndSwap(t, nil) {
-			return false
-		}
-		w.rt.putIdle(w)
-		return true
-	}
-	if !w.give(t, next) {
-		w.rt.putBack(next)
-		return false
-	}
-	next.resume()
-	return true
 }
 
 // retire ends a fiber.

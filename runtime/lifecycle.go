@@ -2,6 +2,8 @@ package gv
 
 import (
 	"slices"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A lifecycle is what a thread has to do with its end: its result, who waits
@@ -116,11 +118,9 @@ func (t *Thread) Wait() error {
 
 // finish ends t with its result: the thread has run its last.
 func (t *Thread) finish(err error) {
-	// A preemption that was meant for the thread no longer finds its turn.
-	t.turn.Add(1)
 	t.found()
 	t.unboost()
-	t.set(StateDone)
+	t.end()
 	t.fn = nil
 
 	l := &t.life
@@ -160,6 +160,19 @@ func (t *Thread) finish(err error) {
 		l.group.add(-1)
 	}
 	t.rt.threadEnded(t)
+}
+
+// end makes t, which calls it, or owns it, Done. It keeps its worker for what is
+// left to do. A preemption that was meant for it no longer finds its turn.
+func (t *Thread) end() {
+	arch.Pin()
+	defer arch.Unpin()
+	if w := t.held(); w != nil {
+		w.queue.lock.lock()
+		defer w.queue.lock.unlock()
+	}
+	word := t.load()
+	t.store(word.nextTurn().with(StateDone, word.place()))
 }
 
 // joinFamily makes t a child of parent.

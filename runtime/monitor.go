@@ -258,7 +258,7 @@ func (m *monitor) relieve(at int64) {
 // t's. Otherwise t waits for its equals only, and would not be helped.
 func (m *monitor) outranked(t *Thread) bool {
 	for _, w := range m.rt.workers {
-		if w.running() < t.effective() {
+		if Priority(w.level.Load()) < t.effective() {
 			return true
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // A workerView is what the Monitor has seen of a worker.
 type workerView struct {
 	thread *Thread
-	turn   uint64
+	word   threadWord
 	// since is when the Monitor first saw the thread in this turn.
 	since int64
 	// asked is when it first saw that the thread was asked to yield, and has
@@ -32,13 +32,20 @@ const (
 // watch looks after one worker and returns when to look again. top is the
 // highest priority that is ready.
 func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 {
-	t := w.cur.Load()
+	w.queue.lock.lock()
+	t := w.cur
+	w.queue.lock.unlock()
 	if t == nil {
 		v.thread = nil
 		return never
 	}
-	if turn := t.turn.Load(); v.thread != t || v.turn != turn {
-		*v = workerView{thread: t, turn: turn, since: at}
+	if word := t.load(); v.thread != t || v.word != word {
+		if word.held(w) {
+			*v = workerView{thread: t, word: word, since: at}
+		} else {
+			v.thread = nil // it has just left
+			return at + int64(pollTick)
+		}
 	}
 	if top == noPriority && w.preempt.Load() == preemptNone {
 		v.asked, v.blocked = 0, 0
@@ -94,7 +101,7 @@ func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
 		if due := v.asked + int64(m.rt.config.Grace); at < due {
 			return due
 		}
-		m.force(t, v.turn, at)
+		m.force(t, v.word, at)
 		return at + int64(pollTick)
 	}
 	v.blocked = 0
@@ -122,15 +129,18 @@ func (m *monitor) take(w *Worker, v *workerView, at int64) {
 	if !m.rt.native {
 		t.stray()
 	}
-	arch.Pin()
-	ok := w.handOff(t)
-	arch.Unpin()
+	ok := w.handOff(t, StateRunning)
 	if !ok {
 		t.found()
 		return
 	}
 	m.rt.handoffs.Add(1)
-	m.lost = append(m.lost, lostThread{thread: t, turn: v.turn, next: at + int64(tick), wait: int64(tick)})
+	m.lost = append(m.lost, lostThread{
+		thread: t,
+		word:   v.word.with(StateRunning, nowhere),
+		next:   at + int64(tick),
+		wait:   int64(tick),
+	})
 	v.thread = nil
 }
 
@@ -139,22 +149,22 @@ func (m *monitor) take(w *Worker, v *workerView, at int64) {
 // If it were forgotten before, the goroutine could stop for ever.
 type request struct {
 	fiber *fiber
-	// thread and turn are what the demand was made for.
+	// thread and word are what the demand was made for.
 	thread *Thread
-	turn   uint64
+	word   threadWord
 	made   int64
 	sent   int64
 }
 
 // force demands that t stops, unless that has been done and is not resolved.
-func (m *monitor) force(t *Thread, turn uint64, at int64) {
+func (m *monitor) force(t *Thread, word threadWord, at int64) {
 	for i := range m.requests {
 		if m.requests[i].fiber == t.fiber {
 			return
 		}
 	}
-	if t.fiber.RequestPreempt(&t.turn, turn) {
-		m.requests = append(m.requests, request{fiber: t.fiber, thread: t, turn: turn, made: at, sent: at})
+	if t.fiber.RequestPreempt(&t.word, uint64(word)) {
+		m.requests = append(m.requests, request{fiber: t.fiber, thread: t, word: word, made: at, sent: at})
 	}
 }
 
@@ -197,7 +207,7 @@ func (m *monitor) settle(r *request, at int64) bool {
 	}
 	if at-r.sent >= int64(resend) {
 		r.sent = at
-		f.RequestPreempt(&r.thread.turn, r.turn)
+		f.RequestPreempt(&r.thread.word, uint64(r.word))
 	}
 	return false
 }
@@ -212,36 +222,32 @@ func (m *monitor) claimed(f *fiber) {
 		return
 	}
 	rt := m.rt
-	arch.Pin()
-	defer arch.Unpin()
 	w := t.held()
 	if w == nil {
 		// It ran without a worker: it has to wait for one now.
 		t.found()
-		t.set(StatePreempted)
 		rt.forcedCount.Add(1)
-		rt.enqueueShared(t)
+		rt.enqueueShared(t, StatePreempted)
 		return
 	}
-	limit, front := t.effective(), false
-	switch w.acknowledge() {
-	case preemptHigh:
-		limit, front = max(limit, 1)-1, true
-	default:
+	limit, front := max(t.effective(), 1)-1, true
+	if w.preempt.Load() != preemptHigh {
 		t.unboost()
-		limit = t.effective()
+		limit, front = t.effective(), false
 	}
-	next := w.pick(limit)
+	w.queue.lock.lock()
+	next := w.pickLocked(limit)
+	if next != nil {
+		w.enqueueLocked(t, StatePreempted, front)
+		w.giveLocked(next)
+	}
+	w.queue.lock.unlock()
 	if next == nil {
 		f.Ready()
 		return
 	}
-	t.set(StatePreempted)
-	if !w.give(t, next) {
-		panic("gv: the worker of a stopped thread was taken away")
-	}
 	rt.forcedCount.Add(1)
-	rt.enqueueOn(w, t, front)
+	rt.published(t.effective())
 	next.resume()
 }
 
@@ -251,7 +257,7 @@ func (m *monitor) claimed(f *fiber) {
 // yield.
 type lostThread struct {
 	thread *Thread
-	turn   uint64
+	word   threadWord
 	next   int64 // when to look again
 	wait   int64 // how long to wait after that
 	since  int64 // when it was first seen running, 0 if it wasn't
@@ -291,7 +297,7 @@ func (m *monitor) pollLost(at int64) (next int64) {
 // find looks at one lost thread and reports whether it is still lost.
 func (m *monitor) find(l *lostThread, at, limit int64) bool {
 	t := l.thread
-	if t.turn.Load() != l.turn || t.State() != StateRunning {
+	if t.load() != l.word {
 		return false // in the hands of the scheduler again
 	}
 	switch t.fiber.Status() {
@@ -302,7 +308,7 @@ func (m *monitor) find(l *lostThread, at, limit int64) bool {
 		}
 		l.next = max(at+int64(pollTick), l.since+int64(m.rt.config.Grace))
 		if m.rt.forced && at-l.since >= int64(m.rt.config.Grace) {
-			m.force(t, l.turn, at)
+			m.force(t, l.word, at)
 			l.next = at + int64(tick)
 		} else if !m.rt.forced {
 			l.next = at + limit

@@ -74,8 +74,12 @@ func New(c Config) (*Runtime, error) {
 	rt.workers = make([]*Worker, c.Workers)
 	rt.idle.workers = make([]*Worker, 0, c.Workers)
 	for i := range rt.workers {
-		rt.workers[i] = &Worker{rt: rt, index: i}
+		w := &Worker{rt: rt}
+		w.queue.place = place(i + 1)
+		w.level.Store(uint32(noPriority))
+		rt.workers[i] = w
 	}
+	rt.shared.place = place(c.Workers + 1)
 	for _, w := range rt.workers {
 		rt.putIdle(w)
 	}
@@ -156,7 +160,7 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	t.prio.Store(uint32(o.priority))
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
 		t.life.done, t.life.err = true, err
-		t.set(StateDone)
+		t.store(t.load().with(StateDone, nowhere))
 		if o.group != nil {
 			o.group.add(-1)
 		}
@@ -175,7 +179,7 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	}
 	t.watch(o.ctx)
 	arch.Pin()
-	rt.enqueue(t)
+	rt.enqueue(t, StateNew)
 	arch.Unpin()
 	return t
 }

@@ -4,66 +4,70 @@ package gv
 // giving up a worker for it. An idle worker takes it at once; otherwise it goes
 // to the queue of the calling thread's worker, or to the shared one. The caller
 // is pinned.
-func (rt *Runtime) enqueue(t *Thread) {
+func (rt *Runtime) enqueue(t *Thread, s State) {
 	if caller := Current(); caller != nil && caller.rt == rt {
 		if w := caller.held(); w != nil {
-			rt.enqueueOn(w, t, false)
+			w.queue.lock.lock()
+			w.enqueueLocked(t, s, false)
+			w.queue.lock.unlock()
+			rt.published(t.effective())
 			return
 		}
 	}
-	rt.enqueueShared(t)
+	rt.enqueueShared(t, s)
 }
 
-// enqueueOn puts t, which the caller owns, into w's queue.
-func (rt *Runtime) enqueueOn(w *Worker, t *Thread, front bool) {
-	p := t.effective()
-	t.readyAt = rt.monitor.clock()
+// enqueueLocked puts t, which the caller owns, into w's queue. The caller calls
+// published after it has unlocked w.
+func (w *Worker) enqueueLocked(t *Thread, s State, front bool) {
+	t.readyAt = w.rt.monitor.clock()
+	// Equal to the stamp of the last thread that came to the shared queue, and
+	// so after it. Those at the front come before all.
 	var stamp uint64
 	if !front {
-		stamp = rt.arrivals.Load()
+		stamp = w.rt.arrivals.Load()
 	}
-	w.queue.push(t, stamp, front)
-	rt.published(p)
+	w.queue.pushLocked(t, s, stamp, front)
 }
 
 // enqueueShared puts t, which the caller owns, at the end of the shared queue.
-func (rt *Runtime) enqueueShared(t *Thread) {
+func (rt *Runtime) enqueueShared(t *Thread, s State) {
 	p := t.effective()
 	t.readyAt = rt.monitor.clock()
 	q := &rt.shared
 	q.lock.lock()
-	q.pushLocked(t, rt.arrivals.Add(1), false)
+	q.pushLocked(t, s, rt.arrivals.Add(1), false)
 	q.lock.unlock()
-	rt.published(p)
-}
-
-// putBack returns a thread to the front of the line that was picked for a
-// worker that turned out to be lost.
-func (rt *Runtime) putBack(t *Thread) {
-	p := t.effective()
-	rt.shared.push(t, 0, true)
 	rt.published(p)
 }
 
 // published is called after a thread of priority p was put into a queue: it
 // sees to it that the thread runs if it should run now, and that the Monitor
-// watches over it if it has to wait.
+// watches over it if it has to wait. The caller holds no lock; if it is the
+// thread itself, it is past BeginPark.
 func (rt *Runtime) published(p Priority) {
-	if rt.idle.n.Load() > 0 {
-		if w := rt.takeIdle(); w != nil {
-			if t := w.pick(Low); t != nil {
-				w.start(t)
-			} else {
-				rt.putIdle(w)
-			}
-			return
-		}
+	if w := rt.takeIdle(); w != nil {
+		w.employ()
+		return
 	}
 	if rt.askLowest(p) {
 		rt.monitor.preempting()
 		return
 	}
 	rt.monitor.attend()
+}
+
+// settled reports whether published would have nothing to do.
+func (rt *Runtime) settled(p Priority) bool {
+	if rt.idle.n.Load() > 0 || !rt.monitor.regular() {
+		return false
+	}
+	for _, w := range rt.workers {
+		if Priority(w.level.Load()) > p {
+			return false
+		}
+	}
+	return true
 }
 
 // askLowest asks the worker that runs the lowest thread below p to yield, if
@@ -73,8 +77,8 @@ func (rt *Runtime) askLowest(p Priority) bool {
 		var lowest *Worker
 		at := p
 		for _, w := range rt.workers {
-			if r := w.running(); r > at && r != noPriority && w.preempt.Load() != preemptHigh {
-				lowest, at = w, r
+			if l := Priority(w.level.Load()); l > at && l != noPriority && w.preempt.Load() != preemptHigh {
+				lowest, at = w, l
 			}
 		}
 		if lowest == nil {
