@@ -111,6 +111,14 @@ func (k ticket) done() {
 	}
 }
 
+// doneAny is done for what may be no ticket, when the caller had no need to
+// wait.
+func (k ticket) doneAny() {
+	if k.w != nil {
+		k.done()
+	}
+}
+
 // wait blocks the owner until the wait is claimed, whatever happens to the
 // thread meanwhile, and returns what the claimer woke it with.
 func (k ticket) wait() error {
