@@ -132,7 +132,8 @@ func (f *fiber) execute(t *Thread) {
 		// runtime.Goexit ends the goroutine whatever is done here: hand on all
 		// that it holds.
 		t.finish(ErrGoexit)
-		f.leave()
+		f.thread.Store(nil)
+		t.vacate()
 		f.retire()
 	}()
 	err := t.cancelCause()
@@ -206,17 +207,6 @@ func (t *Thread) lastWorker() *Worker {
 		return t.rt.workerAt(p)
 	}
 	return nil
-}
-
-// leave hands on the worker of a thread that has ended together with its
-// goroutine.
-func (f *fiber) leave() {
-	t := f.thread.Swap(nil)
-	arch.Pin()
-	if w := t.lastWorker(); w != nil {
-		w.handOff(t, StateDone)
-	}
-	arch.Unpin()
 }
 
 // retire ends a fiber.

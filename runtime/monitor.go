@@ -34,7 +34,6 @@ type monitor struct {
 
 	// Only the Monitor itself uses what follows.
 	seen     []workerView
-	requests []request
 	lost     []lostThread
 	quiet    int64   // when threads last waited for a worker
 	boosted  *Thread // the thread boosted last

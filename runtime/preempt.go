@@ -98,10 +98,10 @@ func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
 		if !asked || !m.rt.forced {
 			return never
 		}
-		if due := v.asked + int64(m.rt.config.Grace); at < due {
+		if due := v.asked + int64(m.rt.config.Grace); at < due && !t.deaf.Load() {
 			return due
 		}
-		m.force(t, v.word, at)
+		m.rt.requests.make(t, v.word, at)
 		return at + int64(pollTick)
 	}
 	v.blocked = 0
@@ -142,113 +142,6 @@ func (m *monitor) take(w *Worker, v *workerView, at int64) {
 		wait:   int64(tick),
 	})
 	v.thread = nil
-}
-
-// A request is a demand on a goroutine to stop, by signal. It stands until the
-// goroutine has been found stopped, and claimed, or can no longer stop for it.
-// If it were forgotten before, the goroutine could stop for ever.
-type request struct {
-	fiber *fiber
-	// thread and word are what the demand was made for.
-	thread *Thread
-	word   threadWord
-	made   int64
-	sent   int64
-}
-
-// force demands that t stops, unless that has been done and is not resolved.
-func (m *monitor) force(t *Thread, word threadWord, at int64) {
-	for i := range m.requests {
-		if m.requests[i].fiber == t.fiber {
-			return
-		}
-	}
-	if t.fiber.RequestPreempt(&t.word, uint64(word)) {
-		m.requests = append(m.requests, request{fiber: t.fiber, thread: t, word: word, made: at, sent: at})
-	}
-}
-
-// resend is how often the signal is sent again: where it finds the goroutine in
-// assembly, or in Go's runtime, nothing comes of it.
-const resend = 500 * time.Microsecond
-
-// pollRequests looks after the requests that stand.
-func (m *monitor) pollRequests(at int64) (next int64) {
-	next = never
-	keep := m.requests[:0]
-	for _, r := range m.requests {
-		if m.settle(&r, at) {
-			continue
-		}
-		keep = append(keep, r)
-		if at-r.made < int64(tick) {
-			next = min(next, at+int64(pollTick))
-		} else {
-			next = min(next, at+int64(resend))
-		}
-	}
-	clear(m.requests[len(keep):])
-	m.requests = keep
-	return next
-}
-
-// settle reports whether the request is resolved.
-func (m *monitor) settle(r *request, at int64) bool {
-	f := r.fiber
-	if f.Status() == arch.StatusPreempted && f.ClaimPreempted() {
-		m.claimed(f)
-		return true
-	}
-	if !f.PreemptPending() {
-		// Resumed in between, by us or by the collector, which stops
-		// goroutines in the same way. If it is needed still, those who look
-		// after the thread ask again.
-		return true
-	}
-	if at-r.sent >= int64(resend) {
-		r.sent = at
-		f.RequestPreempt(&r.thread.word, uint64(r.word))
-	}
-	return false
-}
-
-// claimed takes over a fiber that was stopped by force: its thread becomes
-// ready, and its worker goes to the one that it was stopped for. The thread may
-// be another than the one that was asked, if the two changed places in between.
-func (m *monitor) claimed(f *fiber) {
-	t := f.thread.Load()
-	if t == nil || t.State() == StateDone || t.outside.Load() > 0 {
-		f.Ready() // nothing to preempt
-		return
-	}
-	rt := m.rt
-	w := t.held()
-	if w == nil {
-		// It ran without a worker: it has to wait for one now.
-		t.found()
-		rt.forcedCount.Add(1)
-		rt.enqueueShared(t, StatePreempted)
-		return
-	}
-	limit, front := max(t.effective(), 1)-1, true
-	if w.preempt.Load() != preemptHigh {
-		t.unboost()
-		limit, front = t.effective(), false
-	}
-	w.queue.lock.lock()
-	next := w.pickLocked(limit)
-	if next != nil {
-		w.enqueueLocked(t, StatePreempted, front)
-		w.giveLocked(next)
-	}
-	w.queue.lock.unlock()
-	if next == nil {
-		f.Ready()
-		return
-	}
-	rt.forcedCount.Add(1)
-	rt.published(t.effective())
-	next.resume()
 }
 
 // A lostThread is one whose worker was taken away while it was blocked in Go.
@@ -308,7 +201,7 @@ func (m *monitor) find(l *lostThread, at, limit int64) bool {
 		}
 		l.next = max(at+int64(pollTick), l.since+int64(m.rt.config.Grace))
 		if m.rt.forced && at-l.since >= int64(m.rt.config.Grace) {
-			m.force(t, l.word, at)
+			m.rt.requests.make(t, l.word, at)
 			l.next = at + int64(tick)
 		} else if !m.rt.forced {
 			l.next = at + limit

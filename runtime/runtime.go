@@ -32,6 +32,7 @@ type Runtime struct {
 	idle     idleWorkers
 	fibers   fiberPool
 	timers   timers
+	requests requests
 	monitor  monitor
 	panics   panicLog
 	counters
@@ -156,6 +157,7 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	}
 	t := &Thread{rt: rt, id: rt.lastID.Add(1), name: o.name, fn: fn, given: o.ctx}
 	t.waiter.thread = t
+	t.deaf.Store(true)
 	t.baseP.Store(uint32(o.priority))
 	t.prio.Store(uint32(o.priority))
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {

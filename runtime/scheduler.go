@@ -10,11 +10,11 @@ func (rt *Runtime) enqueue(t *Thread, s State) {
 			w.queue.lock.lock()
 			w.enqueueLocked(t, s, false)
 			w.queue.lock.unlock()
-			rt.published(t.effective())
+			rt.expedite(rt.published(t.effective()), w)
 			return
 		}
 	}
-	rt.enqueueShared(t, s)
+	rt.expedite(rt.enqueueShared(t, s), nil)
 }
 
 // enqueueLocked puts t, which the caller owns, into w's queue. The caller calls
@@ -31,30 +31,33 @@ func (w *Worker) enqueueLocked(t *Thread, s State, front bool) {
 }
 
 // enqueueShared puts t, which the caller owns, at the end of the shared queue.
-func (rt *Runtime) enqueueShared(t *Thread, s State) {
+// It returns what published does.
+func (rt *Runtime) enqueueShared(t *Thread, s State) (asked *Worker) {
 	p := t.effective()
 	t.readyAt = rt.monitor.clock()
 	q := &rt.shared
 	q.lock.lock()
 	q.pushLocked(t, s, rt.arrivals.Add(1), false)
 	q.lock.unlock()
-	rt.published(p)
+	return rt.published(p)
 }
 
 // published is called after a thread of priority p was put into a queue: it
 // sees to it that the thread runs if it should run now, and that the Monitor
-// watches over it if it has to wait. The caller holds no lock; if it is the
-// thread itself, it is past BeginPark.
-func (rt *Runtime) published(p Priority) {
+// watches over it if it has to wait. It returns the worker that was asked to
+// yield for it, nil if none was. The caller holds no lock of a queue; if it is
+// the thread itself, it is past BeginPark.
+func (rt *Runtime) published(p Priority) (asked *Worker) {
 	if w := rt.takeIdle(); w != nil {
 		w.employ()
-		return
+		return nil
 	}
-	if rt.askLowest(p) {
+	if asked = rt.askLowest(p); asked != nil {
 		rt.monitor.preempting()
-		return
+		return asked
 	}
 	rt.monitor.attend()
+	return nil
 }
 
 // settled reports whether published would have nothing to do.
@@ -71,8 +74,8 @@ func (rt *Runtime) settled(p Priority) bool {
 }
 
 // askLowest asks the worker that runs the lowest thread below p to yield, if
-// there is one that hasn't been asked yet.
-func (rt *Runtime) askLowest(p Priority) bool {
+// there is one that hasn't been asked yet, and returns it.
+func (rt *Runtime) askLowest(p Priority) *Worker {
 	for {
 		var lowest *Worker
 		at := p
@@ -81,11 +84,8 @@ func (rt *Runtime) askLowest(p Priority) bool {
 				lowest, at = w, l
 			}
 		}
-		if lowest == nil {
-			return false
-		}
-		if lowest.ask(preemptHigh) {
-			return true
+		if lowest == nil || lowest.ask(preemptHigh) {
+			return lowest
 		}
 	}
 }

@@ -104,6 +104,9 @@ func (k ticket) again() ticket {
 	return k
 }
 
+// plain reports whether a plain goroutine waits.
+func (k ticket) plain() bool { return k.w.thread == nil }
+
 // done ends the wait. No queue may hold the ticket any more.
 func (k ticket) done() {
 	if k.w.thread == nil {

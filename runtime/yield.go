@@ -48,6 +48,9 @@ func (t *Thread) safepoint() {
 		return
 	}
 	reason := w.acknowledge()
+	if reason != preemptNone && t.deaf.Load() {
+		t.deaf.Store(false)
+	}
 	arch.Unpin()
 	switch reason {
 	case preemptHigh:

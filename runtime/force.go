@@ -1,0 +1,198 @@
+package gv
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// A request is a demand on a goroutine to stop, by signal. It stands until the
+// goroutine has been found stopped, and claimed, or can no longer stop for it.
+// If it were forgotten before, the goroutine could stop for ever.
+type request struct {
+	fiber *fiber
+	// thread and word are what the demand was made for.
+	thread *Thread
+	word   threadWord
+	made   int64
+	sent   int64
+}
+
+// requests are the requests that stand. Those who make one may wait for it a
+// little; the Monitor looks after all.
+type requests struct {
+	lock spinLock
+	list []request
+}
+
+const (
+	// resend is how often the signal is sent again: where it finds the goroutine
+	// in assembly, or in Go's runtime, nothing comes of it.
+	resend = 500 * time.Microsecond
+	// hearing is how long a thread that may run into safepoints is given to
+	// answer before it is forced by the one that wants its worker.
+	hearing = 2 * time.Microsecond
+	// patience is how long that one waits for the thread to stop, which takes
+	// 10 to 20 µs where the thread is on a core, before it leaves the rest to
+	// the Monitor.
+	patience = 100 * time.Microsecond
+)
+
+// make demands that t, if it is as word says, stops, unless that has been done
+// and is not resolved. It reports whether the demand is new.
+func (rs *requests) make(t *Thread, word threadWord, at int64) bool {
+	rs.lock.lock()
+	defer rs.lock.unlock()
+	for i := range rs.list {
+		if rs.list[i].fiber == t.fiber {
+			return false
+		}
+	}
+	if !t.fiber.RequestPreempt(&t.word, uint64(word)) {
+		return false
+	}
+	rs.list = append(rs.list, request{fiber: t.fiber, thread: t, word: word, made: at, sent: at})
+	return true
+}
+
+// drop removes the request on f.
+func (rs *requests) drop(f *fiber) {
+	rs.lock.lock()
+	rs.list = slices.DeleteFunc(rs.list, func(r request) bool { return r.fiber == f })
+	rs.lock.unlock()
+}
+
+// poll looks after the requests and returns when to do so again, and one fiber
+// that was found stopped, and claimed, if there is one: then the time is now.
+func (rs *requests) poll(at int64) (next int64, claimed *fiber) {
+	rs.lock.lock()
+	defer rs.lock.unlock()
+	next = never
+	for i := 0; i < len(rs.list); {
+		r := &rs.list[i]
+		if r.fiber.Status() == arch.StatusPreempted && r.fiber.ClaimPreempted() {
+			claimed = r.fiber
+		} else if r.fiber.PreemptPending() {
+			if at-r.sent >= int64(resend) {
+				r.sent = at
+				r.fiber.RequestPreempt(&r.thread.word, uint64(r.word))
+			}
+			if at-r.made < int64(tick) {
+				next = min(next, at+int64(pollTick))
+			} else {
+				next = min(next, at+int64(resend))
+			}
+			i++
+			continue
+		}
+		// Claimed; or resumed in between, by us or by the collector, which stops
+		// goroutines in the same way. If it is needed still, those who look
+		// after the thread ask again.
+		rs.list = slices.Delete(rs.list, i, i+1)
+		if claimed != nil {
+			return at, claimed
+		}
+	}
+	return next, nil
+}
+
+// pollRequests looks after the requests that stand.
+func (m *monitor) pollRequests(at int64) (next int64) {
+	for {
+		arch.Pin()
+		next, f := m.rt.requests.poll(at)
+		if f == nil {
+			arch.Unpin()
+			return next
+		}
+		m.rt.claimed(f)
+		arch.Unpin()
+	}
+}
+
+// expedite stops the thread that holds w by force, at once, if it isn't known to
+// answer requests to yield, and gives w to the next one. w was asked to yield
+// just now by the caller, which holds the worker own, or none.
+//
+// It saves the way through the Monitor, and leaves what it makes runnable next
+// in line on the caller's own P, which a goroutine that goes on to wait for it
+// vacates.
+func (rt *Runtime) expedite(w, own *Worker) {
+	if w == nil || w == own || !rt.forced {
+		return
+	}
+	w.queue.lock.lock()
+	t := w.cur
+	w.queue.lock.unlock()
+	if t == nil || !t.deaf.Load() {
+		return
+	}
+	word := t.load()
+	start := now()
+	for spins := 0; now()-start < int64(hearing); spins++ {
+		if w.preempt.Load() == preemptNone {
+			return // answered
+		}
+	}
+	if !word.held(w) || !rt.requests.make(t, word, start) {
+		return
+	}
+	f := t.fiber
+	for spins := 0; now()-start < int64(patience); spins++ {
+		if f.Status() != arch.StatusPreempted {
+			if t.load() != word {
+				return // it has left by itself; the Monitor sees to the request
+			}
+			arch.Pause(spins)
+			continue
+		}
+		arch.Pin()
+		if f.ClaimPreempted() {
+			rt.requests.drop(f)
+			rt.claimed(f)
+		}
+		arch.Unpin()
+		return
+	}
+}
+
+// claimed takes over a fiber that was stopped by force: its thread becomes
+// ready, and its worker goes to the one that it was stopped for. The thread may
+// be another than the one that was asked, if the two changed places in between.
+// The caller is pinned.
+func (rt *Runtime) claimed(f *fiber) {
+	t := f.thread.Load()
+	if t == nil || t.State() == StateDone || t.outside.Load() > 0 {
+		f.Ready() // nothing to preempt
+		return
+	}
+	t.deaf.Store(true)
+	w := t.held()
+	if w == nil {
+		// It ran without a worker: it has to wait for one now.
+		t.found()
+		rt.forcedCount.Add(1)
+		rt.enqueueShared(t, StatePreempted)
+		return
+	}
+	limit, front := max(t.effective(), 1)-1, true
+	if w.preempt.Load() != preemptHigh {
+		t.unboost()
+		limit, front = t.effective(), false
+	}
+	w.queue.lock.lock()
+	next := w.pickLocked(limit)
+	if next != nil {
+		w.enqueueLocked(t, StatePreempted, front)
+		w.giveLocked(next)
+	}
+	w.queue.lock.unlock()
+	if next == nil {
+		f.Ready()
+		return
+	}
+	rt.forcedCount.Add(1)
+	rt.published(t.effective())
+	next.resume()
+}
