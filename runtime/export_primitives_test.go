@@ -82,3 +82,14 @@ func (s *Semaphore) Held() int64 {
 
 // Effective returns the priority that is in force for t.
 func (t *Thread) Effective() Priority { return t.effective() }
+
+// LentBy returns how many mutexes lend a priority to t.
+func (t *Thread) LentBy() int {
+	t.prioLock.lock()
+	defer t.prioLock.unlock()
+	n := 0
+	for _, by := range t.lent.by {
+		n += int(by)
+	}
+	return n
+}

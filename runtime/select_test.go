@@ -300,15 +300,18 @@ func TestSelectDoesNotAllocate(t *testing.T) {
 				answers.Send(*v)
 			}
 		})
-		x := 1
-		var v int
-		allocs := testing.AllocsPerRun(500, func() {
-			gv.Select(gv.SendCase(a, &x), gv.SendCase(b, &x))
-			gv.Select(gv.RecvCase(answers, &v))
+		rt.Run(func(context.Context) error {
+			x := 1
+			var v int
+			allocs := testing.AllocsPerRun(500, func() {
+				gv.Select(gv.SendCase(a, &x), gv.SendCase(b, &x))
+				gv.Select(gv.RecvCase(answers, &v))
+			})
+			if allocs != 0 {
+				t.Errorf("%v allocations", allocs)
+			}
+			a.Close()
+			return nil
 		})
-		if allocs != 0 {
-			t.Errorf("%v allocations", allocs)
-		}
-		a.Close()
 	})
 }
