@@ -12,12 +12,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// requestPreempt asks g, if it runs and *turn == want, to park as Gpreempted
-// at its next asynchronous safe point, and returns the OS thread that it runs
-// on; 0 when it does not run, or not in that turn.
+// markPreempt asks g, if it runs and *turn == want, to park as Gpreempted at its
+// next asynchronous safe point, or takes that back, and returns the OS thread
+// that it runs on; 0 when it does not run, or not in that turn.
 //
 //go:noescape
-func requestPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64) (tid uint64)
+func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, on bool) (tid uint64)
 
 var pid = os.Getpid()
 
@@ -62,7 +62,7 @@ func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) bool {
 	if !f.bound.Load() || !f.native {
 		return false
 	}
-	tid := requestPreempt(f.g, turn, want)
+	tid := markPreempt(f.g, turn, want, true)
 	if tid == 0 {
 		return false
 	}
@@ -70,6 +70,13 @@ func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) bool {
 	// another one: the caller asks again.
 	_ = unix.Tgkill(pid, int(tid), unix.SIGURG)
 	return true
+}
+
+// WithdrawPreempt takes a RequestPreempt of the same turn back. It reports false
+// when it is too late, or not the moment: then the request stands, and must be
+// polled like any other.
+func (f *Fiber) WithdrawPreempt(turn *atomic.Uint64, want uint64) bool {
+	return markPreempt(f.g, turn, want, false) != 0
 }
 
 // ClaimPreempted takes over f's goroutine if a RequestPreempt has stopped it:

@@ -30,9 +30,6 @@ const (
 	// resend is how often the signal is sent again: where it finds the goroutine
 	// in assembly, or in Go's runtime, nothing comes of it.
 	resend = 500 * time.Microsecond
-	// hearing is how long a thread that may run into safepoints is given to
-	// answer before it is forced by the one that wants its worker.
-	hearing = 2 * time.Microsecond
 	// patience is how long that one waits for the thread to stop, which takes
 	// 10 to 20 µs where the thread is on a core, before it leaves the rest to
 	// the Monitor.
@@ -111,6 +108,13 @@ func (m *monitor) pollRequests(at int64) (next int64) {
 	}
 }
 
+// A suspect is a deaf thread that is being stopped for the worker that it holds.
+type suspect struct {
+	worker *Worker
+	thread *Thread
+	word   threadWord
+}
+
 // expedite stops the thread that holds w by force, at once, if it isn't known to
 // answer requests to yield, and gives w to the next one. w was asked to yield
 // just now by the caller, which holds the worker own, or none.
@@ -118,42 +122,104 @@ func (m *monitor) pollRequests(at int64) (next int64) {
 // It saves the way through the Monitor, and leaves what it makes runnable next
 // in line on the caller's own P, which a goroutine that goes on to wait for it
 // vacates.
+//
+// The thread may have lost its core, perhaps to the caller itself, and could not
+// be stopped then. So a second worker is tried at the same time, and the one
+// that stops first serves.
 func (rt *Runtime) expedite(w, own *Worker) {
 	if w == nil || w == own || !rt.forced {
 		return
 	}
+	start := now()
+	first, ok := rt.suspect(w, start)
+	if !ok {
+		return
+	}
+	second, both := rt.accomplice(w, own, start)
+	for spins := 0; now()-start < int64(patience); spins++ {
+		if rt.caught(first) {
+			if both {
+				rt.absolve(second)
+			}
+			return
+		}
+		if both && rt.caught(second) {
+			rt.absolve(first)
+			return
+		}
+		if first.thread.load() != first.word {
+			break // it has left by itself
+		}
+		arch.Pause(spins)
+	}
+	if both {
+		rt.absolve(second)
+	}
+	// The Monitor sees to the request on the first.
+}
+
+// suspect demands that the thread that holds w, which was asked to yield, stops,
+// if it is deaf.
+func (rt *Runtime) suspect(w *Worker, at int64) (s suspect, ok bool) {
 	w.queue.lock.lock()
 	t := w.cur
 	w.queue.lock.unlock()
 	if t == nil || !t.deaf.Load() {
-		return
+		return s, false
 	}
-	word := t.load()
-	start := now()
-	for spins := 0; now()-start < int64(hearing); spins++ {
-		if w.preempt.Load() == preemptNone {
-			return // answered
-		}
-	}
-	if !word.held(w) || !rt.requests.make(t, word, start) {
-		return
-	}
-	f := t.fiber
-	for spins := 0; now()-start < int64(patience); spins++ {
-		if f.Status() != arch.StatusPreempted {
-			if t.load() != word {
-				return // it has left by itself; the Monitor sees to the request
-			}
-			arch.Pause(spins)
+	s = suspect{worker: w, thread: t, word: t.load()}
+	return s, s.word.held(w) && rt.requests.make(t, s.word, at)
+}
+
+// accomplice finds a second worker that would do as well as w, and demands the
+// same of its thread.
+func (rt *Runtime) accomplice(w, own *Worker, at int64) (s suspect, ok bool) {
+	level := Priority(w.level.Load())
+	for _, other := range rt.workers {
+		if other == w || other == own || Priority(other.level.Load()) != level || !other.ask(preemptHigh) {
 			continue
 		}
-		arch.Pin()
-		if f.ClaimPreempted() {
-			rt.requests.drop(f)
-			rt.claimed(f)
+		if s, ok = rt.suspect(other, at); ok {
+			return s, true
 		}
-		arch.Unpin()
+		rt.excuse(other)
+	}
+	return s, false
+}
+
+// caught claims the thread if it has stopped.
+func (rt *Runtime) caught(s suspect) bool {
+	f := s.thread.fiber
+	if f.Status() != arch.StatusPreempted {
+		return false
+	}
+	arch.Pin()
+	defer arch.Unpin()
+	if !f.ClaimPreempted() {
+		return false
+	}
+	rt.requests.drop(f)
+	rt.claimed(f)
+	return true
+}
+
+// absolve takes a demand back that is no longer needed. Where it is too late for
+// that the Monitor finds the thread stopped, and lets it go.
+func (rt *Runtime) absolve(s suspect) {
+	rt.excuse(s.worker)
+	f := s.thread.fiber
+	if f.WithdrawPreempt(&s.thread.word, uint64(s.word)) {
+		rt.requests.drop(f)
 		return
+	}
+	rt.caught(s)
+}
+
+// excuse takes a request to yield back, unless there is reason for it.
+func (rt *Runtime) excuse(w *Worker) {
+	w.acknowledge()
+	if rt.topReady() < Priority(w.level.Load()) {
+		w.ask(preemptHigh)
 	}
 }
 

@@ -214,6 +214,7 @@ func (m *monitor) look(at int64) (next int64) {
 	}
 	if top != noPriority {
 		m.quiet = at
+		m.rt.reask(top)
 		m.relieve(at)
 		return min(next, at+int64(tick))
 	}

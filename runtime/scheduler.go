@@ -90,6 +90,18 @@ func (rt *Runtime) askLowest(p Priority) *Worker {
 	}
 }
 
+// reask asks a worker to yield if one runs a thread below p and none has been
+// asked. A thread that becomes ready asks for one worker; if that one then serves
+// another, nobody else does.
+func (rt *Runtime) reask(p Priority) {
+	for _, w := range rt.workers {
+		if w.preempt.Load() == preemptHigh {
+			return
+		}
+	}
+	rt.askLowest(p)
+}
+
 // topReady returns the highest priority that is ready in any queue.
 func (rt *Runtime) topReady() Priority {
 	top := rt.shared.top()
