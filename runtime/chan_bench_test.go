@@ -17,9 +17,11 @@ func onThread(b *testing.B, workers int, bench func(rt *gv.Runtime)) {
 	}
 	b.ReportAllocs()
 	err = rt.Run(func(context.Context) error {
+		before := rt.Stats().Switches
 		b.ResetTimer()
 		bench(rt)
 		b.StopTimer()
+		b.ReportMetric(float64(rt.Stats().Switches-before)/float64(b.N), "switches/op")
 		return nil
 	})
 	if err != nil {

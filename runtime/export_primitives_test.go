@@ -85,11 +85,9 @@ func (t *Thread) Effective() Priority { return t.effective() }
 
 // LentBy returns how many mutexes lend a priority to t.
 func (t *Thread) LentBy() int {
-	t.prioLock.lock()
-	defer t.prioLock.unlock()
 	n := 0
-	for _, by := range t.lent.by {
-		n += int(by)
+	for p := range t.lent.by {
+		n += int(t.lent.by[p].Load())
 	}
 	return n
 }
