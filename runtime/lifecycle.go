@@ -66,19 +66,11 @@ func (t *Thread) Done() <-chan struct{} {
 func (t *Thread) Err() error {
 	l := &t.life
 	l.lock.lock()
-	defer l.lock.unlock()
-	if l.done {
-		l.observeLocked()
-	}
-	return l.err
-}
-
-// observeLocked notes that somebody has the result, or will.
-func (l *lifecycle) observeLocked() {
-	l.seen = true
-	if l.panic != nil {
-		l.panic.seen.Store(true)
-	}
+	l.seen = l.seen || l.done
+	err, p := l.err, l.panic
+	l.lock.unlock()
+	p.see()
+	return err
 }
 
 // Wait blocks until the thread has ended and returns its result: the error of
@@ -95,9 +87,11 @@ func (t *Thread) Wait() error {
 	l := &t.life
 	caller := Current()
 	l.lock.lock()
-	l.observeLocked()
+	l.seen = true
 	if l.done {
+		p := l.panic
 		l.lock.unlock()
+		p.see()
 		return l.err
 	}
 	k := newTicket(caller)
