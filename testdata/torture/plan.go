@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	goruntime "runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,6 +71,11 @@ func planRound(o options, n uint64) *plan {
 		}
 	}
 	return p
+}
+
+// upsetBy reports whether the round has the upset of that name.
+func (p *plan) upsetBy(name string) bool {
+	return slices.ContainsFunc(p.upsets, func(u upset) bool { return u.name == name })
 }
 
 // choose returns one of the choices.

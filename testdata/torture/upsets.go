@@ -87,7 +87,6 @@ func pause(r *rand.Rand, d time.Duration) {
 
 // disturb starts the upsets of w. The function that it returns ends them.
 func disturb(w *world) (calm func()) {
-	procs := goruntime.GOMAXPROCS(0)
 	done := make(chan struct{})
 	var wg sync.WaitGroup
 	for i, u := range w.upsets {
@@ -109,7 +108,6 @@ func disturb(w *world) (calm func()) {
 	return func() {
 		close(done)
 		wg.Wait()
-		goruntime.GOMAXPROCS(procs)
 	}
 }
 

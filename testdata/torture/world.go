@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	goruntime "runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,7 +30,7 @@ type world struct {
 
 // playRound runs one round.
 func playRound(o options, p *plan, r *report) {
-	// Beyond the limits of a round, what hangs is found by the watchdog.
+	procs := goruntime.GOMAXPROCS(0)
 	rt, err := gv.New(p.config)
 	if err != nil {
 		r.violation("New(%+v): %v", p.config, err)
@@ -51,6 +52,9 @@ func playRound(o options, p *plan, r *report) {
 	s := rt.Stats()
 	if err := rt.Close(); err != nil {
 		r.violation("Close: %v", err)
+	}
+	if p.upsetBy("maxprocs") {
+		goruntime.GOMAXPROCS(procs) // Close leaves what the program chose
 	}
 	w.balance()
 	r.rounds.Add(1)
