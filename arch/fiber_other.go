@@ -27,8 +27,8 @@ func (f *Fiber) Status() Status { return StatusUnknown }
 // RequestPreempt can't be done on this platform.
 func (f *Fiber) RequestPreempt(*atomic.Uint64, uint64) bool { return false }
 
-// WithdrawPreempt has nothing to take back on this platform.
-func (f *Fiber) WithdrawPreempt(*atomic.Uint64, uint64) bool { return false }
+// SharesCore can't be known on this platform.
+func (f *Fiber) SharesCore(*atomic.Uint64, uint64) bool { return false }
 
 // ClaimPreempted has nothing to claim on this platform.
 func (f *Fiber) ClaimPreempted() bool { return false }

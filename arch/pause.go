@@ -2,10 +2,10 @@ package arch
 
 import "time"
 
-// The waits of Pause: this many short spins, about 20 µs in all, then naps.
+// The waits of Pause: this many short spins, about 40 µs in all, then naps.
 const (
-	pauseSpins = 256
-	pauseNap   = 20 * time.Microsecond
+	pauseSpins = 512
+	pauseNap   = 15 * time.Microsecond
 )
 
 // Pause waits a little in a loop that waits for another OS thread to finish
@@ -22,6 +22,9 @@ func Pause(spins int) {
 		relax()
 	}
 }
+
+// StepAside lets another OS thread have the caller's core for a moment.
+func StepAside() { nap(pauseNap) }
 
 // relax is a call that the compiler keeps: a short delay.
 //

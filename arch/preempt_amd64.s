@@ -3,12 +3,12 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, on bool) (tid uint64)
+// func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, mark uint8) (tid uint64)
 //
 // Holds g's status at Gscan|Grunning, so that g.m can't go away and g can't
 // change turns, while it asks g to park at its next asynchronous safe point, or
-// takes that back. Assembly, because stopping in between would leave the status
-// held.
+// takes that back, or only looks. Assembly, because stopping in between would
+// leave the status held.
 TEXT ·markPreempt(SB), NOSPLIT, $0-40
 	MOVQ	gp+0(FP), BX
 	MOVQ	turn+8(FP), SI
@@ -27,9 +27,12 @@ TEXT ·markPreempt(SB), NOSPLIT, $0-40
 	JNE	unlock
 
 	// 3. Ask, or take it back, and learn whom to signal.
-	MOVBLZX	on+24(FP), AX
+	MOVBLZX	mark+24(FP), AX
+	CMPL	AX, $const_markNothing
+	JEQ	thread
 	MOVB	AX, const_gPreemptStop(BX)
 	MOVB	AX, const_gPreempt(BX)
+thread:
 	MOVQ	const_gM(BX), DX
 	MOVQ	const_mProcid(DX), R8
 unlock:

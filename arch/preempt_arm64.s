@@ -3,7 +3,7 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, on bool) (tid uint64)
+// func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, mark uint8) (tid uint64)
 //
 // See preempt_amd64.s.
 TEXT ·markPreempt(SB), NOSPLIT|NOFRAME, $0-40
@@ -28,9 +28,12 @@ lock:
 	BNE	unlock
 
 	// 3. Ask, or take it back, and learn whom to signal.
-	MOVBU	on+24(FP), R10
+	MOVBU	mark+24(FP), R10
+	CMPW	$const_markNothing, R10
+	BEQ	thread
 	MOVB	R10, const_gPreemptStop(R3)
 	MOVB	R10, const_gPreempt(R3)
+thread:
 	MOVD	const_gM(R3), R4
 	MOVD	const_mProcid(R4), R0
 unlock:

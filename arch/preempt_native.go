@@ -12,12 +12,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// The marks of markPreempt: 0 and 1 are what it writes.
+const (
+	markWithdraw uint8 = iota
+	markRequest
+	markNothing
+)
+
 // markPreempt asks g, if it runs and *turn == want, to park as Gpreempted at its
-// next asynchronous safe point, or takes that back, and returns the OS thread
-// that it runs on; 0 when it does not run, or not in that turn.
+// next asynchronous safe point, or takes that back, or only looks, and returns
+// the OS thread that it runs on; 0 when it does not run, or not in that turn.
 //
 //go:noescape
-func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, on bool) (tid uint64)
+func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, mark uint8) (tid uint64)
 
 var pid = os.Getpid()
 
@@ -62,7 +69,7 @@ func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) bool {
 	if !f.bound.Load() || !f.native {
 		return false
 	}
-	tid := markPreempt(f.g, turn, want, true)
+	tid := markPreempt(f.g, turn, want, markRequest)
 	if tid == 0 {
 		return false
 	}
@@ -72,11 +79,16 @@ func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) bool {
 	return true
 }
 
-// WithdrawPreempt takes a RequestPreempt of the same turn back. It reports false
-// when it is too late, or not the moment: then the request stands, and must be
-// polled like any other.
-func (f *Fiber) WithdrawPreempt(turn *atomic.Uint64, want uint64) bool {
-	return markPreempt(f.g, turn, want, false) != 0
+// SharesCore reports whether the OS thread that f's goroutine runs on, in the
+// turn want, was last on the core that the caller is on now: then it waits for
+// the caller to leave, and answers no signal before. It is false where that can't
+// be known.
+func (f *Fiber) SharesCore(turn *atomic.Uint64, want uint64) bool {
+	if !f.bound.Load() || !f.native {
+		return false
+	}
+	tid := markPreempt(f.g, turn, want, markNothing)
+	return tid != 0 && lastCore(int(tid)) == currentCore()
 }
 
 // ClaimPreempted takes over f's goroutine if a RequestPreempt has stopped it:

@@ -108,118 +108,94 @@ func (m *monitor) pollRequests(at int64) (next int64) {
 	}
 }
 
-// A suspect is a deaf thread that is being stopped for the worker that it holds.
-type suspect struct {
-	worker *Worker
-	thread *Thread
-	word   threadWord
-}
-
-// expedite stops the thread that holds w by force, at once, if it isn't known to
-// answer requests to yield, and gives w to the next one. w was asked to yield
-// just now by the caller, which holds the worker own, or none.
+// expedite stops a deaf thread by force, at once, and gives its worker to the
+// next one. The worker w was asked to yield just now by the caller, which holds
+// the worker own, or none.
 //
 // It saves the way through the Monitor, and leaves what it makes runnable next
 // in line on the caller's own P, which a goroutine that goes on to wait for it
 // vacates.
-//
-// The thread may have lost its core, perhaps to the caller itself, and could not
-// be stopped then. So a second worker is tried at the same time, and the one
-// that stops first serves.
 func (rt *Runtime) expedite(w, own *Worker) {
 	if w == nil || w == own || !rt.forced {
 		return
 	}
-	start := now()
-	first, ok := rt.suspect(w, start)
+	v, ok := w.victim()
 	if !ok {
 		return
 	}
-	second, both := rt.accomplice(w, own, start)
-	for spins := 0; now()-start < int64(patience); spins++ {
-		if rt.caught(first) {
-			if both {
-				rt.absolve(second)
-			}
-			return
+	displaced := v.fiber().SharesCore(&v.thread.word, uint64(v.word))
+	if !displaced {
+		if better, ok := rt.displaced(w, own); ok {
+			// The request has moved on to the other worker.
+			w.acknowledge()
+			v, displaced = better, true
 		}
-		if both && rt.caught(second) {
-			rt.absolve(first)
-			return
-		}
-		if first.thread.load() != first.word {
-			break // it has left by itself
-		}
-		arch.Pause(spins)
 	}
-	if both {
-		rt.absolve(second)
-	}
-	// The Monitor sees to the request on the first.
-}
-
-// suspect demands that the thread that holds w, which was asked to yield, stops,
-// if it is deaf.
-func (rt *Runtime) suspect(w *Worker, at int64) (s suspect, ok bool) {
-	w.queue.lock.lock()
-	t := w.cur
-	w.queue.lock.unlock()
-	if t == nil || !t.deaf.Load() {
-		return s, false
-	}
-	s = suspect{worker: w, thread: t, word: t.load()}
-	return s, s.word.held(w) && rt.requests.make(t, s.word, at)
-}
-
-// accomplice finds a second worker that would do as well as w, and demands the
-// same of its thread.
-func (rt *Runtime) accomplice(w, own *Worker, at int64) (s suspect, ok bool) {
-	level := Priority(w.level.Load())
-	for _, other := range rt.workers {
-		if other == w || other == own || Priority(other.level.Load()) != level || !other.ask(preemptHigh) {
-			continue
-		}
-		if s, ok = rt.suspect(other, at); ok {
-			return s, true
-		}
-		rt.excuse(other)
-	}
-	return s, false
-}
-
-// caught claims the thread if it has stopped.
-func (rt *Runtime) caught(s suspect) bool {
-	f := s.thread.fiber
-	if f.Status() != arch.StatusPreempted {
-		return false
-	}
-	arch.Pin()
-	defer arch.Unpin()
-	if !f.ClaimPreempted() {
-		return false
-	}
-	rt.requests.drop(f)
-	rt.claimed(f)
-	return true
-}
-
-// absolve takes a demand back that is no longer needed. Where it is too late for
-// that the Monitor finds the thread stopped, and lets it go.
-func (rt *Runtime) absolve(s suspect) {
-	rt.excuse(s.worker)
-	f := s.thread.fiber
-	if f.WithdrawPreempt(&s.thread.word, uint64(s.word)) {
-		rt.requests.drop(f)
+	start := now()
+	if !rt.requests.make(v.thread, v.word, start) {
 		return
 	}
-	rt.caught(s)
+	for spins := 0; now()-start < int64(patience); spins++ {
+		if displaced {
+			arch.StepAside()
+		} else {
+			arch.Pause(spins)
+		}
+		if v.fiber().Status() == arch.StatusPreempted {
+			rt.seize(v.fiber())
+			return
+		}
+		if v.thread.load() != v.word {
+			return // it has left by itself
+		}
+	}
+	// The Monitor sees to the request.
 }
 
-// excuse takes a request to yield back, unless there is reason for it.
-func (rt *Runtime) excuse(w *Worker) {
-	w.acknowledge()
-	if rt.topReady() < Priority(w.level.Load()) {
-		w.ask(preemptHigh)
+// A victim is a deaf thread, in the turn in which it is to be stopped.
+type victim struct {
+	thread *Thread
+	word   threadWord
+}
+
+func (v victim) fiber() *fiber { return v.thread.fiber }
+
+// victim returns the thread that holds w, if it isn't known to answer requests
+// to yield.
+func (w *Worker) victim() (v victim, ok bool) {
+	w.queue.lock.lock()
+	defer w.queue.lock.unlock()
+	if w.cur == nil || !w.cur.deaf.Load() {
+		return v, false
+	}
+	v = victim{w.cur, w.cur.load()}
+	return v, v.word.held(w)
+}
+
+// displaced finds a worker that runs as low a thread as w does, and whose OS
+// thread has lost its core to the caller, and asks it to yield. To stop that one
+// costs no other core anything, and leaves none idle; and Linux is slow to move
+// a thread from where it waits to a core that has nothing to do.
+func (rt *Runtime) displaced(w, own *Worker) (v victim, ok bool) {
+	level := w.level.Load()
+	for _, other := range rt.workers {
+		if other == w || other == own || other.level.Load() != level {
+			continue
+		}
+		if v, ok = other.victim(); ok && v.fiber().SharesCore(&v.thread.word, uint64(v.word)) && other.ask(preemptHigh) {
+			return v, true
+		}
+	}
+	return v, false
+}
+
+// seize claims a fiber that has stopped, unless another has done so.
+func (rt *Runtime) seize(f *fiber) {
+	arch.Pin()
+	defer arch.Unpin()
+	if f.ClaimPreempted() {
+		rt.requests.drop(f)
+		rt.claimed(f)
 	}
 }
 
