@@ -110,19 +110,23 @@ func (m *monitor) pollRequests(at int64) (next int64) {
 
 // expedite stops a deaf thread by force, at once, and gives its worker to the
 // next one. The worker w was asked to yield just now by the caller, which holds
-// the worker own, or none.
+// the worker own, or none. What can't be done at once is left to the Monitor.
 //
 // It saves the way through the Monitor, and leaves what it makes runnable next
 // in line on the caller's own P, which a goroutine that goes on to wait for it
 // vacates.
 func (rt *Runtime) expedite(w, own *Worker) {
-	if w == nil || w == own || !rt.forced {
-		return
+	if w == nil || w == own {
+		return // the caller's next safepoint answers
 	}
-	v, ok := w.victim()
-	if !ok {
-		return
+	if v, ok := w.victim(); !ok || !rt.forced || !rt.stop(w, own, v) {
+		rt.monitor.preempting()
 	}
+}
+
+// stop stops v, which holds w, or a thread that would do as well. It reports
+// whether one has stopped, in time.
+func (rt *Runtime) stop(w, own *Worker, v victim) bool {
 	displaced := v.fiber().SharesCore(&v.thread.word, uint64(v.word))
 	if !displaced {
 		if better, ok := rt.displaced(w, own); ok {
@@ -133,7 +137,7 @@ func (rt *Runtime) expedite(w, own *Worker) {
 	}
 	start := now()
 	if !rt.requests.make(v.thread, v.word, start) {
-		return
+		return false
 	}
 	for spins := 0; now()-start < int64(patience); spins++ {
 		if displaced {
@@ -142,14 +146,13 @@ func (rt *Runtime) expedite(w, own *Worker) {
 			arch.Pause(spins)
 		}
 		if v.fiber().Status() == arch.StatusPreempted {
-			rt.seize(v.fiber())
-			return
+			return rt.seize(v.fiber())
 		}
 		if v.thread.load() != v.word {
-			return // it has left by itself
+			return false // it has left by itself
 		}
 	}
-	// The Monitor sees to the request.
+	return false
 }
 
 // A victim is a deaf thread, in the turn in which it is to be stopped.
@@ -190,13 +193,15 @@ func (rt *Runtime) displaced(w, own *Worker) (v victim, ok bool) {
 }
 
 // seize claims a fiber that has stopped, unless another has done so.
-func (rt *Runtime) seize(f *fiber) {
+func (rt *Runtime) seize(f *fiber) bool {
 	arch.Pin()
 	defer arch.Unpin()
-	if f.ClaimPreempted() {
-		rt.requests.drop(f)
-		rt.claimed(f)
+	if !f.ClaimPreempted() {
+		return false
 	}
+	rt.requests.drop(f)
+	rt.claimed(f)
+	return true
 }
 
 // claimed takes over a fiber that was stopped by force: its thread becomes

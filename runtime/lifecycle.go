@@ -159,18 +159,6 @@ func (t *Thread) finish(err error) {
 	t.rt.threadEnded(t)
 }
 
-// vacate hands on the worker of t, which has ended, before goroutines that wait
-// for it are woken: through Go's scheduler, so that they come first on this P
-// when the fiber leaves it. If the fiber went on to the next thread itself, they
-// would have to be found and stolen by another P.
-func (t *Thread) vacate() {
-	arch.Pin()
-	if w := t.lastWorker(); w != nil {
-		w.handOff(t, StateDone)
-	}
-	arch.Unpin()
-}
-
 // end makes t, which calls it, or owns it, Done. It keeps its worker for what is
 // left to do. A preemption that was meant for it no longer finds its turn.
 func (t *Thread) end() {

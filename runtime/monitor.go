@@ -204,6 +204,7 @@ func (m *monitor) tuneErr() error {
 // look does what is due and returns when to look again.
 func (m *monitor) look(at int64) (next int64) {
 	next = m.rt.timers.fire(at)
+	next = min(next, m.rt.endRests(at))
 	next = min(next, m.pollRequests(at))
 	next = min(next, m.pollLost(at))
 	top := m.rt.topReady()

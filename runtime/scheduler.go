@@ -7,14 +7,17 @@ package gv
 func (rt *Runtime) enqueue(t *Thread, s State) {
 	if caller := Current(); caller != nil && caller.rt == rt {
 		if w := caller.held(); w != nil {
+			p := t.effective()
 			w.queue.lock.lock()
 			w.enqueueLocked(t, s, false)
 			w.queue.lock.unlock()
-			rt.expedite(rt.published(t.effective()), w)
+			rt.expedite(rt.publish(p), w)
 			return
 		}
 	}
-	rt.expedite(rt.enqueueShared(t, s), nil)
+	p := t.effective()
+	rt.pushShared(t, s)
+	rt.expedite(rt.publish(p), nil)
 }
 
 // enqueueLocked puts t, which the caller owns, into w's queue. The caller calls
@@ -31,38 +34,50 @@ func (w *Worker) enqueueLocked(t *Thread, s State, front bool) {
 }
 
 // enqueueShared puts t, which the caller owns, at the end of the shared queue.
-// It returns what published does.
-func (rt *Runtime) enqueueShared(t *Thread, s State) (asked *Worker) {
+func (rt *Runtime) enqueueShared(t *Thread, s State) {
 	p := t.effective()
-	t.readyAt = rt.monitor.clock()
-	q := &rt.shared
-	q.lock.lock()
-	q.pushLocked(t, s, rt.arrivals.Add(1), false)
-	q.lock.unlock()
-	return rt.published(p)
+	rt.pushShared(t, s)
+	rt.published(p)
 }
 
-// published is called after a thread of priority p was put into a queue: it
+func (rt *Runtime) pushShared(t *Thread, s State) {
+	t.readyAt = rt.monitor.clock()
+	rt.shared.lock.lock()
+	rt.shared.pushLocked(t, s, rt.arrivals.Add(1), false)
+	rt.shared.lock.unlock()
+}
+
+// publish is called after a thread of priority p was put into a queue: it
 // sees to it that the thread runs if it should run now, and that the Monitor
 // watches over it if it has to wait. It returns the worker that was asked to
-// yield for it, nil if none was. The caller holds no lock of a queue; if it is
-// the thread itself, it is past BeginPark.
-func (rt *Runtime) published(p Priority) (asked *Worker) {
-	if w := rt.takeIdle(); w != nil {
+// yield for it, nil if none was; the caller stops that one's thread, or has the
+// Monitor do it. The caller holds no lock of a queue; if it is the thread itself,
+// it is past BeginPark.
+func (rt *Runtime) publish(p Priority) (asked *Worker) {
+	w := rt.takeIdle()
+	if w == nil {
+		w = rt.takeResting(p)
+	}
+	if w != nil {
 		w.employ()
 		return nil
 	}
-	if asked = rt.askLowest(p); asked != nil {
-		rt.monitor.preempting()
-		return asked
+	if asked = rt.askLowest(p); asked == nil {
+		rt.monitor.attend()
 	}
-	rt.monitor.attend()
-	return nil
+	return asked
+}
+
+// published is publish for those who can't wait for the worker that is asked.
+func (rt *Runtime) published(p Priority) {
+	if rt.publish(p) != nil {
+		rt.monitor.preempting()
+	}
 }
 
 // settled reports whether published would have nothing to do.
 func (rt *Runtime) settled(p Priority) bool {
-	if rt.idle.n.Load() > 0 || !rt.monitor.regular() {
+	if rt.idle.n.Load() > 0 || rt.idle.nResting.Load() > 0 || !rt.monitor.regular() {
 		return false
 	}
 	for _, w := range rt.workers {

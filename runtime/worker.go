@@ -233,6 +233,9 @@ type idleWorkers struct {
 	lock    spinLock
 	workers []*Worker
 	n       atomic.Int32
+	// resting workers are not idle, but no thread holds them either.
+	resting  []restingWorker
+	nResting atomic.Int32
 }
 
 // putIdle puts w, which nobody holds, on the idle list, and takes one off again
