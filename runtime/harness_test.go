@@ -59,7 +59,7 @@ func onEachEngine(t *testing.T, c gv.Config, test func(t *testing.T, rt *gv.Runt
 }
 
 // attempts is how often undisturbed tries.
-const attempts = 20
+const attempts = 10
 
 // undisturbed runs test on new runtimes until one had no worker taken from a
 // thread that gave no sign of life, and then reports what test returned. On the
@@ -109,8 +109,8 @@ func (j *journal[T]) all() []T {
 	return slices.Clone(j.events)
 }
 
-// A gate holds a worker with a thread that is Critical and does nothing but
-// pass safepoints, until it is opened.
+// A gate holds a worker with a thread that is Critical and never blocks, until it
+// is opened.
 type gate struct {
 	opened atomic.Bool
 	thread *gv.Thread
@@ -122,9 +122,7 @@ func closeGate(rt *gv.Runtime) *gate {
 	var runs atomic.Bool
 	g.thread = rt.Go(func(context.Context) error {
 		runs.Store(true)
-		for !g.opened.Load() {
-			gv.Safepoint()
-		}
+		until(g.opened.Load)
 		return nil
 	}, gv.WithPriority(gv.Critical), gv.WithName("gate"))
 	until(runs.Load)

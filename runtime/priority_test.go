@@ -57,24 +57,19 @@ func TestReadyThreadsRunByPriorityAndArrival(t *testing.T) {
 		},
 		"both": func(rt *gv.Runtime, start func(int)) *gate {
 			// A thread and a goroutine start them in turn.
-			g := &gate{}
 			var next atomic.Int32
-			g.thread = rt.Go(func(context.Context) error {
-				for i := next.Load(); i < 40; i = next.Load() {
-					if i%2 == 0 {
-						start(int(i))
-						next.Add(1)
-					}
-					gv.Safepoint()
-				}
-				return nil
-			}, gv.WithPriority(gv.Critical))
-			for i := next.Load(); i < 40; i = next.Load() {
-				if i%2 == 1 {
+			half := func(parity int32) {
+				for i := parity; i < 40; i += 2 {
+					until(func() bool { return next.Load() == i })
 					start(int(i))
 					next.Add(1)
 				}
 			}
+			g := &gate{thread: rt.Go(func(context.Context) error {
+				half(0)
+				return nil
+			}, gv.WithPriority(gv.Critical))}
+			half(1)
 			return g
 		},
 	}

@@ -71,6 +71,10 @@ func New(c Config) (*Runtime, error) {
 		return nil, fmt.Errorf("%w: %w", ErrNativeUnavailable, nativeErr)
 	}
 	rt.native = c.Engine != Portable && nativeErr == nil
+	if rt.native {
+		// First of all: the trial of forced preemption needs a second P.
+		processors.raise(c.Workers)
+	}
 	rt.describe(nativeErr)
 	rt.workers = make([]*Worker, c.Workers)
 	rt.idle.workers = make([]*Worker, 0, c.Workers)
@@ -83,9 +87,6 @@ func New(c Config) (*Runtime, error) {
 	rt.shared.place = place(c.Workers + 1)
 	for _, w := range rt.workers {
 		rt.putIdle(w)
-	}
-	if rt.native {
-		processors.raise(c.Workers)
 	}
 	rt.monitor.start(rt)
 	return rt, nil
