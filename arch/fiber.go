@@ -12,8 +12,9 @@ const (
 	// wordRunning: the goroutine runs, or Go's scheduler will run it, or it is
 	// pinned on its way to Park or Switch: those who would resume it wait.
 	wordRunning uint32 = iota
-	// wordParking: the goroutine is about to park, and no longer pinned. A Ready
-	// now leaves a token, and the goroutine does not park.
+	// wordParking: the goroutine is about to park, and has nothing to do before
+	// that others could wait for. A Ready now leaves a token, and the goroutine
+	// does not park.
 	wordParking
 	// wordParked: off its stack, resumable by Switch or Ready.
 	wordParked
@@ -74,7 +75,6 @@ func (f *Fiber) Park() {
 		if f.word.Load() == wordRunning {
 			f.word.Store(wordParking)
 		}
-		Unpin()
 		f.parkNative()
 		return
 	}

@@ -80,25 +80,35 @@ func (f *Fiber) switchParked(to *Fiber) {
 // pinnedToThread reports whether the goroutine is locked to an OS thread or in
 // a synctest bubble. The goroutine must be the caller's or owned by it, so that
 // neither can change.
+//
+//go:norace
 func pinnedToThread(g unsafe.Pointer) bool {
 	return *(*uintptr)(unsafe.Add(g, gLockedm)) != 0 || *(*uintptr)(unsafe.Add(g, gBubble)) != 0
 }
 
 // parkNative parks by gopark, so that the parked goroutine looks to the
 // assembly switch exactly like one that it has parked itself.
+//
+// The goroutine stays pinned until it is off its stack: a preemption request
+// that stands must not stop it on the way, when others own it already, and
+// would resume what its maker claims.
 func (f *Fiber) parkNative() {
-	if !f.word.CompareAndSwap(wordToken, wordRunning) {
+	if f.word.CompareAndSwap(wordToken, wordRunning) {
+		Unpin()
+	} else {
 		gopark(parkCommit, unsafe.Pointer(&f.word), waitReasonZero, traceBlockGeneric, 2)
 	}
 	raceAcquire(f)
 }
 
-// parkCommit runs on g0 when the goroutine is off its stack: it publishes
-// that, or refuses the park because a token came first.
+// parkCommit runs on g0 when the goroutine is off its stack: it ends the Pin and
+// publishes that the goroutine is parked, or refuses the park because a token
+// came first.
 //
 //go:nosplit
 //go:norace
 func parkCommit(_ unsafe.Pointer, word unsafe.Pointer) bool {
+	procUnpin()
 	if cas((*uint32)(word), wordParking, wordParked) {
 		return true
 	}
@@ -116,6 +126,11 @@ func cas(p *uint32, old, new uint32) bool
 // scheduler. A preemption request that came too late for its last turn ends
 // here: Go's own resumption clears g.preempt, but not preemptStop, and would
 // leave the goroutine parked for ever at the next preemption of Go's own.
+//
+// Like all that reads or writes a g, it is none of the race detector's business:
+// who owns the goroutine is settled by means that the detector can't see.
+//
+//go:norace
 func readyNative(g unsafe.Pointer) {
 	*(*uint8)(unsafe.Add(g, gPreempt)) = 0
 	*(*uint8)(unsafe.Add(g, gPreemptStop)) = 0

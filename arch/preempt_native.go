@@ -79,16 +79,23 @@ func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) bool {
 	return true
 }
 
+// Thread returns the OS thread that f's goroutine runs on, in the turn want; 0
+// if it doesn't run, or the turn is over. It may run on another one when the
+// answer arrives.
+func (f *Fiber) Thread(turn *atomic.Uint64, want uint64) (tid int) {
+	if !f.bound.Load() || !f.native {
+		return 0
+	}
+	return int(markPreempt(f.g, turn, want, markNothing))
+}
+
 // SharesCore reports whether the OS thread that f's goroutine runs on, in the
 // turn want, was last on the core that the caller is on now: then it waits for
 // the caller to leave, and answers no signal before. It is false where that can't
 // be known.
 func (f *Fiber) SharesCore(turn *atomic.Uint64, want uint64) bool {
-	if !f.bound.Load() || !f.native {
-		return false
-	}
-	tid := markPreempt(f.g, turn, want, markNothing)
-	return tid != 0 && lastCore(int(tid)) == currentCore()
+	tid := f.Thread(turn, want)
+	return tid != 0 && lastCore(tid) == currentCore()
 }
 
 // ClaimPreempted takes over f's goroutine if a RequestPreempt has stopped it:
@@ -97,6 +104,8 @@ func (f *Fiber) SharesCore(turn *atomic.Uint64, want uint64) bool {
 //
 // A goroutine that was stopped inside Go's runtime is let go at once and not
 // claimed, because it may hold the runtime's locks; ask again later.
+//
+//go:norace
 func (f *Fiber) ClaimPreempted() bool {
 	if !f.status().CompareAndSwap(statusPreempted, statusWaiting) {
 		return false
@@ -107,12 +116,16 @@ func (f *Fiber) ClaimPreempted() bool {
 		readyNative(f.g)
 		return false
 	}
-	f.word.Store(wordParked)
+	if !f.word.CompareAndSwap(wordRunning, wordParked) {
+		panic("arch: a goroutine was stopped on its way to a park")
+	}
 	return true
 }
 
 // PreemptPending reports whether a request is still set on f's goroutine, or
 // has stopped it: while it is, the goroutine may yet stop, and must be polled.
+//
+//go:norace
 func (f *Fiber) PreemptPending() bool {
 	return *(*uint8)(unsafe.Add(f.g, gPreemptStop)) != 0 || f.status().Load()&^statusScan == statusPreempted
 }
