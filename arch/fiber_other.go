@@ -27,6 +27,9 @@ func (f *Fiber) Status() Status { return StatusUnknown }
 // RequestPreempt can't be done on this platform.
 func (f *Fiber) RequestPreempt(*atomic.Uint64, uint64) bool { return false }
 
+// Thread can't be known on this platform.
+func (f *Fiber) Thread(*atomic.Uint64, uint64) int { return 0 }
+
 // SharesCore can't be known on this platform.
 func (f *Fiber) SharesCore(*atomic.Uint64, uint64) bool { return false }
 

@@ -10,13 +10,15 @@ import (
 )
 
 // The time slices that are asked of Linux (honoured since 6.12). A thread that
-// wakes up is let in at once where its slice is shorter than what is left to the
-// one that runs; so the timer thread has the shortest, and all others have ones
-// that are short against the kernel's default of some milliseconds, for which
-// they would make each other wait.
+// wakes up is let in at once where its slice is shorter than that of the one that
+// runs, and is then left alone for as long as the shortest slice of those that
+// wait. A slice that is over is only noticed at the kernel's tick, which may be
+// 4 ms. So the threads that run workers, which are the ones that compute, have
+// long slices, and all others short ones, the timer thread's among them.
 const (
-	timerSlice  = 100 * time.Microsecond
-	threadSlice = 200 * time.Microsecond
+	timerSlice  = 200 * time.Microsecond
+	threadSlice = 500 * time.Microsecond
+	workerSlice = 5 * time.Millisecond
 )
 
 // TuneTimerThread asks Linux to wake the calling OS thread on time: the least
@@ -31,11 +33,22 @@ func TuneTimerThread() error {
 
 // ShortenSlices asks Linux for short time slices for all OS threads of the
 // process, and so for those that they will start. It is best effort, and says
-// what was refused.
+// what was refused; LengthenSlice is of no use then.
 func ShortenSlices() error { return setSlices(threadSlice) }
 
 // RestoreSlices gives all OS threads of the process the default slice.
 func RestoreSlices() error { return setSlices(0) }
+
+// LengthenSlice gives an OS thread of the process a long slice, for as long as it
+// runs a worker, or the short one that the others have. A thread that has ended
+// is passed over.
+func LengthenSlice(tid int, long bool) {
+	d := threadSlice
+	if long {
+		d = workerSlice
+	}
+	_ = setSlice(tid, d)
+}
 
 func setSlices(d time.Duration) error {
 	entries, err := os.ReadDir("/proc/self/task")

@@ -38,8 +38,11 @@ type monitor struct {
 	quiet    int64   // when threads last waited for a worker
 	boosted  *Thread // the thread boosted last
 	relieved int64   // when that was
-	naps     int
-	ample    bool
+	long     longSlices
+	// longSlices says that the operating system has granted short ones.
+	longSlices bool
+	naps       int
+	ample      bool
 }
 
 const (
@@ -83,6 +86,7 @@ func (m *monitor) run() {
 		goruntime.LockOSThread()
 		err := arch.TuneTimerThread()
 		m.tuned.Store(&err)
+		m.longSlices = err == nil && processors.refused() == nil
 	}
 	for {
 		// Whoever needs the Monitor earlier than planned wakes it. Until the
@@ -212,6 +216,10 @@ func (m *monitor) look(at int64) (next int64) {
 	for i, w := range m.rt.workers {
 		next = min(next, m.watch(w, &m.seen[i], at, top))
 		busy = busy || m.seen[i].thread != nil
+	}
+	if m.longSlices {
+		m.long.release(m.seen)
+		m.long.update(m.seen)
 	}
 	if top != noPriority {
 		m.quiet = at

@@ -30,7 +30,7 @@ type processorCount struct {
 
 // extra is how many Ps a runtime needs besides those of its workers: one for
 // the Monitor, one for plain goroutines.
-const extra = 2
+const extra = 3
 
 func (p *processorCount) raise(workers int) {
 	p.lock.Lock()
