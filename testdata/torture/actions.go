@@ -11,6 +11,8 @@ type action struct {
 // actions are all that threads do.
 var actions = []action{
 	{"yield", 20, yield},
+	{"storm", 5, storm},
+	{"pingpong", 3, pingPong},
 	{"sleep", 10, sleep},
 	{"send", 10, send},
 	{"recv", 10, recv},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 
 	gv "github.com/gvthread/gvthread/runtime"
@@ -91,4 +92,47 @@ func selectSome(a *actor) error {
 		}
 	}
 	return err
+}
+
+// pingPong exchanges numbers with a thread of its own.
+func pingPong(a *actor) error {
+	c := gv.NewChan[uint64](a.r.IntN(2))
+	back := gv.NewChan[uint64](0)
+	t := gv.Go(func(context.Context) error {
+		defer back.Close()
+		for x := range c.All() {
+			if err := back.Send(step(x)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, gv.WithPriority(gv.Priority(a.r.IntN(4))))
+	err := func() error {
+		defer c.Close()
+		for range a.r.IntN(1000) {
+			x := a.r.Uint64()
+			if err := c.Send(x); err != nil {
+				return err
+			}
+			got, err := back.Recv()
+			if errors.Is(err, gv.ErrClosed) {
+				return nil // the other has been cancelled, or was never started
+			}
+			if err != nil {
+				return err
+			}
+			if got != step(x) {
+				a.w.r.violation("the other thread answered %#x with %#x", x, got)
+			}
+			a.w.r.values.Add(2)
+		}
+		return nil
+	}()
+	if err != nil {
+		return err
+	}
+	if err := t.Wait(); err != nil && a.ctx.Err() == nil && !errors.Is(err, gv.ErrTooManyThreads) {
+		a.w.r.violation("the other thread ended with %v", err)
+	}
+	return a.ctx.Err()
 }

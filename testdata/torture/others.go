@@ -46,5 +46,5 @@ func otherRuntime(w *world, r *rand.Rand) {
 	if s := rt.Stats(); s.Threads != 0 || s.Fibers != 0 || s.Finished > s.Started {
 		w.r.violation("another runtime after Close: %+v", s)
 	}
-	pause(r, 5*time.Millisecond)
+	w.pause(r, 5*time.Millisecond)
 }

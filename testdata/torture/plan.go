@@ -18,6 +18,7 @@ type plan struct {
 	threads     int
 	steps       int // how many actions a thread does at most
 	upsets      []upset
+	pace        time.Duration // what the pauses between upsets are multiplied with
 	actions     []action
 	weight      int // of all actions
 }
@@ -54,6 +55,7 @@ func planRound(o options, n uint64) *plan {
 	}
 	p.threads = 1 + r.IntN(o.threads)
 	p.steps = choose(r, 5, 50, 1000, 1000000)
+	p.pace = choose[time.Duration](r, 1, 3, 10, 50)
 	for _, a := range actions {
 		// Each round leaves out some, so that those that are rare otherwise
 		// come to be dense.
@@ -84,8 +86,8 @@ func choose[T any](r *rand.Rand, choices ...T) T { return choices[r.IntN(len(cho
 func (p *plan) String() string {
 	var b strings.Builder
 	c := p.config
-	fmt.Fprintf(&b, "round %d: %d workers, %d threads, slice %v, grace %v, max wait %v, forced %v, max threads %d, steps %d\n  beside:",
-		p.round, c.Workers, p.threads, c.TimeSlice, c.Grace, c.MaxWait, !c.NoForced, c.MaxThreads, p.steps)
+	fmt.Fprintf(&b, "round %d: %d workers, %d threads, slice %v, grace %v, max wait %v, forced %v, max threads %d, steps %d, pace %d\n  beside:",
+		p.round, c.Workers, p.threads, c.TimeSlice, c.Grace, c.MaxWait, !c.NoForced, c.MaxThreads, p.steps, p.pace)
 	for _, u := range p.upsets {
 		fmt.Fprintf(&b, " %s", u.name)
 	}

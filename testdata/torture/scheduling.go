@@ -20,6 +20,14 @@ func yield(a *actor) error {
 	return nil
 }
 
+// storm switches as fast as it goes.
+func storm(a *actor) error {
+	for range a.r.IntN(5000) {
+		gv.Yield()
+	}
+	return nil
+}
+
 // waitMargin is what may come on top of Config.MaxWait on a machine that does
 // other things too.
 const waitMargin = 10 * time.Second

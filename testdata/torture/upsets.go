@@ -28,41 +28,41 @@ type upset struct {
 
 // upsets are all of them.
 var upsets = []upset{
-	{"gc", func(_ *world, r *rand.Rand) {
+	{"gc", func(w *world, r *rand.Rand) {
 		goruntime.GC()
-		pause(r, time.Millisecond)
+		w.pause(r, time.Millisecond)
 	}, nil},
-	{"gcpercent", func(_ *world, r *rand.Rand) {
+	{"gcpercent", func(w *world, r *rand.Rand) {
 		debug.SetGCPercent(choose(r, 1, 10, 100, 400, -1))
 		if r.IntN(20) == 0 {
 			debug.FreeOSMemory()
 		}
-		pause(r, 5*time.Millisecond)
+		w.pause(r, 5*time.Millisecond)
 	}, func() { debug.SetGCPercent(100) }},
-	{"goroutines", func(_ *world, r *rand.Rand) {
+	{"goroutines", func(w *world, r *rand.Rand) {
 		pprof.Lookup("goroutine").WriteTo(io.Discard, choose(r, 0, 1, 2))
-		pause(r, time.Millisecond)
+		w.pause(r, time.Millisecond)
 	}, nil},
-	{"stacks", func(_ *world, r *rand.Rand) {
+	{"stacks", func(w *world, r *rand.Rand) {
 		goruntime.Stack(make([]byte, 1<<20), true)
-		pause(r, time.Millisecond)
+		w.pause(r, time.Millisecond)
 	}, nil},
 	{"cpuprofile", cpuProfile, nil},
 	{"trace", executionTrace, nil},
 	{"flightrecorder", flightRecorder, nil},
-	{"maxprocs", func(_ *world, r *rand.Rand) {
+	{"maxprocs", func(w *world, r *rand.Rand) {
 		goruntime.GOMAXPROCS(1 + r.IntN(8))
-		pause(r, 5*time.Millisecond)
+		w.pause(r, 5*time.Millisecond)
 	}, nil},
 	{"signals", signals, nil},
-	{"memstats", func(_ *world, r *rand.Rand) {
+	{"memstats", func(w *world, r *rand.Rand) {
 		var m goruntime.MemStats
 		goruntime.ReadMemStats(&m)
-		pause(r, time.Millisecond)
+		w.pause(r, time.Millisecond)
 	}, nil},
-	{"load", func(_ *world, r *rand.Rand) {
+	{"load", func(w *world, r *rand.Rand) {
 		steps(1, 10_000_000)
-		pause(r, time.Millisecond)
+		w.pause(r, time.Millisecond)
 	}, nil},
 	{"runtimes", otherRuntime, nil},
 }
@@ -76,13 +76,14 @@ func upsetNames() []string {
 	return names
 }
 
-// pause waits for some time up to d, often for none.
-func pause(r *rand.Rand, d time.Duration) {
-	if r.IntN(4) == 0 {
+// pause waits for some time up to d, often for none. In the rounds that are
+// calmer it is longer, and the threads get further.
+func (w *world) pause(r *rand.Rand, d time.Duration) {
+	if w.pace == 1 && r.IntN(4) == 0 {
 		goruntime.Gosched()
 		return
 	}
-	time.Sleep(time.Duration(r.Int64N(int64(d))))
+	time.Sleep(time.Duration(r.Int64N(int64(w.pace * d))))
 }
 
 // disturb starts the upsets of w. The function that it returns ends them.
@@ -120,10 +121,10 @@ func cpuProfile(w *world, r *rand.Rand) {
 	}
 	for range 1 + r.IntN(50) {
 		shower(syscall.SIGPROF)
-		pause(r, choose(r, 10*time.Microsecond, time.Millisecond))
+		w.pause(r, choose(r, 10*time.Microsecond, time.Millisecond))
 	}
 	pprof.StopCPUProfile()
-	pause(r, 5*time.Millisecond)
+	w.pause(r, 5*time.Millisecond)
 }
 
 // shower sends a signal to every OS thread of the process.
@@ -147,12 +148,12 @@ func executionTrace(w *world, r *rand.Rand) {
 		w.r.violation("trace: %v", err)
 		return
 	}
-	pause(r, 10*time.Millisecond)
+	w.pause(r, 10*time.Millisecond)
 	trace.Stop()
 	if !bytes.HasPrefix(b.Bytes(), []byte("go 1.")) {
 		w.r.violation("a trace of %d bytes that is none", b.Len())
 	}
-	pause(r, 10*time.Millisecond)
+	w.pause(r, 10*time.Millisecond)
 }
 
 // flightRecorder takes a trace all the while, and looks at it at the end.
@@ -162,12 +163,12 @@ func flightRecorder(w *world, r *rand.Rand) {
 		w.r.violation("flight recorder: %v", err)
 		return
 	}
-	pause(r, 50*time.Millisecond)
+	w.pause(r, 50*time.Millisecond)
 	if _, err := fr.WriteTo(io.Discard); err != nil {
 		w.r.violation("flight recorder: %v", err)
 	}
 	fr.Stop()
-	pause(r, 50*time.Millisecond)
+	w.pause(r, 50*time.Millisecond)
 }
 
 // caught gets the signals. It is registered once, since package os/signal keeps
@@ -179,11 +180,11 @@ var caught = func() chan os.Signal {
 }()
 
 // signals sends a storm of signals.
-func signals(_ *world, r *rand.Rand) {
+func signals(w *world, r *rand.Rand) {
 	for range 20 {
 		shower(syscall.SIGUSR1)
 		if r.IntN(4) == 0 {
-			pause(r, 100*time.Microsecond)
+			w.pause(r, 100*time.Microsecond)
 		}
 	}
 	<-caught
