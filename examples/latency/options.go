@@ -62,7 +62,7 @@ goroutines and a semaphore, and with gvthreads, and compares the latency.
 		f.PrintDefaults()
 	}
 	f.StringVar(&o.Mode, "mode", modeAll, "run one of "+strings.Join(modes, ", ")+", or all")
-	f.DurationVar(&o.Duration, "duration", 10*time.Second, "how `long` each mode is measured")
+	f.DurationVar(&o.Duration, "duration", 9*time.Second, "how `long` each mode is measured")
 	f.DurationVar(&o.Warmup, "warmup", 1500*time.Millisecond, "how `long` each mode runs before that: caches fill, the heap finds its size")
 	f.Float64Var(&o.Rate, "rate", 200, "`requests` a second")
 	f.IntVar(&o.Conns, "conns", 256, "keep-alive `connections` of the load generator")

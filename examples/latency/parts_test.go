@@ -77,7 +77,9 @@ func TestReport(t *testing.T) {
 			[]string{"limited", "1.00 ms"}, []string{"goroutines", "Against", "ran on"}},
 		{"nothing in the background", map[string]*result{
 			modeGoroutines: mode(time.Millisecond, 0), modeThreads: threads,
-		}, []string{"background throughput 0% of theirs"}, []string{"Inf", "NaN"}},
+		}, []string{"background throughput 0% of theirs"}, []string{"Inf", "NaN", "late by"}},
+		{"disturbed", map[string]*result{modeLimited: {load: loadResult{Answered: 1, LateP99: 12 * time.Millisecond}}},
+			[]string{"In the run of limited the load generator itself was late by 12.0 ms at p99"}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newReport(options{Duration: time.Second}, tt.results)
