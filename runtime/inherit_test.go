@@ -4,9 +4,10 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
 )
@@ -323,55 +324,42 @@ func TestInheritanceAmongWriters(t *testing.T) {
 // waits for, and normal ones never stop. It is the low thread that runs until
 // it unlocks, and after that the high one: no normal thread has a turn.
 func TestInheritanceEndsInversion(t *testing.T) {
-	for _, engine := range []gv.Engine{gv.Native, gv.Portable} {
-		t.Run(fmt.Sprint(engine), func(t *testing.T) {
-			// No boosts: they would be turns for the normal threads.
-			rt, err := gv.New(gv.Config{Engine: engine, Workers: 1, MaxWait: time.Hour})
-			if err != nil {
-				t.Skip(err)
-			}
-			defer watchdog(t)()
-			var m gv.Mutex
-			var turns []string // written by who has the worker
-			over := false
-			err = rt.Run(func(context.Context) error {
+	oneWorker(t, func(rt *gv.Runtime) error {
+		var m gv.Mutex
+		var turns journal[string]
+		var over atomic.Bool
+		err := rt.Run(func(context.Context) error {
+			m.Lock()
+			gv.Go(func(context.Context) error {
+				turns.add("high waits")
 				m.Lock()
-				gv.Go(func(context.Context) error {
-					turns = append(turns, "high waits")
-					m.Lock()
-					turns = append(turns, "high has it")
-					m.Unlock()
-					over = true
-					return nil
-				}, gv.WithPriority(gv.High))
-				for range 3 {
-					gv.Go(func(context.Context) error {
-						for !over {
-							turns = append(turns, "normal")
-							gv.Yield()
-						}
-						return nil
-					})
-				}
-				for range 1000 {
-					gv.Yield()
-				}
-				turns = append(turns, "low unlocks")
+				turns.add("high has it")
 				m.Unlock()
+				over.Store(true)
 				return nil
-			}, gv.WithPriority(gv.Low))
-			if err != nil {
-				t.Error(err)
+			}, gv.WithPriority(gv.High))
+			for range 3 {
+				gv.Go(func(context.Context) error {
+					for !over.Load() {
+						turns.add("normal")
+						gv.Yield()
+					}
+					return nil
+				})
 			}
-			if err := rt.Close(); err != nil {
-				t.Error(err)
+			for range 1000 {
+				gv.Yield()
 			}
-			want := fmt.Sprint([]string{"high waits", "low unlocks", "high has it"})
-			if got := fmt.Sprint(turns); got != want {
-				t.Errorf("turns %v, want %v", got, want)
-			}
-		})
-	}
+			turns.add("low unlocks")
+			m.Unlock()
+			return nil
+		}, gv.WithPriority(gv.Low))
+		want := []string{"high waits", "low unlocks", "high has it"}
+		if got := turns.all(); err == nil && !slices.Equal(got, want) {
+			err = fmt.Errorf("turns %q, want %q", got, want)
+		}
+		return err
+	})
 }
 
 // In a tangle of mutexes, contexts and priorities that change, everything comes

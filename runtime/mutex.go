@@ -25,7 +25,7 @@ import (
 // locks and unlocks often need not wait for a switch each time. Nobody starves:
 // each waiter is passed over so at most until it has had one turn to run, and
 // every 64th hand-over goes to the one that has waited longest, whatever its
-// priority.
+// priority. Lock spins for a moment before it waits, if the owner is running.
 //
 // A locked Mutex may be unlocked by another thread or goroutine than the one
 // that locked it. What the lock's owner was lent ends then.

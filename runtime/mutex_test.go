@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	gv "github.com/gvthread/gvthread/runtime"
@@ -172,6 +173,120 @@ func TestMutexServesByPriority(t *testing.T) {
 		if fmt.Sprint(order) != fmt.Sprint(want) {
 			t.Errorf("served in the order %q, want %q", order, want)
 		}
+	})
+}
+
+// A waiter whose priority changes goes where it would be, had it come with that
+// priority.
+func TestMutexWaiterChangesPriority(t *testing.T) {
+	forEachEngine(t, func(t *testing.T, rt *gv.Runtime) {
+		var m gv.Mutex
+		m.Lock()
+		var order []int
+		var ths []*gv.Thread
+		for i, p := range []gv.Priority{gv.Low, gv.Normal, gv.Normal, gv.Low} {
+			ths = append(ths, rt.Go(func(context.Context) error {
+				m.Lock()
+				order = append(order, i)
+				m.Unlock()
+				return nil
+			}, gv.WithPriority(p)))
+			untilWaiting(&m, i+1)
+		}
+		ths[0].SetPriority(gv.Normal)
+		ths[1].SetPriority(gv.Low)
+		ths[3].SetPriority(gv.High)
+		m.Unlock()
+		for _, th := range ths {
+			th.Wait()
+		}
+		if want := "[3 0 2 1]"; fmt.Sprint(order) != want {
+			t.Errorf("served in the order %v, want %v", order, want)
+		}
+	})
+}
+
+// occupy keeps the only worker of rt from all other threads while fn runs.
+func occupy(rt *gv.Runtime, fn func()) {
+	g := closeGate(rt)
+	fn()
+	g.open()
+	g.thread.Wait()
+}
+
+// oneWorker runs test with one worker and without boosts on each engine, for
+// tests by who ran while who waited.
+func oneWorker(t *testing.T, test func(rt *gv.Runtime) error) {
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			undisturbed(t, gv.Config{Engine: engine, Workers: 1, MaxWait: long}, test)
+		})
+	}
+}
+
+// The lock may be taken before a waiter that is awake, but once only.
+func TestMutexPassesAWaiterOnce(t *testing.T) {
+	oneWorker(t, func(rt *gv.Runtime) (err error) {
+		var m gv.Mutex
+		m.Lock()
+		th := rt.Go(func(context.Context) error {
+			m.Lock()
+			m.Unlock()
+			return nil
+		})
+		untilWaiting(&m, 1)
+		occupy(rt, func() {
+			m.Unlock() // wakes the thread, which can't run
+			if !m.TryLock() {
+				err = errors.New("the lock can't be taken before the waiter")
+				m.Lock()
+			}
+		})
+		until(func() bool { return th.State() == gv.StateBlocked })
+		occupy(rt, func() {
+			m.Unlock() // hands over
+			if m.TryLock() {
+				err = errors.New("the waiter was passed over twice")
+				m.Unlock()
+			}
+		})
+		th.Wait()
+		return err
+	})
+}
+
+// Nobody takes the lock before a waiter of higher priority that is awake.
+func TestMutexIsKeptForAHigherWaiter(t *testing.T) {
+	oneWorker(t, func(rt *gv.Runtime) (err error) {
+		var m gv.Mutex
+		var locked, unlocked, over atomic.Bool
+		owner := rt.Go(func(context.Context) error {
+			m.Lock()
+			locked.Store(true)
+			until(func() bool { return m.Waiting() == 1 })
+			m.Unlock()
+			unlocked.Store(true)
+			for !over.Load() {
+				gv.Safepoint()
+			}
+			return nil
+		}, gv.WithPriority(gv.High))
+		until(locked.Load)
+		waiter := rt.Go(func(context.Context) error {
+			m.Lock()
+			m.Unlock()
+			return nil
+		}, gv.WithPriority(gv.High))
+		for !unlocked.Load() {
+		}
+		if m.TryLock() { // as a goroutine: Normal
+			err = errors.New("the lock was taken before a waiter of higher priority")
+			m.Unlock()
+		}
+		over.Store(true)
+		owner.Wait()
+		waiter.Wait()
+		return err
 	})
 }
 
