@@ -3,6 +3,7 @@ package gv_test
 import (
 	"context"
 	"fmt"
+	goruntime "runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -122,7 +123,10 @@ func closeGate(rt *gv.Runtime) *gate {
 	var runs atomic.Bool
 	g.thread = rt.Go(func(context.Context) error {
 		runs.Store(true)
-		until(g.opened.Load)
+		for !g.opened.Load() {
+			gv.Safepoint()
+			goruntime.Gosched()
+		}
 		return nil
 	}, gv.WithPriority(gv.Critical), gv.WithName("gate"))
 	until(runs.Load)
