@@ -18,6 +18,9 @@ type fiber struct {
 	// launched is set when the goroutine has been started. It belongs to the
 	// side that owns the thread.
 	launched bool
+	// successor is a goroutine that goes on where the fiber stops to be idle, nil
+	// for none. Only the fiber itself uses it.
+	successor *arch.Fiber
 	// below links the fibers of the pool.
 	below *fiber
 }
@@ -112,6 +115,15 @@ func (f *fiber) run() {
 	registerFiber(f)
 	for t := f.thread.Load(); t != nil; t = f.thread.Load() {
 		f.execute(t)
+		if f.LockedToThread() {
+			// The thread has left it so. Go ends an OS thread whose goroutine
+			// ends locked to it, because it may be in a state that suits nobody
+			// else: the next thread must not inherit it.
+			f.thread.Store(nil)
+			t.vacate()
+			f.bless()
+			break
+		}
 		f.advance(t)
 	}
 	f.retire()
@@ -134,6 +146,7 @@ func (f *fiber) execute(t *Thread) {
 		t.finish(ErrGoexit)
 		f.thread.Store(nil)
 		t.vacate()
+		f.bless()
 		f.retire()
 	}()
 	err := t.cancelCause()
@@ -173,6 +186,7 @@ func (f *fiber) advance(t *Thread) {
 		}
 		w.queue.lock.unlock()
 		if next != nil && next.fiber == f {
+			f.bless()
 			arch.Unpin()
 			return
 		}
@@ -188,9 +202,17 @@ func (f *fiber) advance(t *Thread) {
 	if w != nil && next == nil {
 		f.rt.putIdle(w)
 	}
+	if next != nil {
+		f.bless()
+	}
 	switch {
 	case pooled && next != nil:
 		f.switchTo(next)
+		return
+	case pooled && f.successor != nil:
+		to := f.successor
+		f.successor = nil
+		f.Switch(to)
 		return
 	case pooled:
 		f.Park()
@@ -198,7 +220,16 @@ func (f *fiber) advance(t *Thread) {
 	case next != nil:
 		next.resume()
 	}
+	f.bless()
 	arch.Unpin()
+}
+
+// bless makes f's successor run, if there is one that f can't give its place to.
+func (f *fiber) bless() {
+	if to := f.successor; to != nil {
+		f.successor = nil
+		to.Ready()
+	}
 }
 
 // lastWorker returns the worker that t, which has ended, may still hold.

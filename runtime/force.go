@@ -139,6 +139,7 @@ func (rt *Runtime) stop(w, own *Worker, v victim) bool {
 	if !rt.requests.make(v.thread, v.word, start) {
 		return false
 	}
+	rt.monitor.wakeAt(start + int64(requestTime))
 	for spins := 0; now()-start < int64(patience); spins++ {
 		if displaced {
 			arch.StepAside()

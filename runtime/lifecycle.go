@@ -146,7 +146,8 @@ func (t *Thread) finish(err error) {
 		close(doneC)
 	}
 	for _, k := range waiters {
-		if k.claim() {
+		// A thread that has never run has no fiber to be succeeded.
+		if k.claim() && (t.fiber == nil || !k.entrust(t.fiber)) {
 			k.wake(nil)
 		}
 	}

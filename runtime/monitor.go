@@ -35,6 +35,7 @@ type monitor struct {
 	// Only the Monitor itself uses what follows.
 	seen     []workerView
 	lost     []lostThread
+	lostDue  int64   // when one of them is to be looked at
 	quiet    int64   // when threads last waited for a worker
 	boosted  *Thread // the thread boosted last
 	relieved int64   // when that was
@@ -67,6 +68,7 @@ func (m *monitor) start(rt *Runtime) {
 	m.seen = make([]workerView, len(rt.workers))
 	m.stopped = make(chan struct{})
 	m.planned.Store(never)
+	m.lostDue = never
 	m.done.Add(1)
 	go m.run()
 }

@@ -141,6 +141,7 @@ func (m *monitor) take(w *Worker, v *workerView, at int64) {
 		next:   at + int64(tick),
 		wait:   int64(tick),
 	})
+	m.lostDue = min(m.lostDue, at+int64(tick))
 	v.thread = nil
 }
 
@@ -161,6 +162,8 @@ const (
 	// thread, while threads run and while none does.
 	lostWait     = 10 * time.Millisecond
 	lostWaitIdle = 100 * time.Millisecond
+	// lostLooks bounds the lost threads that are looked at in one go.
+	lostLooks = 256
 	// lostEach adds to that for each lost thread, so that many of them don't
 	// keep the Monitor busy.
 	lostEach = 10 * time.Microsecond
@@ -168,23 +171,31 @@ const (
 
 // pollLost looks after the lost threads.
 func (m *monitor) pollLost(at int64) (next int64) {
-	next = never
+	if len(m.lost) == 0 || at < m.lostDue {
+		return m.lostDue
+	}
 	limit := int64(lostWaitIdle)
 	if m.rt.idle.n.Load() < int32(len(m.rt.workers)) {
 		limit = int64(lostWait)
 	}
 	limit = max(limit, int64(len(m.lost))*int64(lostEach))
+	m.lostDue = never
+	looks := 0
 	keep := m.lost[:0]
 	for _, l := range m.lost {
-		if at >= l.next && !m.find(&l, at, limit) {
-			continue
+		if at >= l.next {
+			if looks++; looks > lostLooks {
+				l.next = at + int64(tick) // enough for now
+			} else if !m.find(&l, at, limit) {
+				continue
+			}
 		}
 		keep = append(keep, l)
-		next = min(next, l.next)
+		m.lostDue = min(m.lostDue, l.next)
 	}
 	clear(m.lost[len(keep):])
 	m.lost = keep
-	return next
+	return m.lostDue
 }
 
 // find looks at one lost thread and reports whether it is still lost.

@@ -7,9 +7,13 @@ import (
 	"github.com/gvthread/gvthread/arch"
 )
 
-// restTime is how long a worker rests. The goroutine that answers a request
-// needs less for what is left to do after the thread that it waited for.
-const restTime = 100 * time.Microsecond
+// restTime is how long a worker rests at least. The goroutine that answers a
+// request needs less for what is left to do after the thread that it waited for.
+// requestTime is within what it expects all of a request to be over.
+const (
+	restTime    = 100 * time.Microsecond
+	requestTime = 300 * time.Microsecond
+)
 
 // A restingWorker is one that a thread of high priority has left, with nothing
 // but lower ones to follow, for a goroutine that waited for the thread.
@@ -66,7 +70,9 @@ func (rt *Runtime) rest(w *Worker, level Priority) {
 			return
 		}
 	}
-	rt.monitor.wakeAt(until)
+	// The Monitor ends the rest at its next look, if stop has not planned one
+	// for it: waking it here would cost the goroutine its core.
+	rt.monitor.attend()
 }
 
 // takeResting returns a resting worker that a thread of priority p may have, nil

@@ -181,6 +181,9 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 		}
 	}
 	t.watch(o.ctx)
+	if o.ctx.Err() != nil {
+		t.cancel(&cancellation{err: cancelled(context.Cause(o.ctx))})
+	}
 	arch.Pin()
 	rt.enqueue(t, StateNew)
 	arch.Unpin()
