@@ -85,16 +85,16 @@ func (t *Thread) Err() error {
 // is cancelled.
 func (t *Thread) Wait() error {
 	l := &t.life
-	caller := Current()
+	k := newTicket(Current()) // a goroutine's can't be made under a spinLock
 	l.lock.lock()
 	l.seen = true
 	if l.done {
 		p := l.panic
 		l.lock.unlock()
+		k.done()
 		p.see()
 		return l.err
 	}
-	k := newTicket(caller)
 	l.waiters = append(l.waiters, k)
 	l.lock.unlock()
 
