@@ -121,3 +121,7 @@ func (f *Fiber) Switch(to *Fiber) {
 	}
 	f.switchNative(to)
 }
+
+// LockedToThread reports whether f's goroutine, which must be the caller's, is
+// locked to its OS thread. It is false where that can't be known.
+func (f *Fiber) LockedToThread() bool { return Native() == nil && lockedToThread(f.g) }

@@ -83,8 +83,13 @@ func (f *Fiber) switchParked(to *Fiber) {
 //
 //go:norace
 func pinnedToThread(g unsafe.Pointer) bool {
-	return *(*uintptr)(unsafe.Add(g, gLockedm)) != 0 || *(*uintptr)(unsafe.Add(g, gBubble)) != 0
+	return lockedToThread(g) || *(*uintptr)(unsafe.Add(g, gBubble)) != 0
 }
+
+// lockedToThread reports whether the goroutine is locked to an OS thread.
+//
+//go:norace
+func lockedToThread(g unsafe.Pointer) bool { return *(*uintptr)(unsafe.Add(g, gLockedm)) != 0 }
 
 // parkNative parks by gopark, so that the parked goroutine looks to the
 // assembly switch exactly like one that it has parked itself.
