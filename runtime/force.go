@@ -27,8 +27,7 @@ type requests struct {
 }
 
 const (
-	// resend is how often the signal is sent again: where it finds the goroutine
-	// in assembly, or in Go's runtime, nothing comes of it.
+	// resend is how often the Monitor sends the signal again.
 	resend = 500 * time.Microsecond
 	// patience is how long the one that wants a worker waits for its thread to
 	// stop, which takes 10 to 20 µs where the thread is on a core and in Go code,
@@ -39,13 +38,19 @@ const (
 )
 
 // make demands that t, if it is as word says, stops, unless that has been done
-// and is not resolved. It reports whether the demand is new.
-func (rs *requests) make(t *Thread, word threadWord, at int64) bool {
+// and is not resolved. Then, with again, the signal is sent once more: if it has
+// found the goroutine in assembly, or in Go's runtime, nothing has come of it. It
+// reports whether a signal was sent.
+func (rs *requests) make(t *Thread, word threadWord, at int64, again bool) bool {
 	rs.lock.lock()
 	defer rs.lock.unlock()
 	for i := range rs.list {
-		if rs.list[i].fiber == t.fiber {
-			return false
+		if r := &rs.list[i]; r.fiber == t.fiber {
+			if !again || r.thread != t || r.word != word {
+				return false
+			}
+			r.sent = at
+			return t.fiber.RequestPreempt(&t.word, uint64(word))
 		}
 	}
 	if !t.fiber.RequestPreempt(&t.word, uint64(word)) {
@@ -60,11 +65,6 @@ func (rs *requests) stand() bool {
 	rs.lock.lock()
 	defer rs.lock.unlock()
 	return len(rs.list) > 0
-}
-
-// repeat sends the signal of a request again, or makes a new one if there is none.
-func (rs *requests) repeat(t *Thread, word threadWord, at int64) bool {
-	return t.fiber.RequestPreempt(&t.word, uint64(word)) || rs.make(t, word, at)
 }
 
 // drop removes the request on f.
@@ -163,7 +163,7 @@ func (rt *Runtime) stop(w, own *Worker, v victim) bool {
 		}
 	}
 	start := now()
-	if !rt.requests.make(v.thread, v.word, start) {
+	if !rt.requests.make(v.thread, v.word, start, false) {
 		return false
 	}
 	rt.monitor.wakeAt(start + int64(requestTime))
@@ -189,9 +189,7 @@ func (rt *Runtime) stop(w, own *Worker, v victim) bool {
 		case at-asked < int64(insist):
 			continue
 		}
-		if !rt.requests.repeat(v.thread, v.word, at) {
-			return false
-		}
+		rt.requests.make(v.thread, v.word, at, true)
 		asked = at
 	}
 }

@@ -104,7 +104,7 @@ func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
 		if due := v.asked + int64(m.rt.config.Grace); at < due && !t.deaf.Load() {
 			return due
 		}
-		m.rt.requests.make(t, v.word, at)
+		m.rt.requests.make(t, v.word, at, false)
 		return at + int64(pollTick)
 	}
 	// In one of Go's queues: it will run in a moment, and has to be asked again
@@ -220,7 +220,7 @@ func (m *monitor) find(l *lostThread, at, limit int64) bool {
 		}
 		l.next = max(at+int64(pollTick), l.since+int64(m.rt.config.Grace))
 		if m.rt.forced && at-l.since >= int64(m.rt.config.Grace) {
-			m.rt.requests.make(t, l.word, at)
+			m.rt.requests.make(t, l.word, at, false)
 			l.next = at + int64(tick)
 		} else if !m.rt.forced {
 			l.next = at + limit
