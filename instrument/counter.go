@@ -1,0 +1,163 @@
+package instrument
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// indexes tells whether every round indexes something by id, give or take a
+// constant, so that the bounds check ends the loop at the latest.
+func (s *scan) indexes(id *ast.Ident) bool {
+	obj := s.info.ObjectOf(id)
+	cut := map[*block]bool{}
+	for _, blk := range s.order {
+		for _, n := range blk.nodes {
+			if s.indexedBy(n, obj) {
+				cut[blk] = true
+			}
+		}
+	}
+	return s.local(obj) && len(cut) > 0 && s.edge.coveredBy(s.region, cut)
+}
+
+func (s *scan) indexedBy(n ast.Node, obj types.Object) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.BinaryExpr:
+			if n.Op == token.LAND || n.Op == token.LOR {
+				found = found || s.indexedBy(n.X, obj)
+				return false
+			}
+		case *ast.IndexExpr:
+			if s.isElement(n.X) && s.isOffset(n.Index, obj) && s.invariant(n.X) {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// isElement tells whether an index of x is checked against a length.
+func (s *scan) isElement(x ast.Expr) bool {
+	tv, ok := s.info.Types[x]
+	if !ok || !tv.IsValue() {
+		return false
+	}
+	switch t := coreType(tv.Type).(type) {
+	case *types.Slice, *types.Array:
+		return true
+	case *types.Pointer:
+		_, ok := t.Elem().Underlying().(*types.Array)
+		return ok
+	case *types.Basic:
+		return t.Info()&types.IsString != 0
+	}
+	return false
+}
+
+// isOffset tells whether e is obj, give or take a constant.
+func (s *scan) isOffset(e ast.Expr, obj types.Object) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return s.info.ObjectOf(e) == obj && wide(obj.Type())
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD || e.Op == token.SUB {
+			_, ok := s.constant(e.Y)
+			return ok && s.isOffset(e.X, obj)
+		}
+	}
+	return false
+}
+
+// findCounter looks for a variable that moves by exactly one in every round, and
+// for a stride check that it already runs.
+func (s *scan) findCounter(f *function) {
+	consider := func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		if !ok || id.Name == "_" {
+			return false
+		}
+		obj := s.info.ObjectOf(id)
+		if obj == nil || !s.local(obj) || !isInteger(obj.Type()) || isNarrow(obj.Type()) {
+			return false
+		}
+		if len(s.writes[obj]) != 1 || s.inner(s.writes[obj][0].blk, f) || !s.always(s.writes[obj]) {
+			return false
+		}
+		s.counter = id
+		return true
+	}
+	if r, ok := s.edge.stmt.(*ast.RangeStmt); ok {
+		if r.Key == nil || r.Tok != token.DEFINE {
+			return
+		}
+		switch coreType(s.info.TypeOf(r.X)).(type) {
+		case *types.Slice, *types.Array, *types.Pointer, *types.Basic:
+			// A string's key skips bytes, so it may skip the check for long: no.
+			if b, ok := coreType(s.info.TypeOf(r.X)).(*types.Basic); !ok || b.Info()&types.IsInteger != 0 {
+				consider(r.Key)
+			}
+		}
+	} else {
+		for _, obj := range s.dests {
+			if w := s.writes[obj][0]; w.step == 1 && consider(w.dest) {
+				break
+			}
+		}
+	}
+	if s.counter != nil {
+		s.findStride(f)
+	}
+}
+
+func isNarrow(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return !ok || b.Kind() == types.Int8 || b.Kind() == types.Uint8
+}
+
+// inner tells whether blk is in a loop within this one.
+func (s *scan) inner(blk *block, f *function) bool {
+	for _, b := range f.graph.backs {
+		if b != s.edge && s.region[b.head] && b.head != s.edge.head && b.region()[blk] && !b.region()[s.edge.head] {
+			return true
+		}
+	}
+	return false
+}
+
+// strideMask is the mask of the counter in a Stride check.
+const strideMask = 1023
+
+// findStride looks for `if i&1023 == 1023 { gv.Safepoint() }`.
+func (s *scan) findStride(f *function) {
+	obj := s.info.ObjectOf(s.counter)
+	for _, blk := range s.order {
+		if len(blk.nodes) == 0 || len(blk.succs) != 2 || s.inner(blk, f) {
+			continue
+		}
+		cond, ok := blk.nodes[len(blk.nodes)-1].(*ast.BinaryExpr)
+		if !ok || cond.Op != token.EQL {
+			continue
+		}
+		and, ok := ast.Unparen(cond.X).(*ast.BinaryExpr)
+		if !ok || and.Op != token.AND {
+			continue
+		}
+		id, ok := and.X.(*ast.Ident)
+		mask, ok2 := s.constant(and.Y)
+		rest, ok3 := s.constant(cond.Y)
+		if !ok || !ok2 || !ok3 || s.info.ObjectOf(id) != obj || mask&(mask+1) != 0 || mask > 1<<15 || rest&^mask != 0 {
+			continue
+		}
+		for _, c := range f.calls[blk.succs[0].to] {
+			if c.sure && c.obj != nil && isYielding(c.obj) {
+				s.strided = blk
+			}
+		}
+	}
+}
