@@ -72,41 +72,48 @@ func (u *unit) ownLines(file *ast.File, src []byte, sites []*Site, q qualifier) 
 }
 
 func (u *unit) statementEdit(file *ast.File, src []byte, s *Site, q qualifier) edit {
-	indent := indentAt(src, u.offset(s.Pos))
-	mark := ""
-	if !q.own {
-		mark = " " + directivePrefix + insertedMark
-	}
-	text := s.call(q) + mark
+	body := s.anchor.body
 	if s.anchor.jump != nil {
 		at := u.offset(s.anchor.pos())
 		if strings.TrimSpace(string(src[lineStart(src, at):at])) != "" {
 			return edit{at, s.call(q) + "; "} // behind a label or a brace
 		}
-		return edit{at, strings.ReplaceAll(text, "{ ", "{\n"+indent+"\t") + "\n" + indent}
+		indent := indentAt(src, at)
+		return edit{at, s.lines(q, indent) + "\n" + indent}
 	}
-	indent = indentAt(src, u.offset(s.anchor.body.Lbrace))
-	if s.Form == Stride {
-		text = strings.NewReplacer("{ ", "{\n"+indent+"\t\t", " }", "\n"+indent+"\t}").Replace(s.call(q)) + mark
-	}
-	body := s.anchor.body
+	at := u.offset(body.Lbrace) + 1
 	end := body.Rbrace
 	if len(body.List) > 0 {
 		end = body.List[0].Pos()
 	}
-	at := u.offset(body.Lbrace) + 1
 	if u.line(end) == u.line(body.Lbrace) {
 		return edit{at, " " + s.call(q) + ";"}
 	}
 	// A comment behind the brace stays there.
 	for _, g := range file.Comments {
-		if g.Pos() > body.Lbrace && g.Pos() < end && u.line(g.Pos()) == u.line(body.Lbrace) && u.line(g.End()) == u.line(g.Pos()) {
-			at = u.offset(g.End())
-		} else if c := g.List[0]; g.Pos() > body.Lbrace && g.Pos() < end && u.line(g.Pos()) == u.line(body.Lbrace) && u.line(c.End()) == u.line(c.Pos()) {
-			at = u.offset(c.End())
+		for _, c := range g.List {
+			if c.Pos() > body.Lbrace && c.Pos() < end && u.line(c.Pos()) == u.line(body.Lbrace) && u.line(c.End()) == u.line(c.Pos()) {
+				at = u.offset(c.End())
+			}
 		}
 	}
-	return edit{at, "\n" + indent + "\t" + text}
+	indent := indentAt(src, u.offset(body.Lbrace)) + "\t"
+	return edit{at, "\n" + indent + s.lines(q, indent)}
+}
+
+// lines returns the text of a site's safepoint on as many lines as gofmt gives
+// it, with the mark if the import is not ours.
+func (s *Site) lines(q qualifier, indent string) string {
+	mark := ""
+	if !q.own {
+		mark = " " + directivePrefix + insertedMark
+	}
+	text := s.call(q)
+	if head, ok := strings.CutSuffix(text, " }"); ok {
+		head = strings.Replace(head, "{ ", "{\n"+indent+"\t", 1)
+		return head + mark + "\n" + indent + "}"
+	}
+	return text + mark
 }
 
 // importEdit adds an import declaration of its own, below the others.
@@ -166,4 +173,9 @@ func declares(src []byte, name string) bool {
 		}
 	}
 	return found
+}
+
+func sortedCuts(cuts []cut) []cut {
+	sort.SliceStable(cuts, func(i, j int) bool { return cuts[i].from < cuts[j].from })
+	return cuts
 }
