@@ -1,0 +1,34 @@
+//go:build !(linux && (amd64 || arm64) && go1.26 && !go1.28)
+
+package arch
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+// Where there is no Native engine, no Fiber is ever bound as native, and the
+// functions below are unreachable; Pin has nothing to hold.
+
+func tracing() bool                  { return false }
+func (f *Fiber) switchNative(*Fiber) { panic("arch: native switch on a platform that has none") }
+func (f *Fiber) parkNative()         { panic("arch: native park on a platform that has none") }
+func readyNative(unsafe.Pointer)     { panic("arch: native ready on a platform that has none") }
+
+// Pin does nothing on this platform.
+func Pin() {}
+
+// Unpin does nothing on this platform.
+func Unpin() {}
+
+// Status has nothing to look at on this platform.
+func (f *Fiber) Status() Status { return StatusUnknown }
+
+// RequestPreempt can't be done on this platform.
+func (f *Fiber) RequestPreempt(*atomic.Uint64, uint64) bool { return false }
+
+// ClaimPreempted has nothing to claim on this platform.
+func (f *Fiber) ClaimPreempted() bool { return false }
+
+// PreemptPending is never true on this platform.
+func (f *Fiber) PreemptPending() bool { return false }

@@ -1,0 +1,44 @@
+//go:build linux && go1.26 && !go1.28
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// func requestPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64) (tid uint64)
+//
+// See preempt_amd64.s.
+TEXT ·requestPreempt(SB), NOSPLIT|NOFRAME, $0-32
+	MOVD	gp+0(FP), R3
+	MOVD	turn+8(FP), R1
+	MOVD	want+16(FP), R2
+	MOVD	ZR, R0
+
+	// 1. Lock g while it runs.
+	ADD	$const_gAtomicstatus, R3, R5
+	MOVW	$(const_statusScan | const_statusRunning), R7
+lock:
+	LDAXRW	(R5), R6
+	CMPW	$const_statusRunning, R6
+	BNE	busy
+	STLXRW	R7, (R5), R8
+	CBNZ	R8, lock
+
+	// 2. Still the turn that was meant?
+	MOVD	(R1), R9
+	CMP	R2, R9
+	BNE	unlock
+
+	// 3. Ask, and learn whom to signal.
+	MOVD	$1, R10
+	MOVB	R10, const_gPreemptStop(R3)
+	MOVB	R10, const_gPreempt(R3)
+	MOVD	const_gM(R3), R4
+	MOVD	const_mProcid(R4), R0
+unlock:
+	MOVW	$const_statusRunning, R6
+	STLRW	R6, (R5)
+	B	done
+busy:
+	CLREX
+done:
+	MOVD	R0, tid+24(FP)
+	RET

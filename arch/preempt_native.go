@@ -1,0 +1,113 @@
+//go:build linux && (amd64 || arm64) && go1.26 && !go1.28
+
+package arch
+
+import (
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// requestPreempt asks g, if it runs and *turn == want, to park as Gpreempted
+// at its next asynchronous safe point, and returns the OS thread that it runs
+// on; 0 when it does not run, or not in that turn.
+//
+//go:noescape
+func requestPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64) (tid uint64)
+
+var pid = os.Getpid()
+
+// Status reports what f's goroutine does. The answer may be old when it
+// arrives.
+func (f *Fiber) Status() Status {
+	if !f.bound.Load() || !f.native {
+		return StatusUnknown
+	}
+	switch f.status().Load() {
+	case statusRunning, statusScan | statusRunning:
+		return StatusRunning
+	case statusRunnable, statusScan | statusRunnable:
+		return StatusRunnable
+	case statusWaiting, statusScan | statusWaiting:
+		return StatusBlocked
+	case statusSyscall, statusScan | statusSyscall:
+		return StatusSyscall
+	case statusPreempted:
+		return StatusPreempted
+	}
+	return StatusUnknown
+}
+
+// status is g.atomicstatus.
+func (f *Fiber) status() *atomic.Uint32 {
+	return (*atomic.Uint32)(unsafe.Add(f.g, gAtomicstatus))
+}
+
+// RequestPreempt asks f's goroutine, if it runs and *turn is want, to stop at
+// its next asynchronous safe point, and signals its OS thread. It borrows Go's
+// own asynchronous preemption (runtime/preempt.go): with preemptStop set the
+// handler parks the goroutine as Gpreempted, where it stays until
+// ClaimPreempted. The caller must therefore poll, and claim, until the request
+// is resolved: it is when turn has changed, which a resumption by this package
+// does not survive.
+//
+// It reports whether the request was made. stackguard0 is left alone on
+// purpose: a stop at a function's entry can hit Go's runtime with its locks
+// held.
+func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) bool {
+	if !f.bound.Load() || !f.native {
+		return false
+	}
+	tid := requestPreempt(f.g, turn, want)
+	if tid == 0 {
+		return false
+	}
+	// An error means that the thread has just ended, with the goroutine on
+	// another one: the caller asks again.
+	_ = unix.Tgkill(pid, int(tid), unix.SIGURG)
+	return true
+}
+
+// ClaimPreempted takes over f's goroutine if a RequestPreempt has stopped it:
+// afterwards f is parked, as by Park. Only the maker of the request may call
+// it, since the collector stops goroutines in the same way for itself.
+//
+// A goroutine that was stopped inside Go's runtime is let go at once and not
+// claimed, because it may hold the runtime's locks; ask again later.
+func (f *Fiber) ClaimPreempted() bool {
+	if !f.status().CompareAndSwap(statusPreempted, statusWaiting) {
+		return false
+	}
+	*(*uint8)(unsafe.Add(f.g, gPreempt)) = 0
+	*(*uint8)(unsafe.Add(f.g, gPreemptStop)) = 0
+	if *(*uint8)(unsafe.Add(f.g, gAsyncSafePoint)) == 0 && inRuntime(*(*uintptr)(unsafe.Add(f.g, gSchedPC))) {
+		readyNative(f.g)
+		return false
+	}
+	f.word.Store(wordParked)
+	return true
+}
+
+// PreemptPending reports whether a request is still set on f's goroutine, or
+// has stopped it: while it is, the goroutine may yet stop, and must be polled.
+func (f *Fiber) PreemptPending() bool {
+	return *(*uint8)(unsafe.Add(f.g, gPreemptStop)) != 0 || f.status().Load()&^statusScan == statusPreempted
+}
+
+// inRuntime reports whether pc is in Go's runtime, by the same prefixes as
+// isAsyncSafePoint (runtime/preempt.go).
+func inRuntime(pc uintptr) bool {
+	fn := runtime.FuncForPC(pc)
+	if fn == nil {
+		return true
+	}
+	name := fn.Name()
+	return strings.HasPrefix(name, "runtime.") ||
+		strings.HasPrefix(name, "internal/runtime/") ||
+		strings.HasPrefix(name, "runtime/internal/") ||
+		strings.HasPrefix(name, "reflect.")
+}

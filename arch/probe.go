@@ -1,0 +1,23 @@
+package arch
+
+import "sync"
+
+// Native reports whether the Native engine can be used in this process: nil, or
+// the reason why not. The first call checks the layout table and the switch
+// against live goroutines, which takes some tens of microseconds; the result is
+// kept.
+func Native() error { return nativeOnce() }
+
+var nativeOnce = sync.OnceValue(probeNative)
+
+// ForcedPreemption reports whether RequestPreempt works in this process: nil,
+// or the reason why not. It is never nil where Native isn't. The first call
+// tries it out on a goroutine; the result is kept.
+func ForcedPreemption() error { return forcedOnce() }
+
+var forcedOnce = sync.OnceValue(func() error {
+	if err := Native(); err != nil {
+		return err
+	}
+	return probeForced()
+})

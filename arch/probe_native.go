@@ -1,0 +1,319 @@
+//go:build linux && (amd64 || arm64) && go1.26 && !go1.28
+
+package arch
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// A table is the layout constants as values, for the self-check to hold against
+// live goroutines. The engine itself uses the constants.
+type table struct {
+	stackLo, stackHi, stackguard0, m, schedSP, schedPC, status, goid uintptr
+	preempt, preemptStop, asyncSafePoint, lockedm, profiled, bubble  uintptr
+	mG0, mProcid, mCurg, mP, mLocks, pSchedtick                      uintptr
+}
+
+// built is the table that this binary was built with.
+var built = table{
+	stackLo: gStackLo, stackHi: gStackHi, stackguard0: gStackguard0, m: gM,
+	schedSP: gSchedSP, schedPC: gSchedPC, status: gAtomicstatus, goid: gGoid,
+	preempt: gPreempt, preemptStop: gPreemptStop, asyncSafePoint: gAsyncSafePoint,
+	lockedm: gLockedm, profiled: gGoroutineProfiled, bubble: gBubble,
+	mG0: mG0, mProcid: mProcid, mCurg: mCurg, mP: mP, mLocks: mLocks, pSchedtick: pSchedtick,
+}
+
+// probeNative decides whether the Native engine can be used.
+func probeNative() error {
+	if !strings.HasPrefix(strings.TrimPrefix(runtime.Version(), "devel "), layoutRelease) {
+		return fmt.Errorf("arch: built for %s, but this is %s", layoutRelease, runtime.Version())
+	}
+	if runtime.GOARCH == "arm64" && iscgo {
+		return fmt.Errorf("arch: on linux/arm64 the native engine can't be used with cgo; build with CGO_ENABLED=0")
+	}
+	if err := built.check(); err != nil {
+		return err
+	}
+	return checkSwitch()
+}
+
+// check holds the table against live goroutines: one that runs and is locked to
+// its thread, and one that is parked. It never writes through the table, and
+// survives reading through a wrong one.
+func (l table) check() error {
+	result := make(chan error, 1)
+	go func() {
+		// Not unlocked before the end: with a wrong table, nobody knows what
+		// state the thread is in.
+		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+		defer func() {
+			if r := recover(); r != nil {
+				result <- fmt.Errorf("arch: layout table for %s does not fit %s: reading through it failed: %v", layoutRelease, runtime.Version(), r)
+			}
+		}()
+		err := l.checkRunning()
+		if err == nil {
+			err = l.checkParked()
+		}
+		if err != nil {
+			err = fmt.Errorf("arch: layout table for %s does not fit %s: %w", layoutRelease, runtime.Version(), err)
+		}
+		result <- err
+	}()
+	return <-result
+}
+
+func word(base unsafe.Pointer, off uintptr) uintptr { return *(*uintptr)(unsafe.Add(base, off)) }
+
+// ptr reads a pointer to one of the runtime's own objects.
+func ptr(base unsafe.Pointer, off uintptr) unsafe.Pointer {
+	return *(*unsafe.Pointer)(unsafe.Add(base, off))
+}
+func half(base unsafe.Pointer, off uintptr) uint32 { return *(*uint32)(unsafe.Add(base, off)) }
+func octet(base unsafe.Pointer, off uintptr) uint8 { return *(*uint8)(unsafe.Add(base, off)) }
+
+// mismatch is what the checks below return.
+func mismatch(field string, want, got any) error {
+	return fmt.Errorf("%s is not where it is expected: want %v, found %v", field, want, got)
+}
+
+// checkRunning checks the fields that a running goroutine can know of itself.
+func (l table) checkRunning() error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	g := getg()
+
+	if want, err := goid(); err != nil {
+		return err
+	} else if got := word(g, l.goid); uint64(got) != want {
+		return mismatch("g.goid", want, got)
+	}
+	var local byte
+	here := uintptr(unsafe.Pointer(&local))
+	lo, hi := word(g, l.stackLo), word(g, l.stackHi)
+	if lo >= here || here >= hi || hi-lo > 1<<30 || (hi-lo)&(hi-lo-1) != 0 {
+		return mismatch("g.stack", "bounds around the stack pointer", fmt.Sprintf("%#x-%#x", lo, hi))
+	}
+	// The guard is near the low end, or poisoned by a request to preempt.
+	if guard := word(g, l.stackguard0); guard < ^uintptr(0)-4096 && (guard <= lo || guard >= here) {
+		return mismatch("g.stackguard0", "an address in the stack", fmt.Sprintf("%#x", guard))
+	}
+	if s := half(g, l.status); s&^statusScan != statusRunning {
+		return mismatch("g.atomicstatus", statusRunning, s)
+	}
+	for name, off := range map[string]uintptr{"g.preempt": l.preempt, "g.preemptStop": l.preemptStop} {
+		if b := octet(g, off); b > 1 {
+			return mismatch(name, "a bool", b)
+		}
+	}
+	if b := octet(g, l.asyncSafePoint); b != 0 {
+		return mismatch("g.asyncSafePoint", false, b)
+	}
+	if p := half(g, l.profiled); p > 2 {
+		return mismatch("g.goroutineProfiled", "0, 1 or 2", p)
+	}
+
+	// The goroutine is locked to its thread: lockedm and m are the same.
+	m := ptr(g, l.m)
+	if m == nil || word(g, l.lockedm) != uintptr(m) {
+		return mismatch("g.lockedm", "g.m of a locked goroutine", fmt.Sprintf("%#x and %#x", word(g, l.lockedm), uintptr(m)))
+	}
+	if tid := word(m, l.mProcid); int(tid) != unix.Gettid() {
+		return mismatch("m.procid", unix.Gettid(), tid)
+	}
+	if curg := ptr(m, l.mCurg); curg != g {
+		return mismatch("m.curg", g, curg)
+	}
+	g0 := ptr(m, l.mG0)
+	if g0 == nil || g0 == g || ptr(g0, l.m) != m {
+		return mismatch("m.g0", "another g with the same m", g0)
+	}
+	return l.checkCounters(g, m)
+}
+
+// checkCounters checks the two counters that the switch changes, by changes
+// that Go itself makes, and the P that one of them is in.
+func (l table) checkCounters(g, m unsafe.Pointer) error {
+	before := half(m, l.mLocks)
+	procPin()
+	during := half(m, l.mLocks)
+	p := ptr(m, l.mP)
+	procUnpin()
+	if after := half(m, l.mLocks); during != before+1 || after != before {
+		return mismatch("m.locks", "one more while pinned", []uint32{before, during, after})
+	}
+	if p == nil {
+		return mismatch("m.p", "a P", p)
+	}
+	// Each turn that Go's scheduler gives adds to the P's count.
+	for range 100 {
+		procPin()
+		p := ptr(m, l.mP)
+		tick := half(p, l.pSchedtick)
+		procUnpin()
+		runtime.Gosched()
+		procPin()
+		same, now := ptr(m, l.mP) == p, half(p, l.pSchedtick)
+		procUnpin()
+		if same && now != tick && now-tick < 1<<16 {
+			return nil
+		}
+		if same && now-tick >= 1<<16 {
+			return mismatch("p.schedtick", "a slow count", []uint32{tick, now})
+		}
+	}
+	return mismatch("p.schedtick", "a count that moves", "one that does not")
+}
+
+// checkParked checks the fields that only mean something in a parked goroutine,
+// and that those which a lock had set are clear in one without it.
+func (l table) checkParked() error {
+	release := make(chan struct{})
+	started := make(chan unsafe.Pointer)
+	go func() {
+		started <- getg()
+		<-release
+	}()
+	defer close(release)
+	g := <-started
+	for i := 0; half(g, l.status) != statusWaiting; i++ {
+		if i == 10000 {
+			return mismatch("g.atomicstatus", statusWaiting, half(g, l.status))
+		}
+		time.Sleep(10 * time.Microsecond)
+	}
+	if m := word(g, l.m); m != 0 {
+		return mismatch("g.m", "nil while parked", fmt.Sprintf("%#x", m))
+	}
+	if locked := word(g, l.lockedm); locked != 0 {
+		return mismatch("g.lockedm", 0, locked)
+	}
+	if inBubble := word(getg(), l.bubble) != 0; inBubble != (word(g, l.bubble) != 0) {
+		return mismatch("g.bubble", "the starter's", fmt.Sprintf("%#x", word(g, l.bubble)))
+	}
+	lo, hi, sp := word(g, l.stackLo), word(g, l.stackHi), word(g, l.schedSP)
+	if sp <= lo || sp >= hi {
+		return mismatch("g.sched.sp", fmt.Sprintf("in %#x-%#x", lo, hi), fmt.Sprintf("%#x", sp))
+	}
+	if fn := runtime.FuncForPC(word(g, l.schedPC)); fn == nil || fn.Name() != "runtime.gopark" {
+		return mismatch("g.sched.pc", "runtime.gopark", fn)
+	}
+	return nil
+}
+
+// goid returns the calling goroutine's number as its stack trace prints it.
+func goid() (uint64, error) {
+	var buf [64]byte
+	fields := strings.Fields(string(buf[:runtime.Stack(buf[:], false)]))
+	if len(fields) < 2 {
+		return 0, fmt.Errorf("no goroutine number in the stack header %q", buf)
+	}
+	return strconv.ParseUint(fields[1], 10, 64)
+}
+
+// checkSwitch switches between two goroutines, both ways, and lets both go.
+func checkSwitch() error {
+	const rounds = 4
+	var a, b Fiber
+	var turns atomic.Int32
+	done := make(chan struct{}, 2)
+	parked := make(chan struct{})
+	go func() {
+		b.Bind(true)
+		Pin()
+		b.BeginPark()
+		close(parked)
+		b.Park()
+		for range rounds {
+			turns.Add(1)
+			Pin()
+			b.BeginPark()
+			b.Switch(&a)
+		}
+		done <- struct{}{}
+	}()
+	<-parked
+	go func() {
+		a.Bind(true)
+		for range rounds {
+			Pin()
+			a.BeginPark()
+			a.Switch(&b)
+		}
+		b.Ready()
+		done <- struct{}{}
+	}()
+	<-done
+	<-done
+	if n := turns.Load(); n != rounds {
+		return fmt.Errorf("arch: switching between two goroutines %d times took %d turns", rounds, n)
+	}
+	return nil
+}
+
+// forcedTimeout is how long the trial of a forced preemption may take. It takes
+// microseconds where it works at all, but the machine may be busy.
+const forcedTimeout = 2 * time.Second
+
+// probeForced stops a goroutine by force, and lets it go on.
+func probeForced() error {
+	if strings.Contains(os.Getenv("GODEBUG"), "asyncpreemptoff=1") {
+		return fmt.Errorf("arch: no forced preemption: GODEBUG has asyncpreemptoff=1")
+	}
+	if err := unix.Tgkill(pid, unix.Gettid(), 0); err != nil {
+		return fmt.Errorf("arch: no forced preemption: sending a signal to a thread was refused: %w", err)
+	}
+	var f Fiber
+	var turn atomic.Uint64
+	var stop atomic.Bool
+	started := make(chan struct{})
+	ended := make(chan struct{})
+	go func() {
+		f.Bind(true)
+		close(started)
+		for !stop.Load() {
+		}
+		close(ended)
+	}()
+	<-started
+	defer func() {
+		stop.Store(true)
+		<-ended
+	}()
+	for deadline := time.Now().Add(forcedTimeout); ; runtime.Gosched() {
+		if f.ClaimPreempted() {
+			f.Ready()
+			return nil
+		}
+		if !f.PreemptPending() {
+			f.RequestPreempt(&turn, 0)
+		}
+		if time.Now().After(deadline) {
+			break
+		}
+	}
+	// Nobody will look after the request: take it back, or what it has stopped
+	// would stand for ever.
+	stop.Store(true)
+	for {
+		select {
+		case <-ended:
+			return fmt.Errorf("arch: no forced preemption: a goroutine did not stop within %v of the request", forcedTimeout)
+		default:
+			if f.ClaimPreempted() {
+				f.Ready()
+			}
+			runtime.Gosched()
+		}
+	}
+}

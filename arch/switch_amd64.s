@@ -1,0 +1,114 @@
+//go:build linux && go1.26 && !go1.28
+
+#include "go_asm.h"
+#include "textflag.h"
+
+// func switchg(from, to *Fiber) bool
+//
+// Leaves the calling goroutine A (from.g) parked as Gwaiting and goes straight
+// on in B (to.g), which must be parked, on the same OS thread. It is what
+// coroswitch_m (runtime/coro.go) and gogo (runtime/asm_amd64.s) of go1.26 and
+// go1.27 do between them, in an order that holds when A and B are not tied to
+// each other. The caller holds one Pin, which a successful switch takes back.
+//
+// Being assembly it is never asynchronously preempted, and writing SP marks it
+// SPWRITE, at which the profiler's unwinder stops.
+//
+//	BX = B   R14 = A   DX = m   SI = from   DI = to
+TEXT ·switchg(SB), NOSPLIT, $0-17
+	MOVQ	from+0(FP), SI
+	MOVQ	to+8(FP), DI
+	MOVQ	const_fiberG(DI), BX
+	MOVQ	(TLS), R14
+
+	// 1. Lock B: while its status has the scan bit nobody else may change it.
+	// Nothing of B is written before this has succeeded.
+	MOVL	$const_statusWaiting, AX
+	MOVL	$(const_statusScan | const_statusWaiting), CX
+	LOCK
+	CMPXCHGL	CX, const_gAtomicstatus(BX)
+	JNE	refuse
+
+	// A goroutine profile may be reading B's stack (1): let go again. If it
+	// has not come to B yet (0), mark B as done (2), so that it will not.
+	MOVL	$0, const_fiberProfiled(DI)
+	MOVL	const_gGoroutineProfiled(BX), AX
+	CMPL	AX, $2
+	JEQ	profiled
+	TESTL	AX, AX
+	JNE	unlock
+	MOVL	$2, CX
+	LOCK
+	CMPXCHGL	CX, const_gGoroutineProfiled(BX)
+	JNE	unlock
+	MOVL	$1, const_fiberProfiled(DI)
+profiled:
+
+	// B.m must be valid before B is seen running. Preemption requests that
+	// came for an earlier turn of B end here.
+	MOVQ	const_gM(R14), DX
+	MOVQ	DX, const_gM(BX)
+	MOVB	$0, const_gPreempt(BX)
+	MOVB	$0, const_gPreemptStop(BX)
+	MOVL	$const_statusRunning, AX
+	MOVL	AX, const_gAtomicstatus(BX)
+
+	// 2. Save A in A.sched, which the collector adjusts if it moves A's stack.
+	// The result is on A's stack and moves with it.
+	MOVB	$1, ret+16(FP)
+	MOVQ	SP, AX
+	MOVQ	0(AX), CX
+	MOVQ	CX, const_gSchedPC(R14)
+	LEAQ	8(AX), CX
+	MOVQ	CX, const_gSchedSP(R14)
+	MOVQ	BP, const_gSchedBP(R14)
+	MOVQ	$0, const_gSchedCtxt(R14)
+
+	// 3. This OS thread runs B now: a signal from here on finds B.
+	MOVQ	R14, R8
+	MOVQ	BX, const_mCurg(DX)
+	MOVQ	BX, (TLS)
+	MOVQ	BX, R14
+
+	// 4. Let go of A. The collector may hold Gscan|Grunning for a moment.
+	// A.m stays valid as long as A is seen running.
+	MOVL	$const_statusWaiting, CX
+park:
+	MOVL	$const_statusRunning, AX
+	LOCK
+	CMPXCHGL	CX, const_gAtomicstatus(R8)
+	JEQ	parked
+	PAUSE
+	JMP	park
+parked:
+	MOVQ	$0, const_gM(R8)
+	CMPL	const_fiberProfiled(SI), $0
+	JEQ	published
+	MOVL	$0, const_fiberProfiled(SI)
+	MOVL	$0, const_gGoroutineProfiled(R8)
+published:
+	// From this store on others may resume A.
+	MOVL	$const_wordParked, const_fiberWord(SI)
+
+	// sysmon takes a P whose schedtick stands still for hogged: move it.
+	MOVQ	const_mP(DX), CX
+	INCL	const_pSchedtick(CX)
+	// The Pin of A's side ends with A's turn.
+	DECL	const_mLocks(DX)
+
+	// 5. Continue B where it was saved, as gogo does.
+	MOVQ	const_gSchedPC(BX), CX
+	MOVQ	const_gSchedSP(BX), SP
+	MOVQ	const_gSchedCtxt(BX), DX
+	MOVQ	const_gSchedBP(BX), BP
+	MOVQ	$0, const_gSchedSP(BX)
+	MOVQ	$0, const_gSchedCtxt(BX)
+	MOVQ	$0, const_gSchedBP(BX)
+	JMP	CX
+
+unlock:
+	MOVL	$const_statusWaiting, AX
+	MOVL	AX, const_gAtomicstatus(BX)
+refuse:
+	MOVB	$0, ret+16(FP)
+	RET

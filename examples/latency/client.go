@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"github.com/gvthread/gvthread/examples/latency/internal/load"
+)
+
+// drain is how long the generator waits for the last answers.
+const drain = 5 * time.Second
+
+// A loadTask says what a load generator is to do.
+type loadTask struct {
+	Addr     string
+	Requests []load.Request
+	Conns    int
+	Rate     float64
+	Duration time.Duration
+}
+
+// A loadEvent is what a load generator says: one of its fields.
+type loadEvent struct {
+	Measuring bool           `json:",omitempty"` // the warm-up is over
+	Progress  *load.Progress `json:",omitempty"`
+	Result    *loadResult    `json:",omitempty"` // the last event
+}
+
+// A loadResult is the outcome of a run, as far as the client sees it.
+type loadResult struct {
+	Rate                      float64
+	Answered, Unanswered      int
+	P50, P90, P99, P999, Max  time.Duration
+	LateP50, LateP99, LateMax time.Duration // of the generator itself
+}
+
+// runLoad is the load generator process.
+func runLoad(in *bufio.Reader, out *json.Encoder) error {
+	var task loadTask
+	if err := readTask(in, &task); err != nil {
+		return err
+	}
+	// One processor is plenty, and keeps Go from waking a thread to share the
+	// work with. The garbage of a run is a few megabytes: no collection is to
+	// disturb it.
+	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(256 << 20)
+	load.BeOnTime()
+
+	// An answer that can't be written ends the process: see package os on EPIPE.
+	say := func(e loadEvent) { _ = out.Encode(e) }
+	res, err := load.Run(context.Background(), load.Config{
+		Addr:      task.Addr,
+		Conns:     task.Conns,
+		Rate:      task.Rate,
+		Warmup:    warmup,
+		Duration:  task.Duration,
+		Drain:     drain,
+		Requests:  task.Requests,
+		Measuring: func() { say(loadEvent{Measuring: true}) },
+		Progress:  func(p load.Progress) { say(loadEvent{Progress: &p}) },
+	})
+	if err != nil {
+		return err
+	}
+	return out.Encode(loadEvent{Result: summary(res)})
+}
+
+// summary takes the percentiles of res.
+func summary(res *load.Result) *loadResult {
+	return &loadResult{
+		Rate:       res.Rate,
+		Answered:   res.Answered,
+		Unanswered: res.Unanswered,
+		P50:        res.Latency.Percentile(50),
+		P90:        res.Latency.Percentile(90),
+		P99:        res.Latency.Percentile(99),
+		P999:       res.Latency.Percentile(99.9),
+		Max:        res.Latency.Percentile(100),
+		LateP50:    res.Late.Percentile(50),
+		LateP99:    res.Late.Percentile(99),
+		LateMax:    res.Late.Percentile(100),
+	}
+}

@@ -1,0 +1,70 @@
+package load
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// A Result is what one run measured. Requests of the warm-up are not in it.
+type Result struct {
+	// Rate is the number of answers a second in the measured part of the run,
+	// whenever their requests were due.
+	Rate float64
+	// Answered and Unanswered count the requests that were due in the measured
+	// part of the run.
+	Answered, Unanswered int
+	// Latency has an entry for each of those requests, from when it was due
+	// until its answer was read, in ascending order. For a request without an
+	// answer it is the time that it had been waiting when the run ended.
+	Latency Samples
+	// Late is how late the generator itself was in taking up each request, in
+	// ascending order. It is part of the latency.
+	Late Samples
+}
+
+// Samples are measurements in ascending order.
+type Samples []time.Duration
+
+// Percentile returns the smallest sample that at least p percent of all samples
+// don't exceed: the nearest-rank definition, which is always one of the
+// samples. It returns 0 if there are none.
+func (s Samples) Percentile(p float64) time.Duration {
+	if len(s) == 0 {
+		return 0
+	}
+	rank := int(math.Ceil(p * float64(len(s)) / 100))
+	return s[min(max(rank, 1), len(s))-1]
+}
+
+// result sums up a run whose readers have ended.
+func (r *run) result() *Result {
+	first := r.cfg.unmeasured()
+	end := time.Now()
+	res := &Result{
+		Latency: slices.Clone(r.latency[first:]),
+		Late:    slices.Clone(r.late[first:]),
+	}
+	for i, d := range res.Latency {
+		if d == 0 {
+			res.Unanswered++
+			res.Latency[i] = end.Sub(r.dueAt(first + i))
+		}
+	}
+	res.Answered = len(res.Latency) - res.Unanswered
+	res.Rate = float64(r.answeredBetween(r.cfg.Warmup, r.cfg.Warmup+r.cfg.Duration)) / r.cfg.Duration.Seconds()
+	slices.Sort(res.Latency)
+	slices.Sort(res.Late)
+	return res
+}
+
+// answeredBetween counts the answers that came in a part of the run.
+func (r *run) answeredBetween(from, to time.Duration) int {
+	n := 0
+	for k, d := range r.latency {
+		if at := time.Duration(k)*r.interval + d; d != 0 && at >= from && at < to {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+	"time"
+)
+
+// A report is the results as they are written with -json. Modes that weren't
+// run are missing.
+type report struct {
+	Goroutines *modeReport `json:"goroutines,omitempty"`
+	Limited    *modeReport `json:"limited,omitempty"`
+	Threads    *modeReport `json:"gvthreads,omitempty"`
+	// Ratio compares gvthreads with goroutines, RatioLimited with limited.
+	Ratio        *ratio   `json:"ratio,omitempty"`
+	RatioLimited *ratio   `json:"ratio_limited,omitempty"`
+	Settings     settings `json:"settings"`
+}
+
+// A modeReport is the result of one mode.
+type modeReport struct {
+	Requests   int     `json:"requests"`
+	Unanswered int     `json:"unanswered"`
+	PerSecond  float64 `json:"requests_per_s"`
+	P50        float64 `json:"p50_us"`
+	P90        float64 `json:"p90_us"`
+	P99        float64 `json:"p99_us"`
+	P999       float64 `json:"p99_9_us"`
+	Max        float64 `json:"max_us"`
+	Background float64 `json:"background_mb_s"`
+	Files      int64   `json:"background_files"`
+	// Of the load generator: how late it was itself, and the share of a
+	// processor that it took.
+	LateP99 float64 `json:"generator_late_p99_us"`
+	Busy    float64 `json:"generator_cpu"`
+	// Of gvthreads alone.
+	Engine      string   `json:"engine,omitempty"`
+	Cooperative *float64 `json:"cooperative_preemptions_per_s,omitempty"`
+	Forced      *float64 `json:"forced_preemptions_per_s,omitempty"`
+}
+
+// A ratio says how gvthreads compare with another mode: above 1 is better.
+type ratio struct {
+	P50        float64 `json:"p50"`        // other / gvthreads
+	P99        float64 `json:"p99"`        // other / gvthreads
+	Background float64 `json:"background"` // gvthreads / other
+}
+
+// settings are the options that a reader of the numbers needs.
+type settings struct {
+	Seconds float64 `json:"duration_s"`
+	Rate    float64 `json:"rate"`
+	Conns   int     `json:"conns"`
+	Threads int     `json:"threads"`
+	Workers int     `json:"workers"`
+	Work    string  `json:"work"`
+}
+
+// newReport sums up the results of a command.
+func newReport(o options, results map[string]*result) *report {
+	r := &report{
+		Goroutines: newModeReport(results[modeGoroutines]),
+		Limited:    newModeReport(results[modeLimited]),
+		Threads:    newModeReport(results[modeThreads]),
+		Settings:   settings{o.Duration.Seconds(), o.Rate, o.Conns, o.Threads, o.Workers, o.Work},
+	}
+	r.Ratio = r.Threads.against(r.Goroutines)
+	r.RatioLimited = r.Threads.against(r.Limited)
+	return r
+}
+
+// newModeReport returns the report on r, nil if r is nil.
+func newModeReport(r *result) *modeReport {
+	if r == nil {
+		return nil
+	}
+	us := func(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
+	m := &modeReport{
+		Requests:   r.load.Answered,
+		Unanswered: r.load.Unanswered,
+		PerSecond:  r.load.Rate,
+		P50:        us(r.load.P50),
+		P90:        us(r.load.P90),
+		P99:        us(r.load.P99),
+		P999:       us(r.load.P999),
+		Max:        us(r.load.Max),
+		Background: r.background / 1e6,
+		Files:      r.files,
+		LateP99:    us(r.load.LateP99),
+		Busy:       r.busy,
+	}
+	if r.engine != "" {
+		m.Engine, m.Cooperative, m.Forced = r.engine, &r.cooperative, &r.forced
+	}
+	return m
+}
+
+// against compares m with other, if there are both.
+func (m *modeReport) against(other *modeReport) *ratio {
+	if m == nil || other == nil {
+		return nil
+	}
+	return &ratio{
+		P50:        quotient(other.P50, m.P50),
+		P99:        quotient(other.P99, m.P99),
+		Background: quotient(m.Background, other.Background),
+	}
+}
+
+// quotient is a/b, or 0 if nothing was measured: JSON has no infinity.
+func quotient(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// save writes the report as JSON to the file of that name.
+func (r *report) save(name string) error {
+	data, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return fmt.Errorf("writing the results: %w", err)
+	}
+	return os.WriteFile(name, append(data, '\n'), 0o666)
+}
+
+// print writes the report as a table.
+func (r *report) print(w io.Writer) {
+	names, columns := r.columns()
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
+	row := func(name string, cell func(m *modeReport) string) {
+		fmt.Fprintf(t, "%s\t", name)
+		for _, m := range columns {
+			fmt.Fprintf(t, "%s\t", cell(m))
+		}
+		fmt.Fprintln(t)
+	}
+	duration := func(us float64) string { return milliseconds(time.Duration(us * 1e3)) }
+
+	fmt.Fprint(t, "\t")
+	for _, name := range names {
+		fmt.Fprintf(t, "%s\t", name)
+	}
+	fmt.Fprintln(t)
+	row("requests/s", func(m *modeReport) string { return fmt.Sprintf("%.1f", m.PerSecond) })
+	row("unanswered", func(m *modeReport) string { return fmt.Sprint(m.Unanswered) })
+	row("latency p50", func(m *modeReport) string { return duration(m.P50) })
+	row("p90", func(m *modeReport) string { return duration(m.P90) })
+	row("p99", func(m *modeReport) string { return duration(m.P99) })
+	row("p99.9", func(m *modeReport) string { return duration(m.P999) })
+	row("max", func(m *modeReport) string { return duration(m.Max) })
+	row("background MB/s", func(m *modeReport) string { return fmt.Sprintf("%.1f", m.Background) })
+	row("preempted at safepoints/s", func(m *modeReport) string { return perSecond(m.Cooperative) })
+	row("preempted by force/s", func(m *modeReport) string { return perSecond(m.Forced) })
+	row("generator late p99", func(m *modeReport) string { return duration(m.LateP99) })
+	row("generator CPU", func(m *modeReport) string { return fmt.Sprintf("%.1f%%", 100*m.Busy) })
+	t.Flush()
+
+	if r.Threads != nil {
+		fmt.Fprintf(w, "\ngvthreads ran on the %s.\n", r.Threads.Engine)
+	}
+	r.Ratio.print(w, modeGoroutines)
+	r.RatioLimited.print(w, modeLimited)
+}
+
+// columns returns the modes that were run.
+func (r *report) columns() (names []string, columns []*modeReport) {
+	for i, m := range []*modeReport{r.Goroutines, r.Limited, r.Threads} {
+		if m != nil {
+			names = append(names, modes[i])
+			columns = append(columns, m)
+		}
+	}
+	return names, columns
+}
+
+// perSecond prints a rate that may be unknown.
+func perSecond(v *float64) string {
+	if v == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f", *v)
+}
+
+// print writes what the ratio says, if there is one.
+func (r *ratio) print(w io.Writer, other string) {
+	if r == nil {
+		return
+	}
+	fmt.Fprintf(w, "Against %s: p50 %s, p99 %s, background throughput %.0f%% of theirs.\n",
+		other, factor(r.P50), factor(r.P99), 100*r.Background)
+}
+
+// factor says how many times lower a latency is.
+func factor(f float64) string {
+	if f < 1 {
+		return fmt.Sprintf("%.2g times higher", 1/f)
+	}
+	if f < 10 {
+		return fmt.Sprintf("%.1f times lower", f)
+	}
+	return fmt.Sprintf("%.0f times lower", f)
+}

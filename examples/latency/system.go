@@ -1,0 +1,68 @@
+package main
+
+import (
+	"net/http"
+	"sync"
+)
+
+// A system is a way to run requests and background work side by side.
+type system interface {
+	// handler returns h as the system serves it.
+	handler(h http.Handler) http.Handler
+	// start starts n background loops, which call turn until it reports false.
+	start(n int, turn func() bool)
+	// close waits for the loops, which have been told to end.
+	close() error
+	// engine describes what the loops run on, "" for plain goroutines.
+	engine() string
+	// preemptions counts the loops' preemptions, as far as they are known.
+	preemptions() (cooperative, forced uint64)
+}
+
+// newSystem returns the system that task asks for.
+func newSystem(task serverTask) (system, error) {
+	switch task.Mode {
+	case modeThreads:
+		return newThreads(task)
+	case modeLimited:
+		return &goroutines{turns: make(chan struct{}, max(1, task.Workers-1))}, nil
+	default:
+		return &goroutines{}, nil
+	}
+}
+
+// goroutines is what there is without gvthread.
+type goroutines struct {
+	// turns, if not nil, is a semaphore: it keeps a processor free for the
+	// requests by letting only so many of the loops work at a time.
+	turns chan struct{}
+	loops sync.WaitGroup
+}
+
+func (g *goroutines) handler(h http.Handler) http.Handler { return h }
+
+func (g *goroutines) start(n int, turn func() bool) {
+	if g.turns != nil {
+		unlimited := turn
+		turn = func() bool {
+			g.turns <- struct{}{}
+			defer func() { <-g.turns }()
+			return unlimited()
+		}
+	}
+	for range n {
+		g.loops.Go(func() {
+			for turn() {
+			}
+		})
+	}
+}
+
+func (g *goroutines) close() error {
+	g.loops.Wait()
+	return nil
+}
+
+func (g *goroutines) engine() string { return "" }
+
+func (g *goroutines) preemptions() (cooperative, forced uint64) { return 0, 0 }

@@ -1,0 +1,18 @@
+package gv
+
+// boost makes t, which has been ready for too long, count as Critical until it
+// has had a slice. It ends starvation, and with it priority inversion on locks
+// that the scheduler can't see.
+func (t *Thread) boost() {
+	if t.boosted.CompareAndSwap(false, true) {
+		t.rt.boosts.Add(1)
+		t.baseChanged()
+	}
+}
+
+// unboost ends a boost.
+func (t *Thread) unboost() {
+	if t.boosted.Load() && t.boosted.CompareAndSwap(true, false) {
+		t.baseChanged()
+	}
+}

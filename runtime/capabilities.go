@@ -1,0 +1,60 @@
+package gv
+
+import "github.com/gvthread/gvthread/arch"
+
+// Capabilities says what a runtime can do on this machine, with this Go, and
+// why not where it can't.
+type Capabilities struct {
+	// Engine is Native or Portable; EngineReason says why it is not Native.
+	Engine       Engine
+	EngineReason string
+	// Forced says whether threads that run into no safepoint are preempted by
+	// signal; ForcedReason why not. Without it they share the processor as
+	// goroutines do.
+	Forced       bool
+	ForcedReason string
+	// Stacks is "goroutine": threads have goroutine stacks, which grow and
+	// shrink.
+	Stacks string
+	// Timer is empty, or says what the operating system refused when it was
+	// asked to wake the timer thread on time: sleeps and preemption come later
+	// then.
+	Timer string
+}
+
+// Capabilities returns what the runtime can do.
+func (rt *Runtime) Capabilities() Capabilities {
+	c := rt.caps
+	if err := rt.monitor.tuneErr(); err != nil {
+		c.Timer = "asking for a precise timer thread: " + err.Error()
+	}
+	return c
+}
+
+// describe fills in rt.caps and decides on forced preemption.
+func (rt *Runtime) describe(nativeErr error) {
+	c := &rt.caps
+	c.Stacks = "goroutine"
+	c.Engine = Portable
+	switch {
+	case rt.native:
+		c.Engine = Native
+	case nativeErr != nil:
+		c.EngineReason = nativeErr.Error()
+	default:
+		c.EngineReason = "Config.Engine is Portable"
+	}
+	switch {
+	case !rt.native:
+		c.ForcedReason = "the Portable engine leaves it to Go, which gives each goroutine 10 ms at a time"
+	case rt.config.NoForced:
+		c.ForcedReason = "Config.NoForced is set"
+	default:
+		if err := arch.ForcedPreemption(); err != nil {
+			c.ForcedReason = err.Error()
+		} else {
+			c.Forced = true
+		}
+	}
+	rt.forced = c.Forced
+}

@@ -1,0 +1,71 @@
+package gv
+
+import "context"
+
+// Close closes the runtime: threads can't be started any more, those that are
+// alive are cancelled with ErrRuntimeClosed as the cause, and Close waits until
+// all have ended. It then gives back all that the runtime has taken: its
+// goroutines, its timer thread, and GOMAXPROCS.
+//
+// A thread that doesn't heed its cancellation keeps Close waiting. The panics of
+// threads that nobody has waited for are returned. Further calls wait for the
+// first one and return what it returned. In a thread of the runtime itself,
+// Close does nothing but return ErrInsideThread.
+func (rt *Runtime) Close() error { return rt.shut(context.Background(), true) }
+
+// Shutdown waits until all threads have ended, and then closes the runtime.
+// When ctx ends first it returns the context's cause, and the runtime stays
+// open. In a thread of the runtime itself it returns ErrInsideThread.
+func (rt *Runtime) Shutdown(ctx context.Context) error { return rt.shut(ctx, false) }
+
+func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
+	if t := Current(); t != nil && t.rt == rt {
+		return ErrInsideThread
+	}
+	var err error
+	Block(func() {
+		if !cancel {
+			select {
+			case <-rt.live.empty():
+			case <-rt.closed:
+			case <-ctx.Done():
+				err = context.Cause(ctx)
+				return
+			}
+		}
+		rt.closing.Do(rt.close)
+		<-rt.closed
+		err = rt.closeErr
+	})
+	return err
+}
+
+// close is what Close does, once.
+func (rt *Runtime) close() {
+	// 1. No new threads.
+	rt.live.lock.lock()
+	rt.live.shut = true
+	rt.live.lock.unlock()
+	// 2. The old ones are told, and end. Their fibers stay, idle.
+	c := &cancellation{err: cancelled(ErrRuntimeClosed)}
+	for _, t := range rt.live.all() {
+		t.cancel(c)
+	}
+	<-rt.live.empty()
+	// 3. The idle fibers end.
+	rt.fibers.drain()
+	// 4. Nothing is left to be timed.
+	rt.monitor.stop()
+	// 5. Go gets its processors back.
+	if rt.native {
+		processors.lower(rt.config.Workers)
+	}
+	rt.closeErr = rt.panics.collect()
+	close(rt.closed)
+}
+
+// threadEnded is the last that a thread does for its runtime.
+func (rt *Runtime) threadEnded(t *Thread) {
+	rt.finished.Add(1)
+	rt.live.remove(t)
+}

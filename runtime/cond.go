@@ -1,0 +1,146 @@
+package gv
+
+import (
+	"context"
+	"sync"
+)
+
+// A Cond is a condition variable: a place where threads, plain goroutines, or
+// both wait for something to happen, or tell that it did. L is what protects
+// the condition, a *Mutex or *RWMutex as a rule; it must be locked to change
+// the condition and to call Wait. NewCond makes a Cond; a zero Cond works once
+// L is set. A Cond must not be copied after first use.
+//
+// Waiters are served in the order of their arrival; priorities play no part.
+//
+// In the terms of the Go memory model, Signal and Broadcast synchronize before
+// the return of the calls of Wait that they end.
+type Cond struct {
+	_ noCopy
+
+	// L is held by those who look at the condition or change it.
+	L sync.Locker
+
+	mu      spinLock
+	waiters waitList[condWait]
+}
+
+// NewCond returns a Cond with the given L.
+func NewCond(l sync.Locker) *Cond { return &Cond{L: l} }
+
+// condWait is what a Cond keeps about a wait, under its lock. The wait is in the
+// list before L is unlocked. It blocks, and has a ticket, only after: Unlock
+// may be anybody's code, and may use the caller's waiter for waits of its own.
+type condWait struct {
+	blocked  bool // has a ticket
+	signaled bool // was taken out of the list before it had one
+}
+
+var condNodes = sync.Pool{New: func() any { return new(waitNode[condWait]) }}
+
+// Wait unlocks c.L, waits for Signal or Broadcast, and locks c.L again before
+// it returns. Since c.L is not locked while it waits, the condition need not
+// hold when it returns: call it in a loop.
+//
+//	c.L.Lock()
+//	for !condition() {
+//		c.Wait()
+//	}
+//	... make use of condition ...
+//	c.L.Unlock()
+//
+// Cancellation does not end the wait: use WaitContext for that.
+func (c *Cond) Wait() {
+	// Without a context nothing ends the wait but a signal.
+	_ = c.wait(nil)
+}
+
+// WaitContext is Wait that gives up when ctx ends, with its cause, or when the
+// calling thread is cancelled, with an error that wraps ErrCancelled and the
+// cause; also if that came before the call. c.L is locked when it returns, in
+// any case. A call that returns an error has not used up a Signal.
+func (c *Cond) WaitContext(ctx context.Context) error {
+	if err := ended(Current(), ctx); err != nil {
+		return err
+	}
+	return c.wait(ctx)
+}
+
+func (c *Cond) wait(ctx context.Context) error {
+	n := condNodes.Get().(*waitNode[condWait])
+	c.mu.lock()
+	c.waiters.push(n)
+	c.mu.unlock()
+	c.L.Unlock()
+	defer c.L.Lock()
+
+	k := newTicket(Current())
+	c.mu.lock()
+	if n.detail.signaled {
+		c.mu.unlock()
+		k.done()
+		c.recycle(n)
+		return nil
+	}
+	n.k, n.detail.blocked = k, true
+	c.mu.unlock()
+	var err error
+	if ctx == nil {
+		k.wait()
+	} else if err = k.waitContext(ctx); err != nil {
+		c.mu.lock()
+		c.waiters.remove(n)
+		c.mu.unlock()
+	}
+	k.done()
+	c.recycle(n)
+	return err
+}
+
+// recycle keeps n for another wait.
+func (c *Cond) recycle(n *waitNode[condWait]) {
+	*n = waitNode[condWait]{}
+	condNodes.Put(n)
+}
+
+// Signal ends the wait of the one that has waited longest, if anybody waits.
+// The caller may hold c.L, but need not.
+func (c *Cond) Signal() {
+	c.mu.lock()
+	k := c.takeLocked()
+	c.mu.unlock()
+	k.wakeAny()
+	Safepoint()
+}
+
+// Broadcast ends the waits of all who wait. The caller may hold c.L, but need
+// not.
+func (c *Cond) Broadcast() {
+	c.mu.lock()
+	limit := c.waiters.arrivals
+	for c.waiters.first != nil && c.waiters.first.arrival <= limit {
+		// One by one, since the claimer is pinned until the wake-up.
+		k := c.takeLocked()
+		c.mu.unlock()
+		k.wakeAny()
+		c.mu.lock()
+	}
+	c.mu.unlock()
+	Safepoint()
+}
+
+// takeLocked gives a signal to the first who waits, if anybody does, and
+// returns who is to be woken for that, if it needs a wake-up.
+func (c *Cond) takeLocked() ticket {
+	for n := c.waiters.first; n != nil; n = c.waiters.first {
+		c.waiters.remove(n)
+		if !n.detail.blocked {
+			n.detail.signaled = true
+			return ticket{}
+		}
+		if n.k.claim() {
+			return n.k
+		}
+	}
+	return ticket{}
+}

@@ -1,0 +1,148 @@
+package gv
+
+import (
+	"context"
+	"fmt"
+	goruntime "runtime"
+	"time"
+)
+
+// A Config sets up a Runtime. The zero Config is a good one.
+type Config struct {
+	// Workers is how many threads run at once. 0 means runtime.GOMAXPROCS(0)
+	// at the time of New.
+	Workers int
+	// TimeSlice is how long a thread runs while others of its priority are
+	// ready. 0 means 10 ms.
+	TimeSlice time.Duration
+	// Grace is how long a thread that was asked to yield may take to reach a
+	// safepoint before it is preempted by force. 0 means 200 µs.
+	Grace time.Duration
+	// MaxWait bounds starvation: a thread that has been ready for this long
+	// runs for one slice as if it were Critical. 0 means 1 s.
+	MaxWait time.Duration
+	// MaxThreads bounds the threads alive: Go beyond it returns a thread that
+	// is Done with ErrTooManyThreads. 0 means 1<<21.
+	MaxThreads int
+	// Engine chooses how threads are switched. Auto takes Native where it can
+	// be had, and Portable elsewhere.
+	Engine Engine
+	// NoForced forbids preemption by signal: only safepoints and calls of this
+	// package preempt.
+	NoForced bool
+	// OnPanic is called, in the thread that panicked, with the panic of a
+	// thread that nobody waits for at that moment. Where it is nil, such a
+	// panic goes to a later Wait, to the Run that the thread belongs to, or to
+	// Close; if none of them can come any more, it ends the process, as a panic
+	// in a goroutine does.
+	OnPanic func(*PanicError)
+}
+
+// An Engine is a way to switch between threads.
+type Engine uint8
+
+const (
+	// Auto is Native where it can be had, else Portable.
+	Auto Engine = iota
+	// Native switches goroutines directly, in assembly, and preempts them by
+	// signal: linux on amd64 and arm64, with the Go releases that it knows.
+	Native
+	// Portable parks and wakes goroutines through Go's scheduler. It works
+	// everywhere; threads that run into no safepoint share the processor as
+	// goroutines do.
+	Portable
+)
+
+// String returns the name of the constant.
+func (e Engine) String() string {
+	switch e {
+	case Auto:
+		return "Auto"
+	case Native:
+		return "Native"
+	case Portable:
+		return "Portable"
+	}
+	return fmt.Sprintf("Engine(%d)", uint8(e))
+}
+
+// The defaults of Config.
+const (
+	defaultTimeSlice  = 10 * time.Millisecond
+	defaultGrace      = 200 * time.Microsecond
+	defaultMaxWait    = time.Second
+	defaultMaxThreads = 1 << 21
+	// maxWorkers is a bound for sanity: a worker needs a P of Go's.
+	maxWorkers = 1 << 12
+)
+
+// complete returns c with the defaults filled in, or says what is wrong.
+func (c Config) complete() (Config, error) {
+	for _, f := range []struct {
+		name  string
+		value int64
+		text  string
+	}{
+		{"Workers", int64(c.Workers), fmt.Sprint(c.Workers)},
+		{"TimeSlice", int64(c.TimeSlice), c.TimeSlice.String()},
+		{"Grace", int64(c.Grace), c.Grace.String()},
+		{"MaxWait", int64(c.MaxWait), c.MaxWait.String()},
+		{"MaxThreads", int64(c.MaxThreads), fmt.Sprint(c.MaxThreads)},
+	} {
+		if f.value < 0 {
+			return c, fmt.Errorf("gv: new runtime: Config.%s is %s; it must not be negative (0 means the default)", f.name, f.text)
+		}
+	}
+	if c.Workers > maxWorkers {
+		return c, fmt.Errorf("gv: new runtime: Config.Workers is %d; at most %d can be had", c.Workers, maxWorkers)
+	}
+	if c.Engine > Portable {
+		return c, fmt.Errorf("gv: new runtime: Config.Engine is %v; use Auto, Native or Portable", c.Engine)
+	}
+	setDefault(&c.Workers, goruntime.GOMAXPROCS(0))
+	setDefault(&c.TimeSlice, defaultTimeSlice)
+	setDefault(&c.Grace, defaultGrace)
+	setDefault(&c.MaxWait, defaultMaxWait)
+	setDefault(&c.MaxThreads, defaultMaxThreads)
+	return c, nil
+}
+
+// setDefault replaces a zero value.
+func setDefault[T comparable](v *T, def T) {
+	var zero T
+	if *v == zero {
+		*v = def
+	}
+}
+
+// An Option says more about a thread that is to be started.
+type Option func(*threadOptions)
+
+type threadOptions struct {
+	name     string
+	priority Priority
+	ctx      context.Context
+	group    *WaitGroup
+}
+
+// WithName names the thread, for those who read dumps and errors.
+func WithName(name string) Option {
+	return func(o *threadOptions) { o.name = name }
+}
+
+// WithPriority sets the thread's priority, which is Normal otherwise. Values
+// that are no Priority count as Low.
+func WithPriority(p Priority) Option {
+	return func(o *threadOptions) { o.priority = p.clamp() }
+}
+
+// WithContext makes the thread's context take its values and its deadline from
+// ctx, and the end of ctx cancel the thread, with ctx's cause. A nil ctx counts
+// as context.Background.
+func WithContext(ctx context.Context) Option {
+	return func(o *threadOptions) {
+		if ctx != nil {
+			o.ctx = ctx
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package gv
+
+import (
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// A fiber is a goroutine that carries threads, one after another.
+type fiber struct {
+	arch.Fiber
+	rt *Runtime
+	// thread is the thread that the fiber carries: written by the side that
+	// resumes an idle fiber, before it does; nil tells an idle fiber to end.
+	thread atomic.Pointer[Thread]
+	// launched is set when the goroutine has been started. It belongs to the
+	// side that owns the thread.
+	launched bool
+	// below links the fibers of the pool.
+	below *fiber
+}
+
+// maxIdleFibers is how many fibers a runtime keeps for threads to come. More
+// are given back to Go when their thread ends.
+const maxIdleFibers = 1024
+
+// A fiberPool holds a runtime's idle fibers, the last used on top.
+type fiberPool struct {
+	lock  spinLock
+	top   *fiber
+	idle  int
+	shut  bool
+	alive sync.WaitGroup
+	count atomic.Int64
+}
+
+// put makes f, past BeginPark, available; false when the pool is full or shut.
+func (p *fiberPool) put(f *fiber) bool {
+	p.lock.lock()
+	ok := p.idle < maxIdleFibers && !p.shut
+	if ok {
+		f.below = p.top
+		p.top = f
+		p.idle++
+	}
+	p.lock.unlock()
+	return ok
+}
+
+// take removes the top of the pool, nil if it is empty.
+func (p *fiberPool) take() *fiber {
+	p.lock.lock()
+	f := p.top
+	if f != nil {
+		p.top, f.below = f.below, nil
+		p.idle--
+	}
+	p.lock.unlock()
+	return f
+}
+
+// embody gives t, which the caller owns, a fiber if it has none yet: an idle
+// one, or a new one whose goroutine is started when t first runs.
+func (t *Thread) embody() {
+	if t.fiber != nil {
+		return
+	}
+	f := t.rt.fibers.take()
+	if f == nil {
+		f = &fiber{rt: t.rt}
+	}
+	f.thread.Store(t)
+	t.fiber = f
+}
+
+// launch starts f's goroutine if it has none yet, and reports whether it had
+// none.
+func (f *fiber) launch() bool {
+	if f.launched {
+		return false
+	}
+	f.launched = true
+	f.rt.fibers.alive.Add(1)
+	f.rt.fibers.count.Add(1)
+	go f.run()
+	return true
+}
+
+// resume makes t, which was given a worker, run through Go's scheduler.
+func (t *Thread) resume() {
+	if !t.fiber.launch() {
+		t.fiber.Ready()
+	}
+}
+
+// switchTo parks f and runs next, which was given f's worker. The caller is
+// pinned and past BeginPark.
+func (f *fiber) switchTo(next *Thread) {
+	if next.fiber.launch() {
+		f.Park()
+		return
+	}
+	f.Switch(&next.fiber.Fiber)
+}
+
+// run is what a fiber's goroutine does. Its frames stay at the top of every
+// thread's stack: they are kept small.
+func (f *fiber) run() {
+	f.Bind(f.rt.native)
+	registerFiber(f)
+	for t := f.thread.Load(); t != nil; t = f.thread.Load() {
+		f.execute(t)
+		f.advance(t)
+	}
+	f.retire()
+}
+
+// execute runs t's function and finishes t. Where the function called
+// runtime.Goexit, the goroutine is lost after it.
+func (f *fiber) execute(t *Thread) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if v := recover(); v != nil {
+			t.finish(&PanicError{Value: v, Stack: debug.Stack()})
+			return
+		}
+		// runtime.Goexit ends the goroutine whatever is done here: hand on all
+		// that it holds.
+		t.finish(ErrGoexit)
+		f.leave()
+		f.retire()
+	}()
+	err := t.cancelCause()
+	if err == nil {
+		err = t.fn(t.ctx())
+	}
+	returned = true
+	t.finish(err)
+}
+
+// advance goes on to the next thread after t, the last one, has ended: on this
+// fiber if it is a new thread, else by a switch to its own, which leaves this
+// one idle. It returns when the fiber has a thread again, or has none and is to
+// end.
+func (f *fiber) advance(t *Thread) {
+	arch.Pin()
+	f.BeginPark()
+	w := t.held()
+	var next *Thread
+	if w != nil {
+		next = w.pick(Low)
+		if next != nil && next.fiber == nil {
+			next.fiber = f
+			f.thread.Store(next)
+			if w.give(t, next) {
+				f.CancelPark()
+				arch.Unpin()
+				return
+			}
+			next.fiber = nil
+			t.rt.putBack(next)
+			w, next = nil, nil
+		}
+	}
+	// Once it is in the pool, the fiber may be given a thread at any time.
+	f.thread.Store(nil)
+	pooled := f.rt.fibers.put(f)
+	switch {
+	case next != nil && !w.give(t, next):
+		t.rt.putBack(next)
+		fallthrough
+	case w == nil:
+		if pooled {
+			f.Park()
+			return
+		}
+	case next == nil:
+		w.giveBack(t)
+		if pooled {
+			f.Park()
+			return
+		}
+	case pooled:
+		f.switchTo(next)
+		return
+	default:
+		next.resume()
+	}
+	f.CancelPark()
+	arch.Unpin()
+}
+
+// leave hands on the worker of a thread that has ended together with its
+// goroutine.
+func (f *fiber) leave() {
+	t := f.thread.Swap(nil)
+	arch.Pin()
+	if w := t.held(); w != nil {
+		w.handOff(t)
+	}
+	arch.Unpin()
+}
+
+// handOff takes w away from t, which may go on running without it, and gives it
+// to the next ready thread, or to nobody. It reports false when t had lost the
+// worker already. The caller is pinned.
+func (w *Worker) handOff(t *Thread) bool {
+	next := w.pick(Low)
+	if next == nil {
+		if !w.cur.CompareAndSwap(t, nil) {
+			return false
+		}
+		w.rt.putIdle(w)
+		return true
+	}
+	if !w.give(t, next) {
+		w.rt.putBack(next)
+		return false
+	}
+	next.resume()
+	return true
+}
+
+// retire ends a fiber.
+func (f *fiber) retire() {
+	unregisterFiber()
+	f.rt.fibers.count.Add(-1)
+	f.rt.fibers.alive.Done()
+}
+
+// drain ends all idle fibers and waits for the end of every fiber. No thread is
+// alive, and none will be started.
+func (p *fiberPool) drain() {
+	p.lock.lock()
+	p.shut = true
+	p.lock.unlock()
+	for f := p.take(); f != nil; f = p.take() {
+		f.Ready()
+	}
+	p.alive.Wait()
+}

@@ -1,0 +1,124 @@
+package gv
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// fibers maps the identity of a goroutine to its fiber: it is how code that runs
+// in a goroutine learns which thread it is.
+//
+// It is an open-addressed hash table that is read without a lock. A goroutine
+// looks only for itself, and its own entry is put in by itself before the first
+// look and taken out by itself after the last, so a reader can't see an entry
+// of its own come or go; those of others it passes over. Writers hold the lock.
+// A table that has become too full is replaced as a whole.
+var fibers fiberTable
+
+type fiberTable struct {
+	lock sync.Mutex
+	live int // entries in use
+	used int // entries in use or removed
+	tab  atomic.Pointer[[]fiberEntry]
+}
+
+type fiberEntry struct {
+	key   atomic.Uintptr
+	fiber atomic.Pointer[fiber]
+}
+
+// removedKey marks an entry that was in use. No goroutine's identity is 1.
+const removedKey = 1
+
+// slot returns where the search for key begins.
+func slot(key uintptr, size int) int {
+	return int((uint64(key)*0x9E3779B97F4A7C15)>>32) & (size - 1)
+}
+
+// fiberOf returns the calling goroutine's fiber, nil if it is none.
+func fiberOf() *fiber {
+	tab := fibers.tab.Load()
+	if tab == nil {
+		return nil
+	}
+	entries := *tab
+	key := arch.Getg()
+	for i := slot(key, len(entries)); ; i = (i + 1) & (len(entries) - 1) {
+		e := &entries[i]
+		switch e.key.Load() {
+		case key:
+			return e.fiber.Load()
+		case 0:
+			return nil
+		}
+	}
+}
+
+// registerFiber enters f under the calling goroutine, which carries it.
+func registerFiber(f *fiber) {
+	fibers.lock.Lock()
+	defer fibers.lock.Unlock()
+	if fibers.tab.Load() == nil || fibers.used*2 >= len(*fibers.tab.Load()) {
+		fibers.rebuildLocked()
+	}
+	if insertFiber(*fibers.tab.Load(), arch.Getg(), f) {
+		fibers.used++
+	}
+	fibers.live++
+}
+
+// insertFiber enters f into a table with room and reports whether it took an
+// entry that had never been used.
+func insertFiber(entries []fiberEntry, key uintptr, f *fiber) bool {
+	for i := slot(key, len(entries)); ; i = (i + 1) & (len(entries) - 1) {
+		e := &entries[i]
+		if k := e.key.Load(); k == 0 || k == removedKey {
+			e.fiber.Store(f)
+			e.key.Store(key)
+			return k == 0
+		}
+	}
+}
+
+// unregisterFiber removes the calling goroutine's entry.
+func unregisterFiber() {
+	fibers.lock.Lock()
+	defer fibers.lock.Unlock()
+	entries := *fibers.tab.Load()
+	key := arch.Getg()
+	for i := slot(key, len(entries)); ; i = (i + 1) & (len(entries) - 1) {
+		if e := &entries[i]; e.key.Load() == key {
+			e.key.Store(removedKey)
+			e.fiber.Store(nil)
+			break
+		}
+	}
+	fibers.live--
+	if fibers.live*16 < len(entries) && len(entries) > minFiberTable {
+		fibers.rebuildLocked()
+	}
+}
+
+const minFiberTable = 64
+
+// rebuildLocked replaces the table by one that is at most a quarter full.
+func (ft *fiberTable) rebuildLocked() {
+	size := minFiberTable
+	for size < 4*ft.live {
+		size *= 2
+	}
+	entries := make([]fiberEntry, size)
+	ft.used = 0
+	if old := ft.tab.Load(); old != nil {
+		for i := range *old {
+			e := &(*old)[i]
+			if k := e.key.Load(); k > removedKey {
+				insertFiber(entries, k, e.fiber.Load())
+				ft.used++
+			}
+		}
+	}
+	ft.tab.Store(&entries)
+}

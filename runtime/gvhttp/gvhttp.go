@@ -1,0 +1,137 @@
+// Package gvhttp serves HTTP requests in gvthreads.
+//
+// A server needs no change but a wrapper around its handler:
+//
+//	srv := &http.Server{Handler: gvhttp.Handler(rt, mux)}
+//
+// Each request is then handled in a thread of its own, a Critical one unless
+// the options say otherwise, so that it doesn't wait for lower threads that
+// compute.
+package gvhttp
+
+import (
+	"bytes"
+	"context"
+	"log"
+	"net/http"
+	goruntime "runtime"
+	"runtime/debug"
+	"slices"
+
+	gv "github.com/gvthread/gvthread/runtime"
+)
+
+// Handler returns a handler that runs h.ServeHTTP in a new thread of rt for
+// each request and waits for it. A nil rt stands for the runtime that gv.Go
+// uses, which is the default runtime. A nil h panics.
+//
+// The thread is Critical and unnamed; opts change that. Its context, which is
+// the context of the request that h gets, comes from the original request's (a
+// gv.WithContext in opts has no effect): the thread is cancelled when the
+// client goes away, and when rt is closed.
+//
+// To its caller, which is usually the server, the handler behaves as h does. It
+// returns when h has. A panic of h is passed on with its original value, so
+// that http.ErrAbortHandler and middleware that recovers work; the stack of
+// the thread, which the caller can't see, is written to the server's ErrorLog
+// first. runtime.Goexit in h ends the caller's goroutine as well.
+//
+// If the thread can't be started, because rt is closed or has Config.MaxThreads
+// threads, or if it is cancelled before its first turn, the answer is 503
+// Service Unavailable.
+//
+// Reading the request's body gives the worker to another thread while it
+// blocks, as in gv.Block. The http.ResponseWriter is passed to h as it is.
+func Handler(rt *gv.Runtime, h http.Handler, opts ...gv.Option) http.Handler {
+	if h == nil {
+		panic("gvhttp: nil handler")
+	}
+	start := gv.Go
+	if rt != nil {
+		start = rt.Go
+	}
+	return &handler{
+		start: start,
+		inner: h,
+		opts:  append([]gv.Option{gv.WithPriority(gv.Critical)}, opts...),
+	}
+}
+
+type handler struct {
+	start func(func(context.Context) error, ...gv.Option) *gv.Thread
+	inner http.Handler
+	opts  []gv.Option // not changed after Handler
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := call{inner: h.inner, w: w, r: r}
+	opts := append(slices.Clip(h.opts), gv.WithContext(r.Context()))
+	t := h.start(c.run, opts...)
+	// The caller, if it is a thread itself, may be cancelled, which ends Wait.
+	// But w belongs to the new thread until that has ended.
+	if err := t.Wait(); err != nil && t.State() != gv.StateDone {
+		gv.Block(func() { <-t.Done() })
+	}
+	c.conclude()
+}
+
+// A call is one request. Its thread writes to it, and when that has ended the
+// caller of ServeHTTP reads.
+type call struct {
+	inner http.Handler
+	w     http.ResponseWriter
+	r     *http.Request
+
+	started  bool
+	returned bool
+	panicked any // what run recovered
+	stack    []byte
+}
+
+// run is the thread's function.
+func (c *call) run(ctx context.Context) error {
+	c.started = true
+	// The panic is taken here, and not from Wait, since it is the caller's: it
+	// is no business of the runtime's OnPanic.
+	defer func() {
+		if c.returned {
+			return
+		}
+		if c.panicked = recover(); c.panicked != nil && c.panicked != http.ErrAbortHandler {
+			c.stack = debug.Stack()
+		}
+	}()
+	r := c.r.WithContext(ctx)
+	if r.Body != nil && r.Body != http.NoBody {
+		r.Body = body{r.Body}
+	}
+	c.inner.ServeHTTP(c.w, r)
+	c.returned = true
+	return nil
+}
+
+// conclude ends the call in its caller as it ended in the thread.
+func (c *call) conclude() {
+	switch {
+	case c.returned:
+	case !c.started:
+		http.Error(c.w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+	case c.panicked != nil:
+		if c.stack != nil {
+			c.logf("gvhttp: panic in the thread that handles %s %s: %v\n%s",
+				c.r.Method, c.r.URL.Path, c.panicked, bytes.TrimSpace(c.stack))
+		}
+		panic(c.panicked)
+	default:
+		goruntime.Goexit()
+	}
+}
+
+// logf writes to the server's error log.
+func (c *call) logf(format string, args ...any) {
+	if srv, ok := c.r.Context().Value(http.ServerContextKey).(*http.Server); ok && srv.ErrorLog != nil {
+		srv.ErrorLog.Printf(format, args...)
+		return
+	}
+	log.Printf(format, args...)
+}

@@ -1,0 +1,192 @@
+package gv
+
+import (
+	"slices"
+)
+
+// A lifecycle is what a thread has to do with its end: its result, who waits
+// for it, and its place among the threads that it started and was started by.
+// All is guarded by lock, except where said.
+type lifecycle struct {
+	lock    spinLock
+	done    bool
+	err     error
+	seen    bool // somebody has asked for the result, or waits for it
+	panic   *unseenPanic
+	waiters []ticket
+	// doneC is closed at the end, ctxC by a cancellation; both are made when
+	// somebody first asks for them. afters are called by a cancellation.
+	doneC  chan struct{}
+	ctxC   chan struct{}
+	afters map[*afterFunc]struct{}
+	// unlink ends the watch over a parent context.
+	unlink func() bool
+
+	// parent started the thread; fixed at the start. children are the threads
+	// that it started and that are not done, or have such children themselves:
+	// a cancellation reaches them through a thread that has ended.
+	parent   *Thread
+	children map[*Thread]struct{}
+
+	// scope is the Run that waits for the thread, nil if none; fixed.
+	scope *scope
+
+	// group counts the thread, if WaitGroup.Go started it; fixed.
+	group *WaitGroup
+
+	// nextLive and prevLive link the runtime's live threads, under its lock.
+	nextLive, prevLive *Thread
+}
+
+// closedC is a Done channel for all who ask late.
+var closedC = func() chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// Done returns a channel that is closed when the thread has ended.
+func (t *Thread) Done() <-chan struct{} {
+	l := &t.life
+	l.lock.lock()
+	defer l.lock.unlock()
+	if l.doneC == nil {
+		if l.done {
+			l.doneC = closedC
+		} else {
+			l.doneC = make(chan struct{})
+		}
+	}
+	return l.doneC
+}
+
+// Err returns nil while the thread has not ended, and what Wait returns after.
+func (t *Thread) Err() error {
+	l := &t.life
+	l.lock.lock()
+	defer l.lock.unlock()
+	if l.done {
+		l.observeLocked()
+	}
+	return l.err
+}
+
+// observeLocked notes that somebody has the result, or will.
+func (l *lifecycle) observeLocked() {
+	l.seen = true
+	if l.panic != nil {
+		l.panic.seen.Store(true)
+	}
+}
+
+// Wait blocks until the thread has ended and returns its result: the error of
+// its function; a *PanicError if it panicked; ErrGoexit if it called
+// runtime.Goexit; an error that wraps ErrCancelled if it was cancelled before
+// its first turn; ErrTooManyThreads or ErrRuntimeClosed if it was never
+// started.
+//
+// A thread that waits is parked, and if it is cancelled Wait returns at once
+// with an error that wraps ErrCancelled. A goroutine that waits is blocked. Any
+// number may wait, at any time. A thread that waits for itself waits until it
+// is cancelled.
+func (t *Thread) Wait() error {
+	l := &t.life
+	caller := Current()
+	l.lock.lock()
+	l.observeLocked()
+	if l.done {
+		l.lock.unlock()
+		return l.err
+	}
+	k := newTicket(caller)
+	l.waiters = append(l.waiters, k)
+	l.lock.unlock()
+
+	err := k.waitCancel()
+	if err != nil {
+		l.lock.lock()
+		l.waiters = slices.DeleteFunc(l.waiters, func(other ticket) bool { return other == k })
+		l.lock.unlock()
+		k.done()
+		return err
+	}
+	k.done()
+	return l.err // written before the wake-up, and never again
+}
+
+// finish ends t with its result: the thread has run its last.
+func (t *Thread) finish(err error) {
+	// A preemption that was meant for the thread no longer finds its turn.
+	t.turn.Add(1)
+	t.found()
+	t.unboost()
+	t.set(StateDone)
+	t.fn = nil
+
+	l := &t.life
+	l.lock.lock()
+	l.done = true
+	l.err = err
+	waiters := l.waiters
+	l.waiters = nil
+	doneC := l.doneC
+	unlink := l.unlink
+	l.unlink = nil
+	lonely := len(l.children) == 0
+	unseen := !l.seen
+	l.lock.unlock()
+
+	if unlink != nil {
+		unlink()
+	}
+	if lonely {
+		t.leaveFamily()
+	}
+	if p, ok := err.(*PanicError); ok && unseen {
+		t.rt.panicked(t, p)
+	}
+	if doneC != nil {
+		close(doneC)
+	}
+	for _, k := range waiters {
+		if k.claim() {
+			k.wake(nil)
+		}
+	}
+	if l.scope != nil {
+		l.scope.leave()
+	}
+	if l.group != nil {
+		l.group.add(-1)
+	}
+	t.rt.threadEnded(t)
+}
+
+// joinFamily makes t a child of parent.
+func (t *Thread) joinFamily(parent *Thread) {
+	t.life.parent = parent
+	l := &parent.life
+	l.lock.lock()
+	if l.children == nil {
+		l.children = make(map[*Thread]struct{})
+	}
+	l.children[t] = struct{}{}
+	l.lock.unlock()
+}
+
+// leaveFamily takes t, which has ended and has no children, from its parent,
+// and the parent from its own if t was all that kept it there.
+func (t *Thread) leaveFamily() {
+	for t.life.parent != nil {
+		parent := t.life.parent
+		l := &parent.life
+		l.lock.lock()
+		delete(l.children, t)
+		gone := l.done && len(l.children) == 0
+		l.lock.unlock()
+		if !gone {
+			return
+		}
+		t = parent
+	}
+}

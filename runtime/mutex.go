@@ -1,0 +1,341 @@
+package gv
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// A Mutex is a mutual exclusion lock between threads, plain goroutines, or
+// both. The zero value is an unlocked Mutex. It must not be copied after first
+// use.
+//
+// Waiters are served by priority, the highest first, and in the order of their
+// arrival within one; a goroutine counts as Normal. While a thread holds the
+// Mutex it runs at least at the priority of the highest waiter, and so do those
+// whom it waits for in turn, so a high thread waits for a low one's critical
+// section, but not for whatever the scheduler would prefer to it. A goroutine
+// that holds the Mutex can't be hurried.
+//
+// Unlock hands the lock over to a waiter of higher priority than the unlocking
+// thread's own, and to one that has been woken before and found the lock taken
+// again. Otherwise it wakes the first waiter and lets whoever comes first take
+// the lock, unless he is of lower priority than a waiter: a running thread that
+// locks and unlocks often need not wait for a switch each time. Nobody starves:
+// each waiter is passed over so at most until it has had one turn to run, and
+// every 64th hand-over goes to the one that has waited longest, whatever its
+// priority.
+//
+// A locked Mutex may be unlocked by another thread or goroutine than the one
+// that locked it. What the lock's owner was lent ends then.
+//
+// In the terms of the Go memory model, the n'th call of Unlock synchronizes
+// before the m'th call of Lock returns, for n < m; a successful TryLock or
+// LockContext is as good as a Lock.
+type Mutex struct {
+	// word says who owns the Mutex: nil when it is free and nobody waits.
+	// Between nil and a word that isn't contended it changes by anybody's
+	// compare-and-swap; all else happens under mu.
+	word atomic.Pointer[lockWord]
+
+	// mu guards the rest, and the word while it is contended.
+	mu spinLock
+	// queue is made when somebody first has to wait.
+	queue *mutexQueue
+}
+
+// A lockWord is a state of a Mutex. Each thread has two of its own, all
+// goroutines share two, and one stands for a Mutex that is free though there
+// are waiters; so one compare-and-swap of a pointer changes owner and state.
+type lockWord struct {
+	owner *Thread
+	// contended: there may be waiters, and Unlock must look at them.
+	contended bool
+}
+
+var (
+	goroutineWords [2]lockWord // like those of a thread
+	// freeWord: not owned, and a waiter was woken to take the lock.
+	freeWord lockWord
+)
+
+func init() { goroutineWords[1].contended = true }
+
+// plain and contended are indexes of words.
+const (
+	plain     = 0
+	contended = 1
+)
+
+// lockWords returns the words that say that t, or a goroutine if t is nil, is
+// the owner. t is the calling thread, or has called lockWords before.
+func (t *Thread) lockWords() *[2]lockWord {
+	if t == nil {
+		return &goroutineWords
+	}
+	w := &t.lent.words
+	if w[plain].owner == nil {
+		w[plain].owner = t
+		w[contended] = lockWord{owner: t, contended: true}
+	}
+	return w
+}
+
+// Lock locks m. If it is locked already, the calling thread is parked, or the
+// goroutine blocked, until it is free. Cancellation does not end the wait: use
+// LockContext for that.
+func (m *Mutex) Lock() {
+	t := Current()
+	if !m.word.CompareAndSwap(nil, &t.lockWords()[plain]) {
+		// Without a context nothing ends the wait but the lock.
+		_ = m.lockSlow(t, nil)
+	}
+}
+
+// LockContext is Lock that gives up when ctx ends, with its cause, or when the
+// calling thread is cancelled, with an error that wraps ErrCancelled and the
+// cause. In both cases, also if they came before the call, m is not locked by
+// it. Otherwise it returns nil and m is locked.
+func (m *Mutex) LockContext(ctx context.Context) error {
+	t := Current()
+	if err := ended(t, ctx); err != nil {
+		return err
+	}
+	if m.word.CompareAndSwap(nil, &t.lockWords()[plain]) {
+		return nil
+	}
+	return m.lockSlow(t, ctx)
+}
+
+// TryLock locks m if that can be done at once, and reports whether it did. It
+// fails, too, if waiters of higher priority are about to take the lock.
+func (m *Mutex) TryLock() bool {
+	t := Current()
+	words := t.lockWords()
+	if m.word.CompareAndSwap(nil, &words[plain]) {
+		return true
+	}
+	if m.word.Load() != &freeWord {
+		return false
+	}
+	m.mu.lock()
+	ok := m.takeLocked(t, words)
+	m.mu.unlock()
+	return ok
+}
+
+// Unlock unlocks m. It panics if m is not locked.
+func (m *Mutex) Unlock() {
+	w := m.word.Load()
+	if w != nil && !w.contended && w != &freeWord && m.word.CompareAndSwap(w, nil) {
+		return
+	}
+	m.unlockSlow()
+}
+
+// lockSlow is Lock and LockContext where the lock isn't free for the taking;
+// ctx is nil for Lock.
+func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
+	words := t.lockWords()
+	k := newTicket(t)
+	n := k.node()
+	m.mu.lock()
+	if m.takeLocked(t, words) {
+		m.mu.unlock()
+		k.done()
+		return nil
+	}
+	if m.queue == nil {
+		m.queue = &mutexQueue{lends: noPriority}
+	}
+	n.k = k
+	m.queue.enter(n, t.enterQueue(m))
+	for {
+		owner := m.lendLocked()
+		m.mu.unlock()
+		owner.propagate()
+
+		var err error
+		if ctx == nil {
+			k.wait()
+		} else {
+			err = k.waitContext(ctx)
+		}
+
+		m.mu.lock()
+		switch {
+		case err != nil:
+			m.removeLocked(n)
+			owner := m.lendLocked()
+			m.mu.unlock()
+			k.done()
+			owner.propagate()
+			return err
+		case n.detail.mutex.granted:
+			m.mu.unlock()
+			k.done()
+			return nil
+		}
+		// Woken to take the lock if it still is free.
+		n.detail.mutex.awake = false
+		if m.word.Load() == &freeWord {
+			m.removeLocked(n)
+			m.ownLocked(words)
+			m.mu.unlock()
+			k.done()
+			return nil
+		}
+		n.detail.mutex.passed = true
+		k = k.again()
+		n.k = k
+	}
+}
+
+// takeLocked makes t, which has just come, the owner if the lock is to be had
+// for it. Otherwise the owner's Unlock will look for waiters under mu.
+func (m *Mutex) takeLocked(t *Thread, words *[2]lockWord) bool {
+	for {
+		switch w := m.word.Load(); {
+		case w == nil:
+			if m.word.CompareAndSwap(nil, &words[plain]) {
+				return true
+			}
+		case w == &freeWord:
+			if t.rank() > m.queue.top() {
+				// One of the waiters is awake, and won't find the lock taken by
+				// somebody who has less right to it.
+				return false
+			}
+			m.ownLocked(words)
+			return true
+		case w.contended:
+			return false
+		default:
+			if m.word.CompareAndSwap(w, &w.owner.lockWords()[contended]) {
+				return false
+			}
+		}
+	}
+}
+
+// ownLocked makes the owner of words the owner of m, which nobody owns.
+func (m *Mutex) ownLocked(words *[2]lockWord) {
+	if m.queue.top() == noPriority {
+		m.word.Store(&words[plain])
+	} else {
+		m.word.Store(&words[contended])
+	}
+	m.lendLocked()
+}
+
+// removeLocked takes a waiter out of the queue if it is still there.
+func (m *Mutex) removeLocked(n *mutexNode) {
+	if m.queue.remove(n) {
+		n.k.thread().leaveQueue()
+	}
+}
+
+// unlockSlow is Unlock where somebody may be waiting.
+func (m *Mutex) unlockSlow() {
+	m.mu.lock()
+	w := m.word.Load()
+	if w == nil || w == &freeWord || (!w.contended && !m.word.CompareAndSwap(w, nil)) {
+		m.mu.unlock()
+		panic("gv: unlock of unlocked Mutex")
+	}
+	if !w.contended {
+		m.mu.unlock()
+		return
+	}
+	// First take back what the owner was lent: whether a waiter is above it
+	// depends on its own priority.
+	m.word.Store(&freeWord)
+	loser := m.lendLocked()
+	woken := m.releaseLocked(w.owner.rank())
+	m.mu.unlock()
+	woken.wakeAny()
+	loser.propagate()
+	Safepoint()
+}
+
+// releaseLocked finds out who is to have the lock that a thread of priority p
+// gives up: it hands it over, or has a waiter fetch it. It returns who is to be
+// woken for that, if anybody.
+func (m *Mutex) releaseLocked(p Priority) ticket {
+	n, oldest := m.queue.next()
+	for n != nil {
+		wait := &n.detail.mutex
+		handOver := oldest || wait.passed || wait.prio < p
+		switch {
+		case wait.awake && handOver:
+			m.grantLocked(n)
+			return ticket{}
+		case wait.awake:
+			return ticket{}
+		case n.k.claim():
+			if handOver {
+				m.grantLocked(n)
+			} else {
+				wait.awake = true
+			}
+			return n.k
+		}
+		// It has been cancelled and is about to find out.
+		m.removeLocked(n)
+		n, oldest = m.queue.first(), false
+	}
+	m.word.Store(nil)
+	return ticket{}
+}
+
+// grantLocked makes a waiter, claimed or awake, the owner.
+func (m *Mutex) grantLocked(n *mutexNode) {
+	m.removeLocked(n)
+	n.detail.mutex.granted = true
+	m.ownLocked(n.k.thread().lockWords())
+}
+
+// lendLocked makes what m lends agree with who owns it and who waits. It
+// returns a thread to propagate from after mu is unlocked, nil if there is
+// nothing to do.
+func (m *Mutex) lendLocked() *Thread {
+	q := m.queue
+	if q == nil {
+		return nil
+	}
+	var owner *Thread
+	top := noPriority
+	if w := m.word.Load(); w != nil && w.owner != nil {
+		owner, top = w.owner, q.top()
+	}
+	was, lent := q.borrower, q.lends
+	if was == owner && lent == top {
+		return nil
+	}
+	q.borrower, q.lends = owner, top
+	switch {
+	case was == owner:
+		owner.borrow(lent, top)
+	case was == nil:
+		owner.borrow(noPriority, top)
+	default:
+		was.borrow(lent, noPriority)
+		if owner != nil {
+			// Owner by a grant: it isn't blocked, and needs no propagation.
+			owner.borrow(noPriority, top)
+		}
+		return was
+	}
+	return owner
+}
+
+// reposition moves t, if it waits for m, to its place in the queue, and returns
+// the thread that the change is to be propagated to.
+func (m *Mutex) reposition(t *Thread) *Thread {
+	m.mu.lock()
+	defer m.mu.unlock()
+	p, here := t.waitsWith(m)
+	if !here || !m.queue.move(&t.waiter.node, p) {
+		return nil
+	}
+	return m.lendLocked()
+}

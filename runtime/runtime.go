@@ -1,0 +1,269 @@
+package gv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// A Runtime runs threads on a fixed number of workers. Programs need one; it
+// costs nothing while no thread is ready to run.
+//
+// While a Runtime with the Native engine is open, GOMAXPROCS is raised by two,
+// and by what Workers asks for beyond it: one P for the timer thread, and one
+// for the program's other goroutines.
+type Runtime struct {
+	config Config
+	native bool
+	forced bool
+	caps   Capabilities
+
+	workers []*Worker
+	// shared holds the threads that became ready outside the workers.
+	shared runQueue
+	// arrivals counts the threads that were put at the end of shared. It stamps
+	// all queue entries, so that those of a worker's queue and of the shared
+	// one can be ordered.
+	arrivals atomic.Uint64
+	idle     idleWorkers
+	fibers   fiberPool
+	timers   timers
+	monitor  monitor
+	panics   panicLog
+	counters
+
+	lastID atomic.Uint64
+	live   liveThreads
+	// closing guards the one Close that does the work; closed is closed when
+	// it is done, and closeErr is its result.
+	closing  sync.Once
+	closed   chan struct{}
+	closeErr error
+}
+
+// liveThreads is the list of the threads that have been started and have not
+// ended.
+type liveThreads struct {
+	lock  spinLock
+	first *Thread
+	n     int
+	// shut refuses new threads.
+	shut bool
+	// emptied is made by those who wait for n to become 0, and closed then.
+	emptied chan struct{}
+}
+
+// New opens a runtime. It fails if c is not valid, and with an error that wraps
+// ErrNativeUnavailable if c asks for the Native engine where it can't be had.
+func New(c Config) (*Runtime, error) {
+	c, err := c.complete()
+	if err != nil {
+		return nil, err
+	}
+	rt := &Runtime{config: c, closed: make(chan struct{})}
+	nativeErr := arch.Native()
+	if c.Engine == Native && nativeErr != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNativeUnavailable, nativeErr)
+	}
+	rt.native = c.Engine != Portable && nativeErr == nil
+	rt.describe(nativeErr)
+	rt.workers = make([]*Worker, c.Workers)
+	rt.idle.workers = make([]*Worker, 0, c.Workers)
+	for i := range rt.workers {
+		rt.workers[i] = &Worker{rt: rt, index: i}
+	}
+	for _, w := range rt.workers {
+		rt.putIdle(w)
+	}
+	if rt.native {
+		processors.raise(c.Workers)
+	}
+	rt.monitor.start(rt)
+	return rt, nil
+}
+
+// defaultRuntime is opened when it is first used, and never closed.
+var defaultRuntime = sync.OnceValue(func() *Runtime {
+	rt, err := New(Config{})
+	if err != nil {
+		// The zero Config is valid, and Auto never fails.
+		panic(err)
+	}
+	return rt
+})
+
+// Go starts fn as a thread of Normal priority, unless the options say
+// otherwise, and returns without waiting for it. Called from a thread of rt, it
+// starts a child of that thread: one that is cancelled with it, and that
+// belongs to the same Run.
+//
+// fn gets the thread's context, which ends when the thread is cancelled. What
+// it returns is the result of the thread's Wait.
+//
+// Go never blocks and never fails itself: a thread that can't be started is
+// returned as Done, with ErrRuntimeClosed or ErrTooManyThreads. A nil fn
+// panics.
+func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
+	caller := Current()
+	if caller != nil && caller.rt != rt {
+		caller = nil
+	}
+	var s *scope
+	if caller != nil {
+		s = caller.life.scope
+	}
+	t := rt.spawn(fn, opts, caller, s)
+	Safepoint()
+	return t
+}
+
+// Run starts fn as Go does and waits for the thread, and for all threads that
+// it starts, and that they start. It returns the thread's result, joined with
+// the panics of the others that nobody has waited for.
+//
+// Called from a thread, which it parks, it returns early if that is cancelled.
+func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
+	s := &scope{}
+	caller := Current()
+	if caller != nil && caller.rt != rt {
+		caller = nil
+	}
+	t := rt.spawn(fn, opts, caller, s)
+	Safepoint()
+	err := t.Wait()
+	if rest := s.wait(); rest != nil {
+		return errors.Join(err, rest)
+	}
+	return err
+}
+
+// spawn makes a thread and puts it into a queue.
+func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *Thread, s *scope) *Thread {
+	if fn == nil {
+		panic("gv: Go of a nil function")
+	}
+	o := threadOptions{priority: Normal, ctx: context.Background()}
+	for _, opt := range opts {
+		opt(&o)
+	}
+	t := &Thread{rt: rt, id: rt.lastID.Add(1), name: o.name, fn: fn, given: o.ctx}
+	t.waiter.thread = t
+	t.baseP.Store(uint32(o.priority))
+	t.prio.Store(uint32(o.priority))
+	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
+		t.life.done, t.life.err = true, err
+		t.set(StateDone)
+		if o.group != nil {
+			o.group.add(-1)
+		}
+		return t
+	}
+	t.life.group = o.group
+	if s != nil {
+		t.life.scope = s
+		s.join()
+	}
+	if parent != nil {
+		t.joinFamily(parent)
+		if c := parent.cancelledBy.Load(); c != nil {
+			t.cancel(c)
+		}
+	}
+	t.watch(o.ctx)
+	arch.Pin()
+	rt.enqueue(t)
+	arch.Unpin()
+	return t
+}
+
+// add enters t, or says why it can't be started.
+func (l *liveThreads) add(t *Thread, limit int) error {
+	l.lock.lock()
+	defer l.lock.unlock()
+	switch {
+	case l.shut:
+		return ErrRuntimeClosed
+	case l.n >= limit:
+		return fmt.Errorf("%w: %d are alive, and Config.MaxThreads is %d", ErrTooManyThreads, l.n, limit)
+	}
+	l.n++
+	t.life.nextLive = l.first
+	if l.first != nil {
+		l.first.life.prevLive = t
+	}
+	l.first = t
+	return nil
+}
+
+// remove takes out t, which has ended.
+func (l *liveThreads) remove(t *Thread) {
+	l.lock.lock()
+	next, prev := t.life.nextLive, t.life.prevLive
+	if prev != nil {
+		prev.life.nextLive = next
+	} else {
+		l.first = next
+	}
+	if next != nil {
+		next.life.prevLive = prev
+	}
+	t.life.nextLive, t.life.prevLive = nil, nil
+	l.n--
+	var emptied chan struct{}
+	if l.n == 0 {
+		emptied, l.emptied = l.emptied, nil
+	}
+	l.lock.unlock()
+	if emptied != nil {
+		close(emptied)
+	}
+}
+
+// empty returns a channel that is closed when no thread is alive.
+func (l *liveThreads) empty() <-chan struct{} {
+	l.lock.lock()
+	defer l.lock.unlock()
+	if l.n == 0 {
+		return closedC
+	}
+	if l.emptied == nil {
+		l.emptied = make(chan struct{})
+	}
+	return l.emptied
+}
+
+// all returns the threads that are alive.
+func (l *liveThreads) all() []*Thread {
+	l.lock.lock()
+	defer l.lock.unlock()
+	ts := make([]*Thread, 0, l.n)
+	for t := l.first; t != nil; t = t.life.nextLive {
+		ts = append(ts, t)
+	}
+	return ts
+}
+
+// Run is Runtime.Run on the calling thread's runtime, or, in a goroutine, on
+// the default runtime: one with the zero Config that is opened at first use and
+// never closed.
+func Run(fn func(context.Context) error, opts ...Option) error {
+	return runtimeOfCaller().Run(fn, opts...)
+}
+
+// Go is Runtime.Go on the calling thread's runtime, or, in a goroutine, on the
+// default runtime: one with the zero Config that is opened at first use and
+// never closed.
+func Go(fn func(context.Context) error, opts ...Option) *Thread {
+	return runtimeOfCaller().Go(fn, opts...)
+}
+
+func runtimeOfCaller() *Runtime {
+	if t := Current(); t != nil {
+		return t.rt
+	}
+	return defaultRuntime()
+}

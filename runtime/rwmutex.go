@@ -1,0 +1,262 @@
+package gv
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// An RWMutex is a lock that any number of readers can hold, or one writer;
+// threads, plain goroutines, or both. The zero value is an unlocked RWMutex. It
+// must not be copied after first use.
+//
+// Neither side starves: readers that come while a writer waits go after it, and
+// readers that wait when a writer unlocks go before the next one. So a reader
+// must not call RLock again while it holds the lock: with a writer in between,
+// none of the two could go on.
+//
+// Among themselves, writers are served as by a Mutex, with priority
+// inheritance. Readers inherit nothing, nor does a writer from readers: what
+// holds up a critical thread for long should not be an RWMutex.
+//
+// In the terms of the Go memory model, the n'th call of Unlock synchronizes
+// before the m'th call of Lock returns, for n < m; and for each call of RLock
+// there is an n such that the n'th Unlock synchronizes before that call returns
+// and the matching RUnlock synchronizes before the n+1'th Lock returns.
+type RWMutex struct {
+	// writers is held by the writer: from before it waits for readers to leave
+	// until it unlocks.
+	writers Mutex
+	// state is made of the rw constants below.
+	state atomic.Int64
+
+	// mu guards the rest, and the coming and going of rwQueued.
+	mu      spinLock
+	readers waitList[waitDetail]
+	// writer waits for the readers to leave, if leaving is set.
+	writer  ticket
+	leaving bool
+}
+
+const (
+	// rwWriter: a writer has the lock or waits for the readers to leave; no
+	// reader gets in.
+	rwWriter = 1 << iota
+	// rwHeld: the writer has the lock.
+	rwHeld
+	// rwQueued: readers are in the queue. Only with rwWriter.
+	rwQueued
+	// rwReader is one reader inside; the bits from here on count them.
+	rwReader
+)
+
+// RLock locks rw for reading. Cancellation does not end the wait: use
+// RLockContext for that.
+func (rw *RWMutex) RLock() {
+	if !rw.TryRLock() {
+		// Without a context nothing ends the wait but the lock.
+		_ = rw.rlockSlow(nil)
+	}
+}
+
+// RLockContext is RLock that gives up when ctx ends, with its cause, or when
+// the calling thread is cancelled, with an error that wraps ErrCancelled and
+// the cause; also if that came before the call. Then rw is not locked by it.
+func (rw *RWMutex) RLockContext(ctx context.Context) error {
+	if err := ended(Current(), ctx); err != nil {
+		return err
+	}
+	if rw.TryRLock() {
+		return nil
+	}
+	return rw.rlockSlow(ctx)
+}
+
+// TryRLock locks rw for reading if that can be done at once, and reports
+// whether it did.
+func (rw *RWMutex) TryRLock() bool {
+	for {
+		s := rw.state.Load()
+		if s&rwWriter != 0 {
+			return false
+		}
+		if rw.state.CompareAndSwap(s, s+rwReader) {
+			return true
+		}
+	}
+}
+
+func (rw *RWMutex) rlockSlow(ctx context.Context) error {
+	k := newTicket(Current())
+	defer k.done()
+	n := k.node()
+	rw.mu.lock()
+	for {
+		if rw.TryRLock() {
+			rw.mu.unlock()
+			return nil
+		}
+		// From here on the writer will not leave without a look at the queue.
+		if s := rw.state.Load(); s&rwWriter != 0 && rw.state.CompareAndSwap(s, s|rwQueued) {
+			break
+		}
+	}
+	n.k = k
+	rw.readers.push(n)
+	rw.mu.unlock()
+	if ctx == nil {
+		k.wait()
+		return nil
+	}
+	err := k.waitContext(ctx)
+	if err != nil {
+		rw.mu.lock()
+		rw.readers.remove(n)
+		rw.mu.unlock()
+	}
+	return err
+}
+
+// RUnlock ends one RLock. It panics if rw is not locked for reading.
+func (rw *RWMutex) RUnlock() {
+	s := rw.state.Add(-rwReader)
+	if s < 0 {
+		rw.state.Add(rwReader)
+		panic("gv: RUnlock of unlocked RWMutex")
+	}
+	if s < rwReader && s&(rwWriter|rwHeld) == rwWriter {
+		rw.lastReaderLeft()
+	}
+}
+
+// lastReaderLeft lets the writer in, if it has begun to wait. If it hasn't, it
+// will find that there are no readers.
+func (rw *RWMutex) lastReaderLeft() {
+	rw.mu.lock()
+	var k ticket
+	if rw.leaving && rw.state.Load() < rwReader && rw.writer.claim() {
+		rw.leaving = false
+		rw.state.Or(rwHeld)
+		k = rw.writer
+	}
+	rw.mu.unlock()
+	k.wakeAny()
+	Safepoint()
+}
+
+// Lock locks rw for writing. Cancellation does not end the wait: use LockContext
+// for that.
+func (rw *RWMutex) Lock() {
+	rw.writers.Lock()
+	if !rw.state.CompareAndSwap(0, rwWriter|rwHeld) {
+		// Without a context nothing ends the wait but the lock.
+		_ = rw.lockSlow(nil)
+	}
+}
+
+// LockContext is Lock that gives up when ctx ends, with its cause, or when the
+// calling thread is cancelled, with an error that wraps ErrCancelled and the
+// cause; also if that came before the call. Then rw is not locked by it.
+func (rw *RWMutex) LockContext(ctx context.Context) error {
+	if err := rw.writers.LockContext(ctx); err != nil {
+		return err
+	}
+	if rw.state.CompareAndSwap(0, rwWriter|rwHeld) {
+		return nil
+	}
+	return rw.lockSlow(ctx)
+}
+
+// TryLock locks rw for writing if that can be done at once, and reports whether
+// it did.
+func (rw *RWMutex) TryLock() bool {
+	if !rw.writers.TryLock() {
+		return false
+	}
+	if rw.state.CompareAndSwap(0, rwWriter|rwHeld) {
+		return true
+	}
+	rw.writers.Unlock()
+	return false
+}
+
+// lockSlow keeps new readers out and waits for those inside to leave. The
+// caller holds writers, which it loses if an error is returned.
+func (rw *RWMutex) lockSlow(ctx context.Context) error {
+	k := newTicket(Current())
+	defer k.done()
+	rw.mu.lock()
+	if rw.state.Or(rwWriter) < rwReader {
+		rw.state.Or(rwHeld)
+		rw.mu.unlock()
+		return nil
+	}
+	rw.writer, rw.leaving = k, true
+	rw.mu.unlock()
+	if ctx == nil {
+		k.wait()
+		return nil
+	}
+	err := k.waitContext(ctx)
+	if err != nil {
+		rw.mu.lock()
+		rw.leaving = false
+		rw.release()
+	}
+	return err
+}
+
+// Unlock ends a Lock. It panics if rw is not locked for writing.
+func (rw *RWMutex) Unlock() {
+	if rw.state.CompareAndSwap(rwWriter|rwHeld, 0) {
+		rw.writers.Unlock()
+		return
+	}
+	rw.mu.lock()
+	if rw.state.Load()&rwHeld == 0 {
+		rw.mu.unlock()
+		panic("gv: Unlock of unlocked RWMutex")
+	}
+	rw.release()
+}
+
+// release lets all readers in that wait, and then the next writer try. The
+// caller is the writer; it holds mu, which release unlocks.
+func (rw *RWMutex) release() {
+	var first, last *waitNode[waitDetail]
+	admitted := int64(0)
+	for n := rw.readers.claim(); n != nil; n = rw.readers.claim() {
+		if last == nil {
+			first = n
+		} else {
+			last.next = n
+		}
+		last = n
+		admitted++
+	}
+	// Of the low bits only readers inside, who leave, change state meanwhile.
+	for {
+		s := rw.state.Load()
+		inside := s &^ (rwWriter | rwHeld | rwQueued)
+		if rw.state.CompareAndSwap(s, inside+admitted*rwReader) {
+			break
+		}
+	}
+	rw.mu.unlock()
+	for n := first; n != nil; {
+		next := n.next // its owner may use n again once it is awake
+		n.next = nil
+		n.k.wake(nil)
+		n = next
+	}
+	rw.writers.Unlock()
+	Safepoint()
+}
+
+// RLocker returns a Locker whose Lock and Unlock are RLock and RUnlock.
+func (rw *RWMutex) RLocker() sync.Locker { return (*readLocker)(rw) }
+
+type readLocker RWMutex
+
+func (r *readLocker) Lock()   { (*RWMutex)(r).RLock() }
+func (r *readLocker) Unlock() { (*RWMutex)(r).RUnlock() }

@@ -1,0 +1,65 @@
+package gv
+
+import "errors"
+
+// A scope is one call of Run: it counts the threads that belong to it, which
+// are those that its function starts, those that they start, and so on.
+type scope struct {
+	lock  spinLock
+	alive int
+	// panics are those that nobody waited for when they happened.
+	panics []*unseenPanic
+	// waiter is the call of Run, once it waits.
+	waiter  ticket
+	waiting bool
+}
+
+// join adds a thread that is about to start.
+func (s *scope) join() {
+	s.lock.lock()
+	s.alive++
+	s.lock.unlock()
+}
+
+// leave takes away a thread that has ended.
+func (s *scope) leave() {
+	s.lock.lock()
+	s.alive--
+	wake := s.alive == 0 && s.waiting && s.waiter.claim()
+	s.lock.unlock()
+	if wake {
+		s.waiter.wake(nil)
+	}
+}
+
+// wait blocks the caller until no thread of the scope is alive, or until the
+// caller, if it is a thread, is cancelled. It returns the panics that nobody
+// else has seen, and the cancellation.
+func (s *scope) wait() error {
+	k := newTicket(Current())
+	s.lock.lock()
+	if s.alive > 0 {
+		s.waiter, s.waiting = k, true
+		s.lock.unlock()
+		err := k.waitCancel()
+		s.lock.lock()
+		s.waiting = false
+		if err != nil {
+			s.lock.unlock()
+			k.done()
+			return err
+		}
+	}
+	panics := s.panics
+	s.panics = nil
+	s.lock.unlock()
+	k.done()
+
+	var errs []error
+	for _, p := range panics {
+		if !p.seen.Swap(true) {
+			errs = append(errs, p.err)
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,291 @@
+package gv
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync/atomic"
+)
+
+// A Case is one of the things that Select waits for. SendCase, RecvCase and
+// Default make them, and a Case may be used again. The zero Case is never
+// ready.
+type Case struct {
+	kind caseKind
+	// ch is the Chan, nil for Default and where the *Chan was nil.
+	ch selectable
+	// operand is the T to send, or the *T to receive into.
+	operand any
+}
+
+type caseKind uint8
+
+const (
+	caseNever caseKind = iota
+	caseSend
+	caseRecv
+	caseDefault
+)
+
+var errSelectClosed = fmt.Errorf("gv: send in select: %w", ErrClosed)
+
+// SendCase is the Case of sending v to ch. If ch is nil it is never ready.
+func SendCase[T any](ch *Chan[T], v T) Case {
+	if ch == nil {
+		return Case{}
+	}
+	return Case{caseSend, ch, v}
+}
+
+// RecvCase is the Case of receiving from ch into *v. If v is nil, what is
+// received is dropped. If ch is nil the Case is never ready.
+func RecvCase[T any](ch *Chan[T], v *T) Case {
+	if ch == nil {
+		return Case{}
+	}
+	return Case{caseRecv, ch, v}
+}
+
+// Default is the Case that is chosen when no other is ready. A Select has one at
+// most.
+func Default() Case { return Case{kind: caseDefault} }
+
+// Select waits until one of the cases can go ahead, does what it says, and
+// returns its index. If several can, one of them is chosen at random, each with
+// the same probability. With a Default Case, Select does not block; without
+// any, it blocks until the calling thread is cancelled.
+//
+// The error is what Send or Recv would have returned: if the Chan of a Case is
+// closed, the Case is ready, and being chosen returns its index and ErrClosed,
+// for a RecvCase, having set its variable to zero, or an error that wraps
+// ErrClosed, for a SendCase. If the calling thread is cancelled, before the
+// call or while it waits, Select returns -1 and an error that wraps
+// ErrCancelled and the cause, and has neither sent nor received. As TrySend and
+// TryRecv, a Select with a Default does not look at cancellation.
+//
+// A value to send is stored in the Case as an interface, which allocates where
+// that does; otherwise Select does not allocate in a steady state, for up to
+// eight cases.
+func Select(cases ...Case) (chosen int, err error) {
+	var space selectSpace
+	s := newSelection(cases, &space)
+	var t *Thread
+	var k ticket
+	if s.fallback < 0 {
+		t = Current()
+		if err := t.cancelCause(); err != nil {
+			return -1, err
+		}
+		// Made now, since a goroutine's can't be made under a spinLock.
+		k = newTicket(t)
+	}
+	s.lock()
+	chosen, other, result := s.tryLocked()
+	if result == chanBlocks && s.fallback < 0 {
+		s.enqueueLocked(k)
+		s.unlock()
+		err := k.waitCancel()
+		s.lock()
+		chosen := s.leaveLocked()
+		s.unlock()
+		k.done()
+		return chosen, s.errorOf(chosen, err)
+	}
+	s.unlock()
+	other.wakeAny()
+	if s.fallback < 0 {
+		k.done()
+	}
+	Safepoint()
+	switch result {
+	case chanBlocks:
+		return s.fallback, nil
+	case chanClosed:
+		return chosen, s.errorOf(chosen, ErrClosed)
+	}
+	return chosen, nil
+}
+
+// A selection is one call of Select.
+type selection struct {
+	cases []Case
+	// fallback is the index of the Default, -1 if there is none.
+	fallback int
+	// channels are those of the cases, each once, in the order in which they
+	// are locked.
+	channels []*chanCore
+	// order is the indexes of the cases with a Chan, shuffled.
+	order []int
+	// nodes are the waits, by the index of the Case.
+	nodes []any
+}
+
+// selectSpace is room on the stack for the slices of a small selection.
+type selectSpace struct {
+	channels [8]*chanCore
+	order    [8]int
+	nodes    [8]any
+}
+
+func newSelection(cases []Case, space *selectSpace) selection {
+	s := selection{cases: cases, fallback: -1, channels: space.channels[:0], order: space.order[:0]}
+	for i := range cases {
+		switch c := &cases[i]; c.kind {
+		case caseDefault:
+			if s.fallback >= 0 {
+				panic(fmt.Sprintf("gv: Select with two Default cases, %d and %d", s.fallback, i))
+			}
+			s.fallback = i
+		case caseSend, caseRecv:
+			s.order = append(s.order, i)
+			s.channels = insertChannel(s.channels, c.ch.core())
+		}
+	}
+	for i := len(s.order) - 1; i > 0; i-- {
+		j := int(rand.Uint32N(uint32(i + 1)))
+		s.order[i], s.order[j] = s.order[j], s.order[i]
+	}
+	if n := len(cases); n <= len(space.nodes) {
+		s.nodes = space.nodes[:n]
+	} else {
+		s.nodes = make([]any, n)
+	}
+	return s
+}
+
+// lastChanRank is the highest rank given to a Chan.
+var lastChanRank atomic.Uint64
+
+// lockRank returns the place of the Chan in the order in which channels are
+// locked together.
+func (c *chanCore) lockRank() uint64 {
+	if c.rank.Load() == 0 {
+		c.rank.CompareAndSwap(0, lastChanRank.Add(1))
+	}
+	return c.rank.Load()
+}
+
+// insertChannel adds c to a list that is ordered by rank, if it isn't there.
+func insertChannel(list []*chanCore, c *chanCore) []*chanCore {
+	at := len(list)
+	for at > 0 && list[at-1].lockRank() > c.lockRank() {
+		at--
+	}
+	if at > 0 && list[at-1] == c {
+		return list
+	}
+	return slices.Insert(list, at, c)
+}
+
+func (s *selection) lock() {
+	for _, c := range s.channels {
+		c.mu.lock()
+	}
+}
+
+func (s *selection) unlock() {
+	for _, c := range s.channels {
+		c.mu.unlock()
+	}
+}
+
+// tryLocked does what the first case says that is ready. If that has served
+// somebody, he is to be woken after the channels are unlocked.
+func (s *selection) tryLocked() (chosen int, other ticket, result chanResult) {
+	for _, i := range s.order {
+		c := &s.cases[i]
+		if c.kind == caseSend {
+			other, result = c.ch.sendCaseLocked(c.operand)
+		} else {
+			other, result = c.ch.recvCaseLocked(c.operand)
+		}
+		if result != chanBlocks {
+			return i, other, result
+		}
+	}
+	return -1, ticket{}, chanBlocks
+}
+
+// enqueueLocked makes the owner of k wait for all cases.
+func (s *selection) enqueueLocked(k ticket) {
+	for _, i := range s.order {
+		c := &s.cases[i]
+		s.nodes[i] = c.ch.enqueueCaseLocked(k, c)
+	}
+}
+
+// leaveLocked ends the wait and returns the case that ended it, -1 if it was
+// none.
+func (s *selection) leaveLocked() int {
+	chosen := -1
+	for _, i := range s.order {
+		c := &s.cases[i]
+		if c.ch.leaveCaseLocked(s.nodes[i], c) {
+			chosen = i
+		}
+	}
+	return chosen
+}
+
+// errorOf returns what Select returns for a case, given what it was woken with.
+func (s *selection) errorOf(chosen int, err error) error {
+	if err == ErrClosed && s.cases[chosen].kind == caseSend {
+		return errSelectClosed
+	}
+	return err
+}
+
+// A selectable is a *Chan[T] as Select sees it. Methods that end in Locked are
+// called with the lock of core held.
+type selectable interface {
+	core() *chanCore
+	// sendCaseLocked and recvCaseLocked are attempts.
+	sendCaseLocked(operand any) (to ticket, result chanResult)
+	recvCaseLocked(operand any) (from ticket, result chanResult)
+	// enqueueCaseLocked adds a wait for the Case and returns its node.
+	enqueueCaseLocked(k ticket, c *Case) (node any)
+	// leaveCaseLocked ends that wait. It reports whether it was ended by this
+	// Chan, and then stores what a RecvCase has received.
+	leaveCaseLocked(node any, c *Case) bool
+}
+
+func (c *Chan[T]) core() *chanCore { return &c.chanCore }
+
+func (c *Chan[T]) sendCaseLocked(operand any) (to ticket, result chanResult) {
+	v, _ := operand.(T) // fails only for a nil interface, which is T's zero
+	return c.sendLocked(v)
+}
+
+func (c *Chan[T]) recvCaseLocked(operand any) (from ticket, result chanResult) {
+	v, from, result := c.recvLocked()
+	if dst := operand.(*T); dst != nil && result != chanBlocks {
+		*dst = v
+	}
+	return from, result
+}
+
+func (c *Chan[T]) enqueueCaseLocked(k ticket, cs *Case) (node any) {
+	if cs.kind == caseRecv {
+		return c.enqueueLocked(&c.receivers, k)
+	}
+	n := c.enqueueLocked(&c.senders, k)
+	n.detail.value, _ = cs.operand.(T)
+	return n
+}
+
+func (c *Chan[T]) leaveCaseLocked(node any, cs *Case) bool {
+	n := node.(*waitNode[passing[T]])
+	l := &c.senders
+	if cs.kind == caseRecv {
+		l = &c.receivers
+	}
+	l.remove(n)
+	served := n.detail.served
+	if served && cs.kind == caseRecv {
+		if dst := cs.operand.(*T); dst != nil {
+			*dst = n.detail.value
+		}
+	}
+	c.spare.put(n)
+	return served
+}

@@ -1,0 +1,162 @@
+package gv
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// A Thread is a function that runs on a Runtime's workers: what Go starts. It
+// is carried by a goroutine from its first turn to its last, so everything
+// that works in a goroutine works in it.
+//
+// All methods may be called from any goroutine or thread.
+type Thread struct {
+	rt   *Runtime
+	id   uint64
+	name string
+	fn   func(context.Context) error
+	// given is the context that WithContext gave, or Background.
+	given context.Context
+
+	// baseP is the priority that the user set, prio the one in force; see
+	// inherit.go. prio is written under prioLock only.
+	baseP    atomic.Uint32
+	prio     atomic.Uint32
+	prioLock spinLock
+	lent     inheritance
+	boosted  atomic.Bool
+
+	// state is one of the State constants.
+	state atomic.Uint32
+	// worker is the worker that the thread was given last. The thread holds it
+	// as long as worker.cur says so.
+	worker atomic.Pointer[Worker]
+	// turn counts the times that the thread was given a worker. Written by the
+	// giver, before the thread runs.
+	turn atomic.Uint64
+	// fiber carries the thread from its first turn on. Written by the side
+	// that starts it, while it owns the thread.
+	fiber *fiber
+	// outside counts the Block calls that the thread is in. Written by the
+	// thread itself.
+	outside atomic.Int32
+	// astray is set while the thread runs, or may run, without a worker that it
+	// should have; it counts in preemptPending.
+	astray atomic.Bool
+
+	// Owned by the queue that the thread is in, under its lock.
+	queue      atomic.Pointer[runQueue]
+	queued     Priority
+	next, prev *Thread
+	stamp      uint64
+	readyAt    int64
+
+	// parking is the handshake between park and ready: one of the park
+	// constants in park.go.
+	parking atomic.Uint32
+	waiter  waiter
+	// cancellable is the generation of the waiter's current wait if a
+	// cancellation may end it, otherwise 0.
+	cancellable atomic.Uint64
+	// cancelledBy is set once, by the first cancellation.
+	cancelledBy atomic.Pointer[cancellation]
+
+	life lifecycle
+}
+
+// A State says what a thread is doing.
+type State uint8
+
+const (
+	// StateNew: not yet run.
+	StateNew State = iota
+	// StateReady: waiting for a worker.
+	StateReady
+	// StateRunning: on a worker.
+	StateRunning
+	// StateBlocked: waiting in a call of this package, or in Block.
+	StateBlocked
+	// StatePreempted: stopped by force, and waiting for a worker.
+	StatePreempted
+	// StateDone: ended, its result is there.
+	StateDone
+)
+
+// String returns the name of the state.
+func (s State) String() string {
+	return [...]string{"New", "Ready", "Running", "Blocked", "Preempted", "Done"}[s]
+}
+
+// set changes the thread's state.
+func (t *Thread) set(s State) { t.state.Store(uint32(s)) }
+
+// ID returns the thread's number, unique in its runtime.
+func (t *Thread) ID() uint64 { return t.id }
+
+// Name returns the name that WithName gave the thread, "" if none.
+func (t *Thread) Name() string { return t.name }
+
+// State returns what the thread is doing at this moment. A thread that is
+// blocked in Go itself (a mutex of package sync, a system call) counts as
+// Running.
+func (t *Thread) State() State { return State(t.state.Load()) }
+
+// Priority returns the priority that the thread was started with or that
+// SetPriority gave it last. A thread may for a time run at a higher one: while
+// it holds a Mutex that a higher thread waits for, and for one slice after it
+// has been ready for Config.MaxWait.
+func (t *Thread) Priority() Priority { return t.base() }
+
+// SetPriority changes the thread's priority; it takes effect at once, also for
+// a thread that is ready or running. Values that are no Priority count as Low.
+func (t *Thread) SetPriority(p Priority) {
+	t.baseP.Store(uint32(p.clamp()))
+	t.baseChanged()
+}
+
+// base is the priority that the user set.
+func (t *Thread) base() Priority { return Priority(t.baseP.Load()) }
+
+// effective is the priority in force.
+func (t *Thread) effective() Priority { return Priority(t.prio.Load()) }
+
+// setEffective puts p in force: a ready thread moves to the end of the list for
+// p, a running one makes way if something ready is now above it.
+func (t *Thread) setEffective(p Priority) {
+	if t.effective() == p {
+		return
+	}
+	t.prio.Store(uint32(p))
+	// See pushLocked for the order of these accesses.
+	for {
+		q := t.queue.Load()
+		if q == nil {
+			break
+		}
+		if q.reposition(t, t.rt.arrivals.Add(1)) {
+			t.rt.published(p)
+			return
+		}
+	}
+	if w := t.held(); w != nil && t.rt.topReady() < p {
+		w.ask(preemptHigh)
+		t.rt.monitor.attend()
+	}
+}
+
+// held returns the worker that the thread holds, nil if none.
+func (t *Thread) held() *Worker {
+	if w := t.worker.Load(); w != nil && w.cur.Load() == t {
+		return w
+	}
+	return nil
+}
+
+// Current returns the calling thread, nil when the caller is a plain goroutine.
+// A goroutine that a thread starts is a plain goroutine.
+func Current() *Thread {
+	if f := fiberOf(); f != nil {
+		return f.thread.Load()
+	}
+	return nil
+}

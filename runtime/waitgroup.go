@@ -1,0 +1,120 @@
+package gv
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// A WaitGroup counts things that are under way, and lets threads, plain
+// goroutines, or both wait until there are none. The zero value is ready to
+// use. It must not be copied after first use.
+//
+// In the terms of the Go memory model, Done synchronizes before the return of
+// the calls of Wait that it ends, and the end of a thread that Go started
+// synchronizes before the return of the calls of Wait that its end ends.
+type WaitGroup struct {
+	_ noCopy
+
+	// state is twice the counter, and 1 if somebody waits. The 1 comes and goes
+	// under mu.
+	state   atomic.Int64
+	mu      spinLock
+	waiters waitList[waitDetail]
+}
+
+// waitGroupWaited is the bit of state that says that somebody waits.
+const waitGroupWaited = 1
+
+// Add adds delta, which may be negative, to the counter. When that becomes
+// zero, all who wait are woken. Add panics if it becomes negative.
+//
+// A positive delta that starts from zero must come before Wait. To use a
+// WaitGroup again, for other things, call Add after all calls of Wait for the
+// first ones have returned.
+func (wg *WaitGroup) Add(delta int) {
+	wg.add(delta)
+	Safepoint()
+}
+
+// Done takes one from the counter. It is Add(-1).
+func (wg *WaitGroup) Done() { wg.Add(-1) }
+
+// add is Add, but does not yield.
+func (wg *WaitGroup) add(delta int) {
+	s := wg.state.Add(2 * int64(delta))
+	if s < 0 {
+		panic("gv: negative WaitGroup counter")
+	}
+	if s != waitGroupWaited {
+		return
+	}
+	wg.mu.lock()
+	released := wg.state.CompareAndSwap(waitGroupWaited, 0)
+	limit := wg.waiters.arrivals
+	wg.mu.unlock()
+	if released {
+		wakeUpTo(&wg.mu, &wg.waiters, limit)
+	}
+}
+
+// Go starts fn as the function Go does, with the same options and the same
+// result, and counts the thread until it has ended: also one that is cancelled
+// before its first turn, or can't be started.
+func (wg *WaitGroup) Go(fn func(context.Context) error, opts ...Option) *Thread {
+	wg.Add(1)
+	return Go(fn, append(opts[:len(opts):len(opts)], func(o *threadOptions) { o.group = wg })...)
+}
+
+// Wait blocks the caller until the counter is zero. Cancellation does not end
+// the wait: use WaitContext for that.
+func (wg *WaitGroup) Wait() {
+	if wg.state.Load() == 0 {
+		return
+	}
+	// Without a context nothing ends the wait but the counter.
+	_ = wg.wait(nil)
+}
+
+// WaitContext is Wait that gives up when ctx ends, with its cause, or when the
+// calling thread is cancelled, with an error that wraps ErrCancelled and the
+// cause; also if that came before the call.
+func (wg *WaitGroup) WaitContext(ctx context.Context) error {
+	if err := ended(Current(), ctx); err != nil {
+		return err
+	}
+	if wg.state.Load() == 0 {
+		return nil
+	}
+	return wg.wait(ctx)
+}
+
+func (wg *WaitGroup) wait(ctx context.Context) error {
+	k := newTicket(Current())
+	defer k.done()
+	n := k.node()
+	wg.mu.lock()
+	for {
+		s := wg.state.Load()
+		if s < 2 {
+			wg.mu.unlock()
+			return nil
+		}
+		if wg.state.CompareAndSwap(s, s|waitGroupWaited) {
+			break
+		}
+	}
+	n.k = k
+	wg.waiters.push(n)
+	wg.mu.unlock()
+	if ctx == nil {
+		k.wait()
+		return nil
+	}
+	err := k.waitContext(ctx)
+	if err != nil {
+		wg.mu.lock()
+		wg.waiters.remove(n)
+		wg.mu.unlock()
+	}
+	return err
+}

@@ -1,0 +1,160 @@
+package gv
+
+import "sync/atomic"
+
+// A waitNode is one wait in the queue of a primitive. Its links and its detail
+// are guarded by the primitive's lock.
+//
+// Whoever means to end the wait removes the node under that lock and claims the
+// ticket; who fails to claim it leaves a node that is in no list, which its
+// owner understands when it comes back. So a node that is in a list was given
+// nothing yet, and one that a claim took out belongs to the claimer until the
+// wake-up.
+type waitNode[D any] struct {
+	k          ticket
+	next, prev *waitNode[D]
+	in         *waitList[D]
+	// arrival orders the nodes of a primitive by the time they were queued.
+	arrival uint64
+	detail  D
+}
+
+// A waitList is a FIFO of waits. The zero value is empty.
+type waitList[D any] struct {
+	first, last *waitNode[D]
+	arrivals    uint64
+}
+
+// A waitDetail is what the primitives of this package, except Chan, keep about
+// a wait. A thread or goroutine waits for one of them at a time, so each waiter
+// has one node of this kind, and no wait allocates.
+type waitDetail struct {
+	// weight is what Semaphore.Acquire asks for.
+	weight int64
+	mutex  mutexWait
+}
+
+// push adds n at the end.
+func (l *waitList[D]) push(n *waitNode[D]) {
+	l.arrivals++
+	n.arrival = l.arrivals
+	l.insertAfter(l.last, n)
+}
+
+// insert adds n, whose arrival is set, in the order of arrivals.
+func (l *waitList[D]) insert(n *waitNode[D]) {
+	at := l.last
+	for at != nil && at.arrival > n.arrival {
+		at = at.prev
+	}
+	l.insertAfter(at, n)
+}
+
+// insertAfter adds n behind at, or in front of all if at is nil.
+func (l *waitList[D]) insertAfter(at, n *waitNode[D]) {
+	n.in, n.prev = l, at
+	if at != nil {
+		n.next, at.next = at.next, n
+	} else {
+		n.next, l.first = l.first, n
+	}
+	if n.next != nil {
+		n.next.prev = n
+	} else {
+		l.last = n
+	}
+}
+
+// remove takes n out and reports whether it was in l.
+func (l *waitList[D]) remove(n *waitNode[D]) bool {
+	if n.in != l {
+		return false
+	}
+	if n.prev != nil {
+		n.prev.next = n.next
+	} else {
+		l.first = n.next
+	}
+	if n.next != nil {
+		n.next.prev = n.prev
+	} else {
+		l.last = n.prev
+	}
+	n.in, n.next, n.prev = nil, nil, nil
+	return true
+}
+
+// claim takes out the first wait that is still to be had and claims it; nil if
+// there is none. The caller must wake it.
+func (l *waitList[D]) claim() *waitNode[D] {
+	for n := l.first; n != nil; n = l.first {
+		l.remove(n)
+		if n.k.claim() {
+			return n
+		}
+	}
+	return nil
+}
+
+// wakeUpTo ends all waits in l that arrived no later than limit. It does not
+// yield. The caller does not hold mu, which guards l.
+func wakeUpTo[D any](mu *spinLock, l *waitList[D], limit uint64) {
+	mu.lock()
+	for l.first != nil && l.first.arrival <= limit {
+		// One by one, since the claimer is pinned until the wake-up.
+		n := l.claim()
+		mu.unlock()
+		if n != nil {
+			n.k.wake(nil)
+		}
+		mu.lock()
+	}
+	mu.unlock()
+}
+
+// noCopy makes go vet complain about copies of the types that have it.
+type noCopy struct{}
+
+func (*noCopy) Lock()   {}
+func (*noCopy) Unlock() {}
+
+// freeNodes keeps nodes for the next waits, so that in a steady state no wait
+// allocates. Anybody may put; to get, one must hold the lock of the primitive:
+// with one taker at a time, a compare-and-swap of the top is enough, since the
+// node below the top can't change while the top stays.
+type freeNodes[D any] struct {
+	top atomic.Pointer[waitNode[D]]
+}
+
+// maxFreeNodes is how many nodes are kept. A node in here counts in its arrival
+// field how many there are from it down, and is linked by next.
+const maxFreeNodes = 256
+
+// put keeps n, or leaves it to the garbage collector.
+func (f *freeNodes[D]) put(n *waitNode[D]) {
+	*n = waitNode[D]{}
+	for {
+		top := f.top.Load()
+		n.next, n.arrival = top, 1
+		if top != nil {
+			n.arrival += top.arrival
+		}
+		if n.arrival > maxFreeNodes || f.top.CompareAndSwap(top, n) {
+			return
+		}
+	}
+}
+
+// getLocked returns a zero node.
+func (f *freeNodes[D]) getLocked() *waitNode[D] {
+	for {
+		n := f.top.Load()
+		if n == nil {
+			return &waitNode[D]{}
+		}
+		if f.top.CompareAndSwap(n, n.next) {
+			n.next, n.arrival = nil, 0
+			return n
+		}
+	}
+}

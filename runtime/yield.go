@@ -1,0 +1,135 @@
+package gv
+
+import (
+	goruntime "runtime"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// Yield lets the threads run that are ready at the calling thread's priority or
+// above; the caller goes to the end of the line of its own. It returns at once
+// when there are none. It does not look at cancellation.
+//
+// In a plain goroutine it is runtime.Gosched.
+func Yield() {
+	t := Current()
+	if t == nil {
+		goruntime.Gosched()
+		return
+	}
+	t.unboost()
+	t.yield(t.effective(), false)
+}
+
+// Safepoint yields if the calling thread was asked to: because a thread of
+// higher priority is ready, or because its slice is over and others wait. It is
+// what gvinstrument puts into loops: one load and a branch when there is
+// nothing to do, and nothing more on a plain goroutine.
+func Safepoint() {
+	if preemptPending.Load() != 0 {
+		safepoint()
+	}
+}
+
+//go:noinline
+func safepoint() {
+	if t := Current(); t != nil {
+		t.safepoint()
+	}
+}
+
+// safepoint answers a request to yield, if there is one.
+func (t *Thread) safepoint() {
+	arch.Pin()
+	w := t.held()
+	if w == nil {
+		arch.Unpin()
+		t.rejoin()
+		return
+	}
+	reason := w.acknowledge()
+	arch.Unpin()
+	switch reason {
+	case preemptHigh:
+		if p := t.effective(); p > Critical && t.yield(p-1, true) {
+			t.rt.cooperative.Add(1)
+		}
+	case preemptSlice:
+		t.unboost()
+		if t.yield(t.effective(), false) {
+			t.rt.cooperative.Add(1)
+		}
+	}
+}
+
+// yield gives the calling thread's worker to a ready thread of a priority of at
+// least limit and reports whether there was one. The thread becomes ready
+// itself, at the end of its list, or at the front when its slice isn't over.
+func (t *Thread) yield(limit Priority, front bool) bool {
+	arch.Pin()
+	w := t.held()
+	if w == nil {
+		arch.Unpin()
+		t.rejoin()
+		return false
+	}
+	next := w.pick(limit)
+	if next == nil {
+		arch.Unpin()
+		return false
+	}
+	f := t.fiber
+	f.BeginPark()
+	t.set(StateReady)
+	if !w.give(t, next) {
+		t.rt.putBack(next)
+		t.set(StateRunning)
+		f.CancelPark()
+		arch.Unpin()
+		t.rejoin()
+		return true
+	}
+	// The worker is no longer t's, and from here on t may be resumed.
+	t.rt.enqueueOn(w, t, front)
+	f.switchTo(next)
+	return true
+}
+
+// rejoin gets the calling thread a worker again after it has run without one:
+// because it left it for Block, or because it was blocked in Go and the Monitor
+// took it away.
+func (t *Thread) rejoin() {
+	if t.outside.Load() > 0 {
+		return
+	}
+	arch.Pin()
+	t.found()
+	if t.held() != nil {
+		arch.Unpin()
+		return
+	}
+	if w := t.rt.takeIdle(); w != nil {
+		w.give(nil, t)
+		arch.Unpin()
+		return
+	}
+	t.fiber.BeginPark()
+	t.set(StateReady)
+	t.rt.enqueueShared(t)
+	t.fiber.Park()
+}
+
+// stray notes that t has no worker and should ask for one at its next
+// safepoint.
+func (t *Thread) stray() {
+	if t.astray.CompareAndSwap(false, true) {
+		preemptPending.Add(1)
+	}
+}
+
+// found ends stray.
+func (t *Thread) found() {
+	if t.astray.Load() && t.astray.CompareAndSwap(true, false) {
+		preemptPending.Add(-1)
+	}
+}
