@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"sort"
 )
 
 // indexes tells whether every round indexes something by id, give or take a
@@ -74,45 +75,54 @@ func (s *scan) isOffset(e ast.Expr, obj types.Object) bool {
 	return false
 }
 
-// findCounter looks for a variable that moves by exactly one in every round, and
-// for a stride check that it already runs.
+// findCounter looks for variables that move by exactly one in every round, and
+// for a stride check that one of them already runs.
 func (s *scan) findCounter(f *function) {
-	consider := func(e ast.Expr) bool {
-		id, ok := e.(*ast.Ident)
-		if !ok || id.Name == "_" {
-			return false
+	var found []*ast.Ident
+	switch stmt := s.edge.stmt.(type) {
+	case *ast.RangeStmt:
+		if id, ok := stmt.Key.(*ast.Ident); ok && stmt.Tok == token.DEFINE && countsKeys(s.info.TypeOf(stmt.X)) && s.counts(f, id) {
+			found = append(found, id)
 		}
-		obj := s.info.ObjectOf(id)
-		if obj == nil || !s.local(obj) || !isInteger(obj.Type()) || isNarrow(obj.Type()) {
-			return false
-		}
-		if len(s.writes[obj]) != 1 || s.inner(s.writes[obj][0].blk, f) || !s.always(s.writes[obj]) {
-			return false
-		}
-		s.counter = id
-		return true
-	}
-	if r, ok := s.edge.stmt.(*ast.RangeStmt); ok {
-		if r.Key == nil || r.Tok != token.DEFINE {
-			return
-		}
-		switch coreType(s.info.TypeOf(r.X)).(type) {
-		case *types.Slice, *types.Array, *types.Pointer, *types.Basic:
-			// A string's key skips bytes, so it may skip the check for long: no.
-			if b, ok := coreType(s.info.TypeOf(r.X)).(*types.Basic); !ok || b.Info()&types.IsInteger != 0 {
-				consider(r.Key)
-			}
-		}
-	} else {
+	default:
 		for _, obj := range s.dests {
-			if w := s.writes[obj][0]; w.step == 1 && consider(w.dest) {
-				break
+			if w := s.writes[obj][0]; w.step == 1 {
+				if id, ok := w.dest.(*ast.Ident); ok && s.counts(f, id) {
+					found = append(found, id)
+				}
 			}
 		}
 	}
-	if s.counter != nil {
-		s.findStride(f)
+	// The first in the text: a choice that inserted checks don't change.
+	sort.Slice(found, func(i, j int) bool { return found[i].Pos() < found[j].Pos() })
+	for _, id := range found {
+		s.findStride(f, s.info.ObjectOf(id))
 	}
+	if len(found) > 0 {
+		s.counter = found[0]
+	}
+}
+
+// countsKeys tells whether a range over t has keys that go up by one. A string's
+// don't: they skip the bytes within a character, and so could miss every stride.
+func countsKeys(t types.Type) bool {
+	switch t := coreType(t).(type) {
+	case *types.Slice, *types.Array, *types.Pointer:
+		return true
+	case *types.Basic:
+		return t.Info()&types.IsInteger != 0
+	}
+	return false
+}
+
+// counts tells whether id is written once in every round and nowhere else.
+func (s *scan) counts(f *function, id *ast.Ident) bool {
+	obj := s.info.ObjectOf(id)
+	if obj == nil || id.Name == "_" || !s.local(obj) || !isInteger(obj.Type()) || isNarrow(obj.Type()) {
+		return false
+	}
+	ws := s.writes[obj]
+	return len(ws) == 1 && !s.inner(ws[0].blk, f) && s.always(ws)
 }
 
 func isNarrow(t types.Type) bool {
@@ -134,8 +144,7 @@ func (s *scan) inner(blk *block, f *function) bool {
 const strideMask = 1023
 
 // findStride looks for `if i&1023 == 1023 { gv.Safepoint() }`.
-func (s *scan) findStride(f *function) {
-	obj := s.info.ObjectOf(s.counter)
+func (s *scan) findStride(f *function, obj types.Object) {
 	for _, blk := range s.order {
 		if len(blk.nodes) == 0 || len(blk.succs) != 2 || s.inner(blk, f) {
 			continue

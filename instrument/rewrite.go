@@ -15,23 +15,28 @@ import (
 // cannot be seen any more once it holds a statement of ours.
 const joinedMark = "joined"
 
-// rewrite returns a file with safepoints at the sites, formatted.
+// rewrite returns a file with safepoints at the sites.
 //
-// The syntax tree with comments attached (dst) makes the change. It can lose a
+// In a formatted file the syntax tree with comments attached (dst) makes the change. It can lose a
 // comment's place in rare layouts, so the result must give the original back when
 // the safepoints are taken out again. Where it does not, the text is edited
-// instead, byte for byte.
+// instead, byte for byte. So it is in a file that is not formatted: whoever wrote
+// that wants the layout as it is.
 func (u *unit) rewrite(file *ast.File, src []byte, sites []*Site, q qualifier) ([]byte, error) {
 	want, err := format.Source(src)
 	if err != nil {
 		return nil, err
 	}
 	name := u.fset.PositionFor(file.Package, false).Filename
+	edited := apply(src, u.ownLines(file, src, sites, q))
+	if !bytes.Equal(src, want) {
+		return edited, nil
+	}
 	out, err := u.rewriteTree(file, sites, q)
-	if err == nil && givesBack(out, want) {
+	if err == nil && givesBack(out, src) {
 		return out, nil
 	}
-	out, err = format.Source(apply(src, u.ownLines(file, src, sites, q)))
+	out, err = format.Source(edited)
 	if err != nil {
 		return nil, fmt.Errorf("%s: the file with its safepoints does not parse; please report this: %w", name, err)
 	}
