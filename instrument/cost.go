@@ -184,6 +184,9 @@ func (u *unit) pathCost(f *function, from *block, in map[*block]bool, within *lo
 		if l == within || in != nil && !in[b.head] || within != nil && !within.holds(l) {
 			continue
 		}
+		if in != nil && within != nil && !anyIn(in, b.tails) {
+			continue // every way round it passes a safepoint
+		}
 		if l.bound != byConst || l.edge.first == nil {
 			return 0, false
 		}
@@ -220,6 +223,15 @@ func (u *unit) pathCost(f *function, from *block, in map[*block]bool, within *lo
 	}
 	cost := visit(from)
 	return int(cost), ok
+}
+
+func anyIn(set map[*block]bool, bs []*block) bool {
+	for _, b := range bs {
+		if set[b] {
+			return true
+		}
+	}
+	return false
 }
 
 // holds tells whether l is within outer.

@@ -147,7 +147,7 @@ func (u *unit) loopSite(f *function, l *loop, cut map[*block]bool) *Site {
 	case f.cannot != nil:
 		s.Decision, s.Class, s.Reason = Exempt, f.cannot.class, f.cannot.reason
 	default:
-		s.Decision, s.Form, s.Class, s.Reason = u.choose(f, l)
+		s.Decision, s.Form, s.Class, s.Reason = u.choose(f, l, cut)
 	}
 	if s.Form == Stride {
 		s.anchor.counter = l.counter.Name

@@ -441,3 +441,22 @@ func (l *backEdge) coveredBy(region, cut map[*block]bool) bool {
 	}
 	return true
 }
+
+// openRegion returns the blocks on the ways round l that enter no block of cut.
+func (l *backEdge) openRegion(region, cut map[*block]bool) map[*block]bool {
+	ahead := forward(l.head, region, cut)
+	open := map[*block]bool{}
+	stack := append([]*block(nil), l.tails...)
+	for len(stack) > 0 {
+		b := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if open[b] || !ahead[b] {
+			continue
+		}
+		open[b] = true
+		if b != l.head {
+			stack = append(stack, b.preds...)
+		}
+	}
+	return open
+}

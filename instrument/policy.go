@@ -50,9 +50,10 @@ const (
 	strideRound = 160
 )
 
-// choose decides about a loop that no safepoint covers.
-func (u *unit) choose(f *function, l *loop) (d Decision, form Form, class, reason string) {
-	cost, bounded := u.pathCost(f, l.edge.head, l.region, l)
+// choose decides about a loop that has a way round without a safepoint. cut holds
+// the blocks that pass one: only the ways round them count.
+func (u *unit) choose(f *function, l *loop, cut map[*block]bool) (d Decision, form Form, class, reason string) {
+	cost, bounded := u.pathCost(f, l.edge.head, l.edge.openRegion(l.region, cut), l)
 	tight := bounded && cost <= tightRound
 	canStride := bounded && cost <= strideRound && l.counter != nil
 	if u.policy.Name == "full" {
@@ -63,7 +64,7 @@ func (u *unit) choose(f *function, l *loop) (d Decision, form Form, class, reaso
 	}
 	if tight && l.bound == byData && l.edge.first != nil {
 		if u.policy.Name == "default" {
-			return Exempt, None, "data", "a tight loop without calls, bounded by " + l.why
+			return Exempt, None, "data", "tight wherever it passes no safepoint, and bounded by " + l.why
 		}
 		if canStride {
 			return Missing, Stride, "", "a tight loop, bounded by " + l.why
