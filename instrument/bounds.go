@@ -207,6 +207,8 @@ func (s *scan) comparison(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit a
 	switch kind, step := s.monotone(v); kind {
 	case halve:
 		return s.halving(v, op, limit)
+	case grow:
+		return s.growing(v, op, limit)
 	case up:
 		return s.rising(stmt, v, op, limit, step)
 	case down:
@@ -223,6 +225,19 @@ func (s *scan) halving(v ast.Expr, op token.Token, limit ast.Expr) bool {
 		zero = zero && w.toZero
 	}
 	if ok && (op == token.GTR && c >= 0 || op == token.GEQ && c >= 1 || op == token.NEQ && c == 0 && zero) {
+		s.limit(byConst, wordBits, "the bits of "+s.objectOf(v).Name())
+		return true
+	}
+	return false
+}
+
+// growing bounds loops such as for x := 1; x < n; x <<= 1.
+func (s *scan) growing(v ast.Expr, op token.Token, limit ast.Expr) bool {
+	start, ok := s.lowest(s.objectOf(v))
+	if !ok || start <= 0 || op != token.LSS && op != token.LEQ || !wide(s.info.TypeOf(v)) {
+		return false
+	}
+	if c, isConst := s.constant(limit); isConst && c <= 1<<32 || s.sized(limit, 0) && s.invariant(limit) {
 		s.limit(byConst, wordBits, "the bits of "+s.objectOf(v).Name())
 		return true
 	}
@@ -249,6 +264,9 @@ func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.E
 	start, end, fixed := int64(0), int64(0), false
 	if init := s.initial(stmt, v); init != nil {
 		start, fixed = s.constant(init)
+	}
+	if low, ok := s.lowest(s.objectOf(v)); ok && !fixed {
+		start, fixed = low, true
 	}
 	fixed = fixed || isUnsigned(t)
 	end, isConst := s.constant(limit)

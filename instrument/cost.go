@@ -21,16 +21,22 @@ const (
 // instructions, or inlines.
 var intrinsics = map[string]int{
 	"math/bits": 2, "unsafe": 1, "sync/atomic": 8, "cmp": 3, "internal/byteorder": 3,
+	"unicode": 15,
 }
 
 // cheapFuncs lists further functions of the standard library whose time is
-// bounded by their text.
+// bounded by their text, or by a copy of their arguments.
 var cheapFuncs = map[string]int{
 	"math.Abs": 1, "math.Sqrt": 6, "math.Float64bits": 1, "math.Float64frombits": 1, "math.Float32bits": 1,
 	"math.Float32frombits": 1, "math.Max": 4, "math.Min": 4, "math.Floor": 3, "math.Ceil": 3, "math.Trunc": 3,
 	"math.IsNaN": 1, "math.IsInf": 2, "math.Copysign": 2, "math.FMA": 3, "math.NaN": 1, "math.Inf": 1,
 	"unicode/utf8.DecodeRune": 12, "unicode/utf8.DecodeRuneInString": 12, "unicode/utf8.RuneLen": 4,
 	"unicode/utf8.EncodeRune": 10, "unicode/utf8.AppendRune": 12, "unicode/utf8.RuneStart": 1,
+	"strings.Builder.WriteByte": 8, "strings.Builder.WriteRune": 12, "strings.Builder.WriteString": costSlow,
+	"bytes.Buffer.WriteByte": 8, "bytes.Buffer.WriteRune": 12, "bytes.Buffer.WriteString": costSlow, "bytes.Buffer.Write": costSlow,
+	// These go over their arguments at the speed of memory, as copy does.
+	"bytes.Equal": costSlow, "bytes.IndexByte": costSlow, "bytes.HasPrefix": costSlow, "bytes.HasSuffix": costSlow, "bytes.Compare": costSlow,
+	"strings.IndexByte": costSlow, "strings.HasPrefix": costSlow, "strings.HasSuffix": costSlow, "strings.Compare": costSlow,
 	"unicode/utf8.ValidRune": 2, "unicode/utf8.DecodeLastRune": 16, "unicode/utf8.DecodeLastRuneInString": 16,
 }
 

@@ -11,6 +11,14 @@ import (
 // constant, so that the bounds check ends the loop at the latest.
 func (s *scan) indexes(id *ast.Ident) bool {
 	obj := s.info.ObjectOf(id)
+	if stmt, ok := s.edge.stmt.(*ast.ForStmt); ok {
+		// Another round begins only if the whole condition was true.
+		for _, c := range conjuncts(stmt.Cond) {
+			if s.local(obj) && s.indexedBy(c, obj) {
+				return true
+			}
+		}
+	}
 	cut := map[*block]bool{}
 	for _, blk := range s.order {
 		for _, n := range blk.nodes {

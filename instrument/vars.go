@@ -10,6 +10,7 @@ import (
 // A variable is what a package's text shows of one variable or field.
 type variable struct {
 	values []ast.Expr // what it is set to; nil stands for an unknown value
+	rises  bool       // it is also increased, by positive constants
 	loose  bool       // its address is taken, or a closure writes it
 }
 
@@ -17,17 +18,22 @@ type variable struct {
 func (u *unit) collectVars(file *ast.File) {
 	var lits []*ast.FuncLit
 	var visit func(n ast.Node) bool
-	set := func(lhs, rhs ast.Expr) {
+	written := func(lhs ast.Expr) *variable {
 		obj := u.objectOf(lhs)
 		if obj == nil {
-			return
+			return &variable{} // the blank, or an element of something
 		}
 		v := u.variable(obj)
-		v.values = append(v.values, rhs)
 		if n := len(lits); n > 0 && (obj.Pos() < lits[n-1].Pos() || obj.Pos() > lits[n-1].End()) {
 			v.loose = true
 		}
+		return v
 	}
+	set := func(lhs, rhs ast.Expr) {
+		v := written(lhs)
+		v.values = append(v.values, rhs)
+	}
+	rise := func(lhs ast.Expr) { written(lhs).rises = true }
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -40,6 +46,8 @@ func (u *unit) collectVars(file *ast.File) {
 			for i, l := range n.Lhs {
 				if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
 					set(l, n.Rhs[i])
+				} else if u.increases(n) {
+					rise(l)
 				} else {
 					set(l, nil)
 				}
@@ -59,7 +67,11 @@ func (u *unit) collectVars(file *ast.File) {
 				}
 			}
 		case *ast.IncDecStmt:
-			set(n.X, nil)
+			if n.Tok == token.INC {
+				rise(n.X)
+			} else {
+				set(n.X, nil)
+			}
 		case *ast.RangeStmt:
 			for _, e := range rangeVars(n).Lhs {
 				set(e, nil)
@@ -81,6 +93,37 @@ func (u *unit) collectVars(file *ast.File) {
 		return true
 	}
 	ast.Inspect(file, visit)
+}
+
+// increases tells whether n is x += c or x <<= c or x *= c, with a positive constant.
+func (u *unit) increases(n *ast.AssignStmt) bool {
+	switch n.Tok {
+	case token.ADD_ASSIGN, token.SHL_ASSIGN, token.MUL_ASSIGN:
+		c, ok := u.constant(n.Rhs[0])
+		return ok && c > 0
+	}
+	return false
+}
+
+// lowest returns a constant that a variable never falls below, unless it
+// overflows.
+func (u *unit) lowest(obj types.Object) (int64, bool) {
+	v := u.vars[obj]
+	if v == nil || !u.local(obj) || len(v.values) == 0 {
+		return 0, false
+	}
+	least := int64(1 << 62)
+	for _, e := range v.values {
+		if e == nil {
+			return 0, false
+		}
+		c, ok := u.constant(e)
+		if !ok {
+			return 0, false
+		}
+		least = min(least, c)
+	}
+	return least, true
 }
 
 func pointerMethod(fn *types.Func) bool {
@@ -142,7 +185,7 @@ func (u *unit) sized(e ast.Expr, depth int) bool {
 	switch e := e.(type) {
 	case *ast.Ident:
 		obj, ok := u.info.ObjectOf(e).(*types.Var)
-		if !ok || !u.local(obj) || u.vars[obj] == nil || len(u.vars[obj].values) == 0 {
+		if !ok || !u.local(obj) || u.vars[obj] == nil || u.vars[obj].rises || len(u.vars[obj].values) == 0 {
 			return false
 		}
 		for _, x := range u.vars[obj].values {

@@ -13,6 +13,7 @@ const (
 	other  change = iota
 	up            // by a positive constant
 	down          // by a positive constant
+	grow          // to double or more, if it is positive
 	halve         // to half or less; to zero in the end
 	shrink        // to its tail or head, by a positive constant
 )
@@ -114,6 +115,12 @@ func (s *scan) classify(l ast.Expr, tok token.Token, r ast.Expr) write {
 		return write{kind: up, step: c}
 	case token.SUB_ASSIGN:
 		return write{kind: down, step: c}
+	case token.SHL_ASSIGN:
+		return write{kind: grow}
+	case token.MUL_ASSIGN:
+		if c >= 2 {
+			return write{kind: grow}
+		}
 	case token.SHR_ASSIGN:
 		return write{kind: halve, toZero: isUnsigned(s.info.TypeOf(l))}
 	case token.QUO_ASSIGN:
@@ -126,26 +133,29 @@ func (s *scan) classify(l ast.Expr, tok token.Token, r ast.Expr) write {
 
 var assignOps = map[token.Token]token.Token{
 	token.ADD: token.ADD_ASSIGN, token.SUB: token.SUB_ASSIGN, token.SHR: token.SHR_ASSIGN,
-	token.QUO: token.QUO_ASSIGN, token.AND: token.AND_ASSIGN,
+	token.QUO: token.QUO_ASSIGN, token.AND: token.AND_ASSIGN, token.SHL: token.SHL_ASSIGN, token.MUL: token.MUL_ASSIGN,
 }
 
 // classifySlice says how x = x[lo:hi] alters x: x[1:] and x[:len(x)-1] shrink it.
 func (s *scan) classifySlice(e *ast.SliceExpr) write {
-	if e.Slice3 {
-		return write{}
-	}
-	if e.Low != nil && e.High == nil {
+	if e.Low != nil && (e.High == nil || s.isLenOf(e.High, e.X)) {
 		if c, ok := s.constant(e.Low); ok && c > 0 {
 			return write{kind: shrink}
 		}
 	}
 	if bin, ok := e.High.(*ast.BinaryExpr); ok && e.Low == nil && bin.Op == token.SUB {
 		c, isConst := s.constant(bin.Y)
-		if call, ok := bin.X.(*ast.CallExpr); ok && isConst && c > 0 && s.builtin(call) == "len" && same(call.Args[0], e.X) {
+		if isConst && c > 0 && s.isLenOf(bin.X, e.X) {
 			return write{kind: shrink}
 		}
 	}
 	return write{}
+}
+
+// isLenOf tells whether e is len(x).
+func (s *scan) isLenOf(e, x ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	return ok && s.builtin(call) == "len" && same(call.Args[0], x)
 }
 
 // same tells whether two expressions are the same variable or field path.

@@ -157,3 +157,33 @@ func pragma() {
 	for { // ok: it cannot hold a call
 	}
 }
+
+func grows(n int) (k int) {
+	for i := 1; i < 1<<20; i <<= 1 { // ok
+		k++
+	}
+	for i := 1; i < n; i *= 2 { // want `no safepoint`
+		k++
+	}
+	for i := 0; i < 1<<20; i *= 2 { // want `no safepoint`
+		k++
+	}
+	c := 0
+	for ; c < 8; c++ { // ok
+		k += n
+	}
+	return k
+}
+
+func conditions(s []int, b []byte, i int) (n int) {
+	for ; i >= 0 && s[i] == 0; i-- { // ok
+	}
+	for len(b) >= 8 { // ok
+		n += int(b[0])
+		b = b[8:len(b):len(b)]
+	}
+	for len(b) >= 8 { // want `no safepoint`
+		b = b[8:cap(b)]
+	}
+	return n
+}
