@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -10,10 +9,12 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A binary is a compiled test of a package.
@@ -60,7 +61,21 @@ func (m module) wants(name string) bool {
 
 var benchLine = regexp.MustCompile(`^Benchmark(\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns/op`)
 
+// maxSubs is how many sub-benchmarks of a benchmark are measured.
+const maxSubs = 4
+
+// A trial is a benchmark that every variant runs, n operations at least.
+type trial struct {
+	binary int
+	name   string
+	n      int
+}
+
 // benchmark runs all variants in turns.
+//
+// What counts is the processor time of a process that runs many operations, less
+// that of one that runs few, so that set-up, start-up and a busy machine count
+// for little.
 func (c *config) benchmark(ctx context.Context, r *result) error {
 	bins := map[*variant][]testBinary{}
 	for _, v := range r.variants {
@@ -71,12 +86,16 @@ func (c *config) benchmark(ctx context.Context, r *result) error {
 		}
 		v.times = map[string]float64{}
 	}
+	trials, err := c.trials(ctx, r, bins[r.variants[0]])
+	if err != nil {
+		return err
+	}
 	for round := range c.rounds {
-		progress(r.module, "benchmarks, round %d of %d", round+1, c.rounds)
-		for _, i := range rand.Perm(len(r.variants)) {
-			v := r.variants[i]
-			for n, b := range bins[v] {
-				if err := c.runBench(ctx, r, v, n, b); err != nil {
+		progress(r.module, "%d benchmarks, round %d of %d", len(trials), round+1, c.rounds)
+		for _, t := range trials {
+			for _, i := range rand.Perm(len(r.variants)) {
+				v := r.variants[i]
+				if err := c.runTrial(ctx, v, bins[v][t.binary], t); err != nil {
 					return err
 				}
 			}
@@ -85,28 +104,66 @@ func (c *config) benchmark(ctx context.Context, r *result) error {
 	return nil
 }
 
-func (c *config) runBench(ctx context.Context, r *result, v *variant, n int, b testBinary) error {
-	out, err := output(ctx, b.dir, []string{"GOMAXPROCS=1"}, b.file, "-test.run=^$", "-test.bench="+r.benchPattern(),
-		"-test.benchtime="+c.benchtime, "-test.short", "-test.timeout=10m")
+// trials finds the listed benchmarks, and how many operations take benchtime.
+func (c *config) trials(ctx context.Context, r *result, bins []testBinary) ([]trial, error) {
+	var out []trial
+	for i, b := range bins {
+		text, err := output(ctx, b.dir, []string{"GOMAXPROCS=1"}, b.file, "-test.run=^$", "-test.bench="+r.benchPattern(),
+			"-test.benchtime=5ms", "-test.short", "-test.timeout=10m")
+		if err != nil {
+			return nil, err
+		}
+		subs := map[string]int{}
+		for line := range strings.Lines(text) {
+			m := benchLine.FindStringSubmatch(line)
+			if m == nil || !r.wants(m[1]) {
+				continue
+			}
+			top, _, _ := strings.Cut(m[1], "/")
+			if subs[top]++; subs[top] > maxSubs {
+				continue
+			}
+			ns, err := strconv.ParseFloat(m[2], 64)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, trial{i, m[1], max(1, int(float64(c.benchtime)/max(ns, 0.1)))})
+		}
+	}
+	return out, nil
+}
+
+// runTrial measures one benchmark of one variant.
+func (c *config) runTrial(ctx context.Context, v *variant, b testBinary, t trial) error {
+	var parts []string
+	for _, p := range strings.Split(t.name, "/") {
+		parts = append(parts, "^"+regexp.QuoteMeta(p)+"$")
+	}
+	pattern := "^Benchmark" + strings.Join(parts, "/")[1:]
+	few, err := cpuTime(ctx, b, pattern, t.n)
 	if err != nil {
 		return err
 	}
-	s := bufio.NewScanner(strings.NewReader(out))
-	for s.Scan() {
-		m := benchLine.FindStringSubmatch(s.Text())
-		if m == nil || !r.wants(m[1]) {
-			continue
-		}
-		t, err := strconv.ParseFloat(m[2], 64)
-		if err != nil {
-			return err
-		}
-		key := fmt.Sprintf("%d.%s", n, m[1])
-		if old, ok := v.times[key]; !ok || t < old {
-			v.times[key] = t
-		}
+	many, err := cpuTime(ctx, b, pattern, 4*t.n)
+	if err != nil {
+		return err
 	}
-	return s.Err()
+	perOp := float64(many-few) / float64(3*t.n)
+	key := fmt.Sprintf("%d.%s", t.binary, t.name)
+	if old, ok := v.times[key]; perOp > 0 && (!ok || perOp < old) {
+		v.times[key] = perOp
+	}
+	return nil
+}
+
+// cpuTime returns the processor time of n operations, and all that goes with them.
+func cpuTime(ctx context.Context, b testBinary, pattern string, n int) (time.Duration, error) {
+	cmd := exec.CommandContext(ctx, b.file, "-test.run=^$", "-test.bench="+pattern, fmt.Sprintf("-test.benchtime=%dx", n), "-test.short", "-test.timeout=10m")
+	cmd.Dir, cmd.Env = b.dir, append(os.Environ(), "GOMAXPROCS=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("%s: %w\n%s", cmd, err, out)
+	}
+	return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
 }
 
 // A histogram counts gaps: see stub/runtime/gap.go for the buckets.
@@ -129,7 +186,7 @@ func (c *config) measureGaps(ctx context.Context, r *result) error {
 		os.Remove(file) // of the variant before
 		for _, b := range bins {
 			_, err := output(ctx, b.dir, []string{"GOMAXPROCS=1", "GVGAP=" + file}, b.file, "-test.run=^$",
-				"-test.bench="+r.benchPattern(), "-test.benchtime="+c.benchtime, "-test.short", "-test.timeout=10m")
+				"-test.bench="+r.benchPattern(), "-test.benchtime="+c.benchtime.String(), "-test.short", "-test.timeout=10m")
 			if err != nil {
 				return err
 			}
