@@ -30,11 +30,16 @@ type loop struct {
 	strided *block  // holds a safepoint that the counter reaches every so often
 }
 
-// examine finds out what bounds a loop.
-func (u *unit) examine(f *function, b *backEdge) *loop {
-	s := &scan{unit: u, loop: &loop{edge: b, region: b.region()}, writes: map[types.Object][]write{}}
+// examine finds out what bounds a loop, from its blocks in region. That can be
+// all of them, or those on the ways round that pass no safepoint: then the bound is
+// one on the rounds between two safepoints.
+func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *loop {
+	s := &scan{unit: u, loop: &loop{edge: b, region: region}, writes: map[types.Object][]write{}, elsewhere: map[types.Object]bool{}}
 	for _, blk := range f.graph.blocks {
-		if !s.region[blk] {
+		if !region[blk] {
+			if all[blk] {
+				s.noteElsewhere(blk)
+			}
 			continue
 		}
 		s.order = append(s.order, blk)
@@ -88,7 +93,7 @@ func (s *scan) rangeBound(stmt *ast.RangeStmt) {
 			s.limit(byConst, max(n, 0), "the constant")
 		} else if s.sized(stmt.X, 0) {
 			s.limit(byData, 0, "a length")
-		} else if key, ok := stmt.Key.(*ast.Ident); ok && len(s.writes[s.info.ObjectOf(key)]) == 1 && s.indexes(key) {
+		} else if key, ok := stmt.Key.(*ast.Ident); ok && s.local(s.info.ObjectOf(key)) && len(s.writes[s.info.ObjectOf(key)]) == 1 && s.indexes(key) {
 			s.limit(byData, 0, "what "+key.Name+" indexes")
 		}
 	}
@@ -162,7 +167,7 @@ func (s *scan) forBound(stmt *ast.ForStmt) {
 			s.limit(byData, 0, "the length of "+obj.Name())
 			return
 		case up, down:
-			if id, ok := dest.(*ast.Ident); ok && s.indexes(id) {
+			if s.indexes(dest) {
 				s.limit(byData, 0, "what "+obj.Name()+" indexes")
 				return
 			}
@@ -247,7 +252,7 @@ func (s *scan) growing(v ast.Expr, op token.Token, limit ast.Expr) bool {
 // initial returns the value that the loop's own init statement gives to v.
 func (s *scan) initial(stmt *ast.ForStmt, v ast.Expr) ast.Expr {
 	init, ok := stmt.Init.(*ast.AssignStmt)
-	if !ok || len(init.Lhs) != len(init.Rhs) || init.Tok != token.ASSIGN && init.Tok != token.DEFINE {
+	if !ok || s.elsewhere[s.objectOf(v)] || len(init.Lhs) != len(init.Rhs) || init.Tok != token.ASSIGN && init.Tok != token.DEFINE {
 		return nil
 	}
 	for i, l := range init.Lhs {
@@ -262,7 +267,8 @@ func (s *scan) initial(stmt *ast.ForStmt, v ast.Expr) ast.Expr {
 func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr, step int64) bool {
 	t := s.info.TypeOf(v)
 	start, end, fixed := int64(0), int64(0), false
-	if init := s.initial(stmt, v); init != nil {
+	init := s.initial(stmt, v)
+	if init != nil {
 		start, fixed = s.constant(init)
 	}
 	if low, ok := s.lowest(s.objectOf(v)); ok && !fixed {
@@ -301,7 +307,7 @@ func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.E
 		s.trips = max(0, s.trips)
 		return true
 	}
-	if s.sized(limit, 0) && s.invariant(limit) {
+	if (fixed || init != nil && s.notNegative(init)) && s.sized(limit, 0) && s.invariant(limit) {
 		s.limit(byData, 0, "a length")
 		return true
 	}

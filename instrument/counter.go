@@ -7,14 +7,13 @@ import (
 	"sort"
 )
 
-// indexes tells whether every round indexes something by id, give or take a
+// indexes tells whether every round indexes something by v, give or take a
 // constant, so that the bounds check ends the loop at the latest.
-func (s *scan) indexes(id *ast.Ident) bool {
-	obj := s.info.ObjectOf(id)
+func (s *scan) indexes(v ast.Expr) bool {
 	if stmt, ok := s.edge.stmt.(*ast.ForStmt); ok {
 		// Another round begins only if the whole condition was true.
 		for _, c := range conjuncts(stmt.Cond) {
-			if s.local(obj) && s.indexedBy(c, obj) {
+			if s.indexedBy(c, v) {
 				return true
 			}
 		}
@@ -22,15 +21,15 @@ func (s *scan) indexes(id *ast.Ident) bool {
 	cut := map[*block]bool{}
 	for _, blk := range s.order {
 		for _, n := range blk.nodes {
-			if s.indexedBy(n, obj) {
+			if s.indexedBy(n, v) {
 				cut[blk] = true
 			}
 		}
 	}
-	return s.local(obj) && len(cut) > 0 && s.edge.coveredBy(s.region, cut)
+	return len(cut) > 0 && s.edge.coveredBy(s.region, cut)
 }
 
-func (s *scan) indexedBy(n ast.Node, obj types.Object) bool {
+func (s *scan) indexedBy(n ast.Node, v ast.Expr) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -38,11 +37,11 @@ func (s *scan) indexedBy(n ast.Node, obj types.Object) bool {
 			return false
 		case *ast.BinaryExpr:
 			if n.Op == token.LAND || n.Op == token.LOR {
-				found = found || s.indexedBy(n.X, obj)
+				found = found || s.indexedBy(n.X, v)
 				return false
 			}
 		case *ast.IndexExpr:
-			if s.isElement(n.X) && s.isOffset(n.Index, obj) && s.invariant(n.X) {
+			if s.isElement(n.X) && s.isOffset(n.Index, v) && s.invariant(n.X) {
 				found = true
 			}
 		}
@@ -69,16 +68,15 @@ func (s *scan) isElement(x ast.Expr) bool {
 	return false
 }
 
-// isOffset tells whether e is obj, give or take a constant.
-func (s *scan) isOffset(e ast.Expr, obj types.Object) bool {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		return s.info.ObjectOf(e) == obj && wide(obj.Type())
-	case *ast.BinaryExpr:
-		if e.Op == token.ADD || e.Op == token.SUB {
-			_, ok := s.constant(e.Y)
-			return ok && s.isOffset(e.X, obj)
-		}
+// isOffset tells whether e is v, give or take a constant.
+func (s *scan) isOffset(e, v ast.Expr) bool {
+	e = ast.Unparen(e)
+	if same(e, v) {
+		return s.objectOf(e) == s.objectOf(v) && wide(s.info.TypeOf(e))
+	}
+	if bin, ok := e.(*ast.BinaryExpr); ok && (bin.Op == token.ADD || bin.Op == token.SUB) {
+		_, ok := s.constant(bin.Y)
+		return ok && s.isOffset(bin.X, v)
 	}
 	return false
 }

@@ -53,7 +53,13 @@ const (
 // choose decides about a loop that has a way round without a safepoint. cut holds
 // the blocks that pass one: only the ways round them count.
 func (u *unit) choose(f *function, l *loop, cut map[*block]bool) (d Decision, form Form, class, reason string) {
-	cost, bounded := u.pathCost(f, l.edge.head, l.edge.openRegion(l.region, cut), l)
+	open := l.edge.openRegion(l.region, cut)
+	cost, bounded := u.pathCost(f, l.edge.head, open, l)
+	if bounded && len(open) < len(l.region) && l.edge.first != nil {
+		whole := l
+		l = u.examine(f, l.edge, whole.region, open)
+		l.counter = whole.counter // it must count in every round
+	}
 	tight := bounded && cost <= tightRound
 	canStride := bounded && cost <= strideRound && l.counter != nil
 	if u.policy.Name == "full" {

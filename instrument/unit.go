@@ -75,7 +75,8 @@ func newUnit(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *t
 	for _, f := range u.funcs {
 		f.loops = map[*backEdge]*loop{}
 		for _, b := range f.graph.backs {
-			f.loops[b] = u.examine(f, b)
+			all := b.region()
+			f.loops[b] = u.examine(f, b, all, all)
 		}
 		f.nest()
 	}

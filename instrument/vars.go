@@ -242,13 +242,21 @@ func (u *unit) notNegative(e ast.Expr) bool {
 	if b, ok := u.info.TypeOf(e).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 {
 		return true
 	}
-	call, ok := e.(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	switch u.builtin(call) {
-	case "len", "cap", "copy":
-		return true
+	switch e := e.(type) {
+	case *ast.Ident:
+		obj := u.info.ObjectOf(e)
+		low, ok := u.lowest(obj)
+		return ok && low >= 0 && wide(obj.Type())
+	case *ast.BinaryExpr:
+		switch e.Op {
+		case token.ADD, token.QUO, token.SHR, token.REM:
+			return u.notNegative(e.X) && u.notNegative(e.Y)
+		}
+	case *ast.CallExpr:
+		switch u.builtin(e) {
+		case "len", "cap", "copy":
+			return true
+		}
 	}
 	return false
 }

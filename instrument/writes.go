@@ -35,7 +35,9 @@ type scan struct {
 	order  []*block                 // the region, in a fixed order
 	dests  []types.Object           // what the loop writes, in that order
 	writes map[types.Object][]write // by dests
-	calls  bool                     // it calls something that could write fields and globals
+	// elsewhere holds what the loop writes outside of the blocks examined.
+	elsewhere map[types.Object]bool
+	calls     bool // it calls something that could write fields and globals
 }
 
 // harmless tells whether a call writes nothing but what it is given.
@@ -73,6 +75,17 @@ func (s *scan) note(blk *block, n ast.Node) {
 		}
 		return true
 	})
+}
+
+// noteElsewhere records the writes of a block that is not examined.
+func (s *scan) noteElsewhere(blk *block) {
+	t := &scan{unit: s.unit, loop: s.loop, writes: map[types.Object][]write{}}
+	for _, n := range blk.nodes {
+		t.note(blk, n)
+	}
+	for _, obj := range t.dests {
+		s.elsewhere[obj] = true
+	}
 }
 
 func (s *scan) record(blk *block, dest ast.Expr, w write) {
