@@ -86,13 +86,12 @@ func (c *config) benchmark(ctx context.Context, r *result) error {
 		}
 		v.times = map[string]float64{}
 	}
-	trials, err := c.trials(ctx, r, bins[r.variants[0]])
-	if err != nil {
+	if err := c.findTrials(ctx, r, bins[r.variants[0]]); err != nil {
 		return err
 	}
 	for round := range c.rounds {
-		progress(r.module, "%d benchmarks, round %d of %d", len(trials), round+1, c.rounds)
-		for _, t := range trials {
+		progress(r.module, "%d benchmarks, round %d of %d", len(r.trials), round+1, c.rounds)
+		for _, t := range r.trials {
 			for _, i := range rand.Perm(len(r.variants)) {
 				v := r.variants[i]
 				if err := c.runTrial(ctx, v, bins[v][t.binary], t); err != nil {
@@ -104,14 +103,13 @@ func (c *config) benchmark(ctx context.Context, r *result) error {
 	return nil
 }
 
-// trials finds the listed benchmarks, and how many operations take benchtime.
-func (c *config) trials(ctx context.Context, r *result, bins []testBinary) ([]trial, error) {
-	var out []trial
+// findTrials finds the listed benchmarks, and how many operations take benchtime.
+func (c *config) findTrials(ctx context.Context, r *result, bins []testBinary) error {
 	for i, b := range bins {
 		text, err := output(ctx, b.dir, []string{"GOMAXPROCS=1"}, b.file, "-test.run=^$", "-test.bench="+r.benchPattern(),
 			"-test.benchtime=5ms", "-test.short", "-test.timeout=10m")
 		if err != nil {
-			return nil, err
+			return err
 		}
 		subs := map[string]int{}
 		for line := range strings.Lines(text) {
@@ -125,26 +123,21 @@ func (c *config) trials(ctx context.Context, r *result, bins []testBinary) ([]tr
 			}
 			ns, err := strconv.ParseFloat(m[2], 64)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			out = append(out, trial{i, m[1], max(1, int(float64(c.benchtime)/max(ns, 0.1)))})
+			r.trials = append(r.trials, trial{i, m[1], max(1, int(float64(c.benchtime)/max(ns, 0.1)))})
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // runTrial measures one benchmark of one variant.
 func (c *config) runTrial(ctx context.Context, v *variant, b testBinary, t trial) error {
-	var parts []string
-	for _, p := range strings.Split(t.name, "/") {
-		parts = append(parts, "^"+regexp.QuoteMeta(p)+"$")
-	}
-	pattern := "^Benchmark" + strings.Join(parts, "/")[1:]
-	few, err := cpuTime(ctx, b, pattern, t.n)
+	few, err := cpuTime(ctx, b, t, t.n)
 	if err != nil {
 		return err
 	}
-	many, err := cpuTime(ctx, b, pattern, 4*t.n)
+	many, err := cpuTime(ctx, b, t, 4*t.n)
 	if err != nil {
 		return err
 	}
@@ -157,9 +150,13 @@ func (c *config) runTrial(ctx context.Context, v *variant, b testBinary, t trial
 }
 
 // cpuTime returns the processor time of n operations, and all that goes with them.
-func cpuTime(ctx context.Context, b testBinary, pattern string, n int) (time.Duration, error) {
-	cmd := exec.CommandContext(ctx, b.file, "-test.run=^$", "-test.bench="+pattern, fmt.Sprintf("-test.benchtime=%dx", n), "-test.short", "-test.timeout=10m")
-	cmd.Dir, cmd.Env = b.dir, append(os.Environ(), "GOMAXPROCS=1")
+func cpuTime(ctx context.Context, b testBinary, t trial, n int, env ...string) (time.Duration, error) {
+	var parts []string
+	for _, p := range strings.Split(t.name, "/") {
+		parts = append(parts, "^"+regexp.QuoteMeta(p)+"$")
+	}
+	cmd := exec.CommandContext(ctx, b.file, "-test.run=^$", "-test.bench=^Benchmark"+strings.Join(parts, "/")[1:], fmt.Sprintf("-test.benchtime=%dx", n), "-test.short", "-test.timeout=10m")
+	cmd.Dir, cmd.Env = b.dir, append(append(os.Environ(), "GOMAXPROCS=1"), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return 0, fmt.Errorf("%s: %w\n%s", cmd, err, out)
 	}
@@ -184,10 +181,8 @@ func (c *config) measureGaps(ctx context.Context, r *result) error {
 		}
 		file := filepath.Join(c.work, "gaps")
 		os.Remove(file) // of the variant before
-		for _, b := range bins {
-			_, err := output(ctx, b.dir, []string{"GOMAXPROCS=1", "GVGAP=" + file}, b.file, "-test.run=^$",
-				"-test.bench="+r.benchPattern(), "-test.benchtime="+c.benchtime.String(), "-test.short", "-test.timeout=10m")
-			if err != nil {
+		for _, t := range r.trials {
+			if _, err := cpuTime(ctx, bins[t.binary], t, 4*t.n, "GVGAP="+file); err != nil {
 				return err
 			}
 		}

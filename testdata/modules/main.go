@@ -61,7 +61,7 @@ func run(ctx context.Context) error {
 	var only, policies string
 	flag.BoolVar(&c.tests, "tests", false, "run the modules' tests before and after")
 	flag.BoolVar(&c.bench, "bench", false, "run the modules' benchmarks before and after")
-	flag.BoolVar(&c.gap, "gap", false, "measure the time between two safepoints")
+	flag.BoolVar(&c.gap, "gap", false, "with -bench, also measure the time between two safepoints")
 	flag.BoolVar(&c.baseline, "baseline", false, "with -bench, also measure GOEXPERIMENT=preemptibleloops")
 	flag.StringVar(&only, "modules", "", "only modules whose path matches this `pattern`")
 	flag.StringVar(&policies, "policies", "default", "comma-separated policies; the first one is tested")

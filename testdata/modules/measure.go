@@ -21,6 +21,7 @@ type result struct {
 	lostNames                []string // which
 	removal                  string   // "exact", or the first file that differs
 	variants                 []*variant
+	trials                   []trial
 }
 
 // A variant is a copy of a module, and its benchmarks.
@@ -70,12 +71,13 @@ func (c *config) measure(ctx context.Context, m module) (*result, error) {
 	if c.baseline {
 		r.variants = append(r.variants, &variant{name: "preemptibleloops", dir: plain, env: []string{"GOEXPERIMENT=preemptibleloops"}})
 	}
-	if c.bench && len(m.Bench) > 0 {
-		if err := c.benchmark(ctx, r); err != nil {
-			return nil, err
-		}
+	if !c.bench || len(m.Bench) == 0 {
+		return r, nil
 	}
-	if c.gap && len(m.Bench) > 0 {
+	if err := c.benchmark(ctx, r); err != nil {
+		return nil, err
+	}
+	if c.gap {
 		err = c.measureGaps(ctx, r)
 	}
 	return r, err
