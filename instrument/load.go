@@ -38,7 +38,11 @@ func list(o Options) (*tree, error) {
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedForTest,
 		Dir:  o.Dir, BuildFlags: o.BuildFlags, Tests: o.Tests, Env: o.Env,
 	}
-	roots, err := packages.Load(cfg, append([]string{RuntimePath}, o.Patterns...)...)
+	patterns := o.Patterns
+	if !o.standard {
+		patterns = append([]string{RuntimePath}, patterns...)
+	}
+	roots, err := packages.Load(cfg, patterns...)
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", strings.Join(o.Patterns, " "), err)
 	}
