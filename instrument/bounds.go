@@ -66,7 +66,7 @@ func (s *scan) limit(b bound, trips int64, why string) {
 
 // rangeBound finds what bounds a range statement.
 func (s *scan) rangeBound(stmt *ast.RangeStmt) {
-	t := s.info.TypeOf(stmt.X)
+	t := s.typeOf(stmt.X)
 	if t == nil {
 		return
 	}
@@ -139,7 +139,7 @@ func (s *scan) writesMap() bool {
 			if set, ok := n.(*ast.AssignStmt); ok {
 				for _, l := range set.Lhs {
 					if x, ok := ast.Unparen(l).(*ast.IndexExpr); ok {
-						if _, ok := s.info.TypeOf(x.X).Underlying().(*types.Map); ok {
+						if _, ok := s.typeOf(x.X).Underlying().(*types.Map); ok {
 							found = true
 						}
 					}
@@ -205,7 +205,7 @@ func (s *scan) comparison(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit a
 			v = ast.Unparen(sum.X) // i+4 < len(x)
 		}
 	}
-	t := s.info.TypeOf(v)
+	t := s.typeOf(v)
 	if t == nil || !isInteger(t) || s.objectOf(v) == nil {
 		return false
 	}
@@ -239,7 +239,7 @@ func (s *scan) halving(v ast.Expr, op token.Token, limit ast.Expr) bool {
 // growing bounds loops such as for x := 1; x < n; x <<= 1.
 func (s *scan) growing(v ast.Expr, op token.Token, limit ast.Expr) bool {
 	start, ok := s.lowest(s.objectOf(v))
-	if !ok || start <= 0 || op != token.LSS && op != token.LEQ || !wide(s.info.TypeOf(v)) {
+	if !ok || start <= 0 || op != token.LSS && op != token.LEQ || !wide(s.typeOf(v)) {
 		return false
 	}
 	if c, isConst := s.constant(limit); isConst && c <= 1<<32 || s.sized(limit, 0) && s.invariant(limit) {
@@ -265,7 +265,7 @@ func (s *scan) initial(stmt *ast.ForStmt, v ast.Expr) ast.Expr {
 
 // rising bounds loops such as for i := 0; i < n; i++.
 func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr, step int64) bool {
-	t := s.info.TypeOf(v)
+	t := s.typeOf(v)
 	start, end, fixed := int64(0), int64(0), false
 	init := s.initial(stmt, v)
 	if init != nil {
@@ -340,7 +340,7 @@ func (s *scan) fits(t types.Type, v int64) bool {
 // falling bounds loops such as for i := len(x) - 1; i >= 0; i--.
 func (s *scan) falling(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr) bool {
 	c, ok := s.constant(limit)
-	unsigned := isUnsigned(s.info.TypeOf(v))
+	unsigned := isUnsigned(s.typeOf(v))
 	_, step := s.monotone(v)
 	switch {
 	case !ok || op != token.GTR && op != token.GEQ || c < 0:

@@ -73,7 +73,7 @@ func (u *unit) nodeCost(n ast.Node) int {
 			}
 		case *ast.IndexExpr:
 			cost += 2
-			if t := u.info.TypeOf(n.X); t != nil {
+			if t := u.typeOf(n.X); t != nil {
 				if _, ok := t.Underlying().(*types.Map); ok {
 					cost += costSlow
 				}
@@ -86,7 +86,7 @@ func (u *unit) nodeCost(n ast.Node) int {
 			cost += 4
 		case *ast.CompositeLit:
 			cost += 4
-			if t := u.info.TypeOf(n); t != nil && !isStructOrArray(t) {
+			if t := u.typeOf(n); t != nil && !isStructOrArray(t) {
 				cost += costSlow
 			}
 		case *ast.SendStmt, *ast.GoStmt, *ast.DeferStmt:
@@ -109,7 +109,7 @@ func (u *unit) binaryCost(n *ast.BinaryExpr) int {
 	if tv := u.info.Types[n]; tv.Value != nil {
 		return 0
 	}
-	t := u.info.TypeOf(n)
+	t := u.typeOf(n)
 	if t == nil {
 		return 1
 	}
@@ -167,7 +167,7 @@ func (u *unit) conversionCost(call *ast.CallExpr, to types.Type) int {
 	if len(call.Args) != 1 {
 		return 1
 	}
-	from := u.info.TypeOf(call.Args[0])
+	from := u.typeOf(call.Args[0])
 	if from == nil {
 		return 1
 	}

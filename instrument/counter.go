@@ -72,7 +72,7 @@ func (s *scan) isElement(x ast.Expr) bool {
 func (s *scan) isOffset(e, v ast.Expr) bool {
 	e = ast.Unparen(e)
 	if same(e, v) {
-		return s.objectOf(e) == s.objectOf(v) && wide(s.info.TypeOf(e))
+		return s.objectOf(e) == s.objectOf(v) && wide(s.typeOf(e))
 	}
 	if bin, ok := e.(*ast.BinaryExpr); ok && (bin.Op == token.ADD || bin.Op == token.SUB) {
 		_, ok := s.constant(bin.Y)
@@ -87,7 +87,7 @@ func (s *scan) findCounter(f *function) {
 	var found []*ast.Ident
 	switch stmt := s.edge.stmt.(type) {
 	case *ast.RangeStmt:
-		if id, ok := stmt.Key.(*ast.Ident); ok && stmt.Tok == token.DEFINE && countsKeys(s.info.TypeOf(stmt.X)) && s.counts(f, id) {
+		if id, ok := stmt.Key.(*ast.Ident); ok && stmt.Tok == token.DEFINE && countsKeys(s.typeOf(stmt.X)) && s.counts(f, id) {
 			found = append(found, id)
 		}
 	default:

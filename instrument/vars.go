@@ -176,7 +176,7 @@ func (u *unit) sized(e ast.Expr, depth int) bool {
 	if depth > 8 {
 		return false
 	}
-	if b, ok := u.info.TypeOf(e).Underlying().(*types.Basic); ok {
+	if b, ok := u.typeOf(e).Underlying().(*types.Basic); ok {
 		switch b.Kind() {
 		case types.Uint8, types.Int8, types.Uint16, types.Int16:
 			return true
@@ -239,7 +239,7 @@ func (u *unit) notNegative(e ast.Expr) bool {
 	if v, ok := u.constant(e); ok {
 		return v >= 0
 	}
-	if b, ok := u.info.TypeOf(e).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 {
+	if b, ok := u.typeOf(e).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 {
 		return true
 	}
 	switch e := e.(type) {
@@ -298,4 +298,13 @@ func (u *unit) builtin(e *ast.CallExpr) string {
 		}
 	}
 	return ""
+}
+
+// typeOf returns the type of e. In packages with type errors, and with names of C,
+// it may be unknown.
+func (u *unit) typeOf(e ast.Expr) types.Type {
+	if t := u.info.TypeOf(e); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
 }

@@ -120,7 +120,7 @@ func (s *scan) classify(l ast.Expr, tok token.Token, r ast.Expr) write {
 		}
 	}
 	c, ok := s.constant(operand)
-	if !ok || c <= 0 || !isInteger(s.info.TypeOf(l)) {
+	if !ok || c <= 0 || !isInteger(s.typeOf(l)) {
 		return write{}
 	}
 	switch op {
@@ -135,7 +135,7 @@ func (s *scan) classify(l ast.Expr, tok token.Token, r ast.Expr) write {
 			return write{kind: grow}
 		}
 	case token.SHR_ASSIGN:
-		return write{kind: halve, toZero: isUnsigned(s.info.TypeOf(l))}
+		return write{kind: halve, toZero: isUnsigned(s.typeOf(l))}
 	case token.QUO_ASSIGN:
 		if c >= 2 {
 			return write{kind: halve, toZero: true}
