@@ -7,35 +7,34 @@ import (
 )
 
 // The states of a Fiber's word. The word alone decides who may make a Fiber
-// run: whoever moves it from parked to running, or from parking to token, has
-// resumed the Fiber and is the only one who has.
+// run.
 const (
-	// wordRunning: the goroutine runs, or Go's scheduler will run it. Owner:
-	// the goroutine itself.
+	// wordRunning: the goroutine runs, or Go's scheduler will run it, or it is
+	// pinned on its way to Park or Switch: those who would resume it wait.
 	wordRunning uint32 = iota
-	// wordParking: the goroutine said BeginPark and may be visible in queues,
-	// but is still on its stack. A Ready now leaves a token, and the goroutine
+	// wordParking: the goroutine is about to park, and has nothing to do before
+	// that others could wait for. A Ready now leaves a token, and the goroutine
 	// does not park.
 	wordParking
-	// wordLeaving: the goroutine is inside Switch, pinned, and will be parked
-	// (or parking) within a few instructions. Others wait for that.
-	wordLeaving
 	// wordParked: off its stack, resumable by Switch or Ready.
 	wordParked
-	// wordToken: resumed between BeginPark and Park.
+	// wordToken: resumed between wordParking and wordParked.
 	wordToken
 )
 
 // A Fiber is a goroutine that can be parked and resumed by its scheduler. The
 // zero Fiber is not bound to a goroutine; Bind does that.
 //
-// Every use follows one cycle. The goroutine itself calls Pin and BeginPark,
-// may then become visible to those who will resume it, and calls Park or
-// Switch, both of which return unpinned, on whatever OS thread, once exactly
-// one other side has resumed it by Ready or by a Switch to it.
+// Every use follows one cycle. The goroutine itself calls Pin, may then become
+// visible to those who will resume it, and calls Park or Switch, both of which
+// return unpinned, on whatever OS thread, once exactly one other side has
+// resumed it by Ready or by a Switch to it. Those wait for the moment that it
+// takes the goroutine to get off its stack. So nothing in between may wait for
+// one of them; BeginPark lifts that.
 type Fiber struct {
-	// word is one of the constants above. The assembly stores wordParked, as
-	// its last act, through this first field; see fiberWord in offsets.go.
+	// word is one of the constants above. Who finds it parked and owns the turn
+	// of the goroutine makes it running. The assembly stores wordParked, as its
+	// last act.
 	word atomic.Uint32
 	// profiled is 1 while the assembly switch has marked g as satisfied for
 	// goroutine profiles. Only the side that owns the Fiber's turn writes it.
@@ -64,54 +63,54 @@ func (f *Fiber) Bind(native bool) {
 	f.bound.Store(true)
 }
 
-// BeginPark announces that the calling goroutine, which must be f's and
-// pinned, is about to call Park or Switch. From here on f may be resumed.
+// BeginPark lets a Ready of f, from now until the Park or Switch that must
+// follow, return without waiting for it: the park is then skipped. It is for a
+// goroutine, which must be f's and pinned, that may itself resume f meanwhile.
 func (f *Fiber) BeginPark() { f.word.Store(wordParking) }
-
-// CancelPark takes a BeginPark back. It is for a goroutine that was not made
-// visible to anybody in between.
-func (f *Fiber) CancelPark() { f.word.Store(wordRunning) }
 
 // Park blocks the calling goroutine, which must be f's and pinned, until f is
 // resumed. It returns unpinned.
 func (f *Fiber) Park() {
-	Unpin()
 	if f.native {
+		if f.word.Load() == wordRunning {
+			f.word.Store(wordParking)
+		}
 		f.parkNative()
 		return
 	}
+	Unpin()
 	<-f.note
-	f.word.Store(wordRunning)
 }
 
 // Ready resumes f through Go's scheduler. Exactly one Ready or Switch may
-// resume each park; it may come as soon as BeginPark was called.
+// resume each park; it may come as soon as the goroutine is pinned on its way to
+// it.
 func (f *Fiber) Ready() {
 	if !f.native {
 		f.note <- struct{}{}
 		return
 	}
+	raceRelease(f)
 	for spins := 0; ; spins++ {
 		switch f.word.Load() {
 		case wordParked:
-			if f.word.CompareAndSwap(wordParked, wordRunning) {
-				readyNative(f.g)
-				return
-			}
+			f.word.Store(wordRunning)
+			readyNative(f.g)
+			return
 		case wordParking:
 			if f.word.CompareAndSwap(wordParking, wordToken) {
 				return
 			}
-		case wordLeaving:
+		case wordRunning:
 			Pause(spins)
 		default:
-			panic(fmt.Sprintf("arch: resumed a fiber that is not parked (word %d)", f.word.Load()))
+			panic(fmt.Sprintf("arch: fiber resumed twice (word %d)", f.word.Load()))
 		}
 	}
 }
 
-// Switch parks the calling goroutine, which must be f's, pinned and past
-// BeginPark, and resumes to in its place: directly, on the same OS thread and
+// Switch parks the calling goroutine, which must be f's and pinned, and resumes
+// to in its place: directly, on the same OS thread and
 // without Go's scheduler, where both sides allow it, and through Go's
 // scheduler otherwise. It returns unpinned when f is resumed.
 func (f *Fiber) Switch(to *Fiber) {
@@ -122,3 +121,7 @@ func (f *Fiber) Switch(to *Fiber) {
 	}
 	f.switchNative(to)
 }
+
+// LockedToThread reports whether f's goroutine, which must be the caller's, is
+// locked to its OS thread. It is false where that can't be known.
+func (f *Fiber) LockedToThread() bool { return Native() == nil && lockedToThread(f.g) }

@@ -32,68 +32,88 @@ func tracing() bool { return trace.IsEnabled() }
 
 // switchNative is Switch where both fibers are native.
 func (f *Fiber) switchNative(to *Fiber) {
-	// parking → leaving closes the door to tokens, so that nobody counts on
-	// this goroutine looking at its word again before it is off its stack.
-	if !f.word.CompareAndSwap(wordParking, wordLeaving) {
+	// Close the door that BeginPark may have opened to tokens, so that nobody
+	// counts on this goroutine looking at its word again.
+	if f.word.Load() != wordRunning && !f.word.CompareAndSwap(wordParking, wordRunning) {
 		// Already resumed, elsewhere: run on, and let Go run the other.
-		to.Ready()
 		f.word.Store(wordRunning)
+		to.Ready()
 		Unpin()
 		return
 	}
-	for spins := 0; !to.word.CompareAndSwap(wordParked, wordRunning); spins++ {
+	raceRelease(to)
+	for spins := 0; ; spins++ {
 		switch to.word.Load() {
+		case wordParked:
+			f.switchParked(to)
+			return
 		case wordParking:
 			if to.word.CompareAndSwap(wordParking, wordToken) {
 				// It has not left its own OS thread: it runs on there, and
 				// this one is given back to Go.
-				f.word.Store(wordParking)
 				f.Park()
 				return
 			}
-		case wordLeaving:
+		case wordRunning:
 			Pause(spins)
-		case wordParked:
 		default:
-			panic("arch: switch to a fiber that is not parked")
+			panic("arch: fiber resumed twice")
 		}
 	}
+}
+
+// switchParked is the switch to a fiber that is off its stack.
+func (f *Fiber) switchParked(to *Fiber) {
 	if !pinnedToThread(f.g) && !pinnedToThread(to.g) {
-		for i := 0; i < switchRetries; i++ {
+		for i := range switchRetries {
 			if switchg(f, to) {
-				f.word.Load() // synchronises with the resumer's write
+				raceAcquire(f)
 				return
 			}
 			Pause(i)
 		}
 	}
-	f.word.Store(wordParking)
-	readyNative(to.g)
+	to.Ready()
 	f.Park()
 }
 
 // pinnedToThread reports whether the goroutine is locked to an OS thread or in
 // a synctest bubble. The goroutine must be the caller's or owned by it, so that
 // neither can change.
+//
+//go:norace
 func pinnedToThread(g unsafe.Pointer) bool {
-	return *(*uintptr)(unsafe.Add(g, gLockedm)) != 0 || *(*uintptr)(unsafe.Add(g, gBubble)) != 0
+	return lockedToThread(g) || *(*uintptr)(unsafe.Add(g, gBubble)) != 0
 }
+
+// lockedToThread reports whether the goroutine is locked to an OS thread.
+//
+//go:norace
+func lockedToThread(g unsafe.Pointer) bool { return *(*uintptr)(unsafe.Add(g, gLockedm)) != 0 }
 
 // parkNative parks by gopark, so that the parked goroutine looks to the
 // assembly switch exactly like one that it has parked itself.
+//
+// The goroutine stays pinned until it is off its stack: a preemption request
+// that stands must not stop it on the way, when others own it already, and
+// would resume what its maker claims.
 func (f *Fiber) parkNative() {
-	if !f.word.CompareAndSwap(wordToken, wordRunning) {
+	if f.word.CompareAndSwap(wordToken, wordRunning) {
+		Unpin()
+	} else {
 		gopark(parkCommit, unsafe.Pointer(&f.word), waitReasonZero, traceBlockGeneric, 2)
 	}
-	f.word.Load() // synchronises with the resumer's write
+	raceAcquire(f)
 }
 
-// parkCommit runs on g0 when the goroutine is off its stack: it publishes
-// that, or refuses the park because a token came first.
+// parkCommit runs on g0 when the goroutine is off its stack: it ends the Pin and
+// publishes that the goroutine is parked, or refuses the park because a token
+// came first.
 //
 //go:nosplit
 //go:norace
 func parkCommit(_ unsafe.Pointer, word unsafe.Pointer) bool {
+	procUnpin()
 	if cas((*uint32)(word), wordParking, wordParked) {
 		return true
 	}
@@ -111,6 +131,11 @@ func cas(p *uint32, old, new uint32) bool
 // scheduler. A preemption request that came too late for its last turn ends
 // here: Go's own resumption clears g.preempt, but not preemptStop, and would
 // leave the goroutine parked for ever at the next preemption of Go's own.
+//
+// Like all that reads or writes a g, it is none of the race detector's business:
+// who owns the goroutine is settled by means that the detector can't see.
+//
+//go:norace
 func readyNative(g unsafe.Pointer) {
 	*(*uint8)(unsafe.Add(g, gPreempt)) = 0
 	*(*uint8)(unsafe.Add(g, gPreemptStop)) = 0

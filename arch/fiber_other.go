@@ -10,10 +10,11 @@ import (
 // Where there is no Native engine, no Fiber is ever bound as native, and the
 // functions below are unreachable; Pin has nothing to hold.
 
-func tracing() bool                  { return false }
-func (f *Fiber) switchNative(*Fiber) { panic("arch: native switch on a platform that has none") }
-func (f *Fiber) parkNative()         { panic("arch: native park on a platform that has none") }
-func readyNative(unsafe.Pointer)     { panic("arch: native ready on a platform that has none") }
+func tracing() bool                      { return false }
+func (f *Fiber) switchNative(*Fiber)     { panic("arch: native switch on a platform that has none") }
+func (f *Fiber) parkNative()             { panic("arch: native park on a platform that has none") }
+func readyNative(unsafe.Pointer)         { panic("arch: native ready on a platform that has none") }
+func lockedToThread(unsafe.Pointer) bool { return false }
 
 // Pin does nothing on this platform.
 func Pin() {}
@@ -26,6 +27,12 @@ func (f *Fiber) Status() Status { return StatusUnknown }
 
 // RequestPreempt can't be done on this platform.
 func (f *Fiber) RequestPreempt(*atomic.Uint64, uint64) bool { return false }
+
+// Thread can't be known on this platform.
+func (f *Fiber) Thread(*atomic.Uint64, uint64) int { return 0 }
+
+// SharesCore can't be known on this platform.
+func (f *Fiber) SharesCore(*atomic.Uint64, uint64) bool { return false }
 
 // ClaimPreempted has nothing to claim on this platform.
 func (f *Fiber) ClaimPreempted() bool { return false }

@@ -3,10 +3,10 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func requestPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64) (tid uint64)
+// func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, mark uint8) (tid uint64)
 //
 // See preempt_amd64.s.
-TEXT ·requestPreempt(SB), NOSPLIT|NOFRAME, $0-32
+TEXT ·markPreempt(SB), NOSPLIT|NOFRAME, $0-40
 	MOVD	gp+0(FP), R3
 	MOVD	turn+8(FP), R1
 	MOVD	want+16(FP), R2
@@ -27,10 +27,13 @@ lock:
 	CMP	R2, R9
 	BNE	unlock
 
-	// 3. Ask, and learn whom to signal.
-	MOVD	$1, R10
+	// 3. Ask, or take it back, and learn whom to signal.
+	MOVBU	mark+24(FP), R10
+	CMPW	$const_markNothing, R10
+	BEQ	thread
 	MOVB	R10, const_gPreemptStop(R3)
 	MOVB	R10, const_gPreempt(R3)
+thread:
 	MOVD	const_gM(R3), R4
 	MOVD	const_mProcid(R4), R0
 unlock:
@@ -40,5 +43,5 @@ unlock:
 busy:
 	CLREX
 done:
-	MOVD	R0, tid+24(FP)
+	MOVD	R0, tid+32(FP)
 	RET

@@ -12,12 +12,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// requestPreempt asks g, if it runs and *turn == want, to park as Gpreempted
-// at its next asynchronous safe point, and returns the OS thread that it runs
-// on; 0 when it does not run, or not in that turn.
+// The marks of markPreempt: 0 and 1 are what it writes.
+const (
+	markWithdraw uint8 = iota
+	markRequest
+	markNothing
+)
+
+// markPreempt asks g, if it runs and *turn == want, to park as Gpreempted at its
+// next asynchronous safe point, or takes that back, or only looks, and returns
+// the OS thread that it runs on; 0 when it does not run, or not in that turn.
 //
 //go:noescape
-func requestPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64) (tid uint64)
+func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, mark uint8) (tid uint64)
 
 var pid = os.Getpid()
 
@@ -62,7 +69,7 @@ func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) bool {
 	if !f.bound.Load() || !f.native {
 		return false
 	}
-	tid := requestPreempt(f.g, turn, want)
+	tid := markPreempt(f.g, turn, want, markRequest)
 	if tid == 0 {
 		return false
 	}
@@ -72,12 +79,33 @@ func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) bool {
 	return true
 }
 
+// Thread returns the OS thread that f's goroutine runs on, in the turn want; 0
+// if it doesn't run, or the turn is over. It may run on another one when the
+// answer arrives.
+func (f *Fiber) Thread(turn *atomic.Uint64, want uint64) (tid int) {
+	if !f.bound.Load() || !f.native {
+		return 0
+	}
+	return int(markPreempt(f.g, turn, want, markNothing))
+}
+
+// SharesCore reports whether the OS thread that f's goroutine runs on, in the
+// turn want, was last on the core that the caller is on now: then it waits for
+// the caller to leave, and answers no signal before. It is false where that can't
+// be known.
+func (f *Fiber) SharesCore(turn *atomic.Uint64, want uint64) bool {
+	tid := f.Thread(turn, want)
+	return tid != 0 && lastCore(tid) == currentCore()
+}
+
 // ClaimPreempted takes over f's goroutine if a RequestPreempt has stopped it:
 // afterwards f is parked, as by Park. Only the maker of the request may call
 // it, since the collector stops goroutines in the same way for itself.
 //
 // A goroutine that was stopped inside Go's runtime is let go at once and not
 // claimed, because it may hold the runtime's locks; ask again later.
+//
+//go:norace
 func (f *Fiber) ClaimPreempted() bool {
 	if !f.status().CompareAndSwap(statusPreempted, statusWaiting) {
 		return false
@@ -88,12 +116,16 @@ func (f *Fiber) ClaimPreempted() bool {
 		readyNative(f.g)
 		return false
 	}
-	f.word.Store(wordParked)
+	if !f.word.CompareAndSwap(wordRunning, wordParked) {
+		panic("arch: a goroutine was stopped on its way to a park")
+	}
 	return true
 }
 
 // PreemptPending reports whether a request is still set on f's goroutine, or
 // has stopped it: while it is, the goroutine may yet stop, and must be polled.
+//
+//go:norace
 func (f *Fiber) PreemptPending() bool {
 	return *(*uint8)(unsafe.Add(f.g, gPreemptStop)) != 0 || f.status().Load()&^statusScan == statusPreempted
 }

@@ -12,7 +12,8 @@ var nativeOnce = sync.OnceValue(probeNative)
 
 // ForcedPreemption reports whether RequestPreempt works in this process: nil,
 // or the reason why not. It is never nil where Native isn't. The first call
-// tries it out on a goroutine; the result is kept.
+// tries it out on a goroutine that runs beside the caller, so GOMAXPROCS must be
+// 2 at least; the result is kept.
 func ForcedPreemption() error { return forcedOnce() }
 
 var forcedOnce = sync.OnceValue(func() error {

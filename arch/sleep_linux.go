@@ -54,23 +54,3 @@ func (s *Sleeper) Wake() {
 		unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&s.word)), futexWake, 1, 0, 0, 0)
 	}
 }
-
-// timerSlice is the time slice that the timer thread asks of Linux: short, so
-// that it is let in soon when every core is busy.
-const timerSlice = 100 * time.Microsecond
-
-// TuneTimerThread asks Linux to wake the calling OS thread on time: the least
-// timer slack and a short slice (honoured since Linux 6.12). It is best effort,
-// and says what was refused. The caller has locked its goroutine to the thread,
-// and ends with it.
-func TuneTimerThread() error {
-	if err := unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0); err != nil {
-		return err
-	}
-	attr, err := unix.SchedGetAttr(0, 0)
-	if err != nil {
-		return err
-	}
-	attr.Runtime = uint64(timerSlice)
-	return unix.SchedSetAttr(0, attr, 0)
-}

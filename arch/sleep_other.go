@@ -41,6 +41,3 @@ func (s *Sleeper) Wake() {
 	default:
 	}
 }
-
-// TuneTimerThread has nothing to ask for on this platform.
-func TuneTimerThread() error { return nil }

@@ -50,6 +50,7 @@ profiled:
 	MOVQ	DX, const_gM(BX)
 	MOVB	$0, const_gPreempt(BX)
 	MOVB	$0, const_gPreemptStop(BX)
+	MOVL	$const_wordRunning, const_fiberWord(DI)
 	MOVL	$const_statusRunning, AX
 	MOVL	AX, const_gAtomicstatus(BX)
 

@@ -52,6 +52,8 @@ profiled:
 	MOVD	R4, const_gM(R3)
 	MOVB	ZR, const_gPreempt(R3)
 	MOVB	ZR, const_gPreemptStop(R3)
+	MOVW	$const_wordRunning, R6
+	MOVW	R6, const_fiberWord(R2)
 	MOVW	$const_statusRunning, R6
 	STLRW	R6, (R5)
 

@@ -18,13 +18,11 @@ func ring(b *testing.B, n int, native bool) {
 			f := fibers[i]
 			f.Bind(native)
 			Pin()
-			f.BeginPark()
 			parked <- struct{}{}
 			f.Park()
 			next := fibers[(i+1)%n]
 			for range per {
 				Pin()
-				f.BeginPark()
 				f.Switch(next)
 			}
 			if i+1 < n {

@@ -19,16 +19,14 @@ func Block(fn func()) {
 		return
 	}
 	t.outside.Add(1)
-	t.set(StateBlocked)
 	arch.Pin()
 	if w := t.held(); w != nil {
-		w.handOff(t)
+		w.handOff(t, StateBlocked)
 	}
 	arch.Unpin()
 	defer func() {
 		t.outside.Add(-1)
 		t.rejoin()
-		t.set(StateRunning)
 	}()
 	fn()
 }

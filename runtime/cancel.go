@@ -37,9 +37,10 @@ func (t *Thread) cancel(c *cancellation) {
 		}
 	}
 	// A thread that has not started yet is taken out of its queue.
-	if t.State() == StateNew {
-		if q := t.queue.Load(); q != nil && q.remove(t) {
+	for word := t.load(); word.state() == StateNew && word.place() != nowhere; word = t.load() {
+		if t.rt.queueAt(word.place()).remove(t) {
 			t.finish(c.err)
+			break
 		}
 	}
 

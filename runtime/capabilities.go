@@ -27,6 +27,8 @@ func (rt *Runtime) Capabilities() Capabilities {
 	c := rt.caps
 	if err := rt.monitor.tuneErr(); err != nil {
 		c.Timer = "asking for a precise timer thread: " + err.Error()
+	} else if err := processors.refused(); rt.native && err != nil {
+		c.Timer = "asking for short time slices: " + err.Error()
 	}
 	return c
 }

@@ -25,7 +25,7 @@ import (
 // synchronizes before the (k+c)'th send returns.
 type Chan[T any] struct {
 	chanCore
-	// All below is guarded by mu, but for spare, which guards itself.
+	// All below is guarded by mu.
 
 	// buf is a ring that holds count values from head on.
 	buf         []T
@@ -90,30 +90,37 @@ func (c *Chan[T]) Send(v T) error {
 	if c == nil {
 		return blockForever(t)
 	}
-	result := c.send(v)
-	if result == chanBlocks {
-		k := newTicket(t)
+	var k ticket
+	for {
 		c.mu.lock()
-		var to ticket
-		if to, result = c.sendLocked(v); result == chanBlocks {
-			n := c.enqueueLocked(&c.senders, k)
-			n.detail.value = v
+		to, result := c.sendLocked(v)
+		switch {
+		case result != chanBlocks:
 			c.mu.unlock()
-			_, err := c.await(&c.senders, n)
-			if err == ErrClosed {
-				err = errSendClosed
+			to.wakeAny()
+			k.doneAny()
+			Safepoint()
+			if result == chanClosed {
+				return errSendClosed
 			}
-			return err
+			return nil
+		case t != nil:
+			k = newTicket(t)
+		case k.w == nil:
+			// A goroutine's ticket can't be made under a spinLock.
+			c.mu.unlock()
+			k = newTicket(nil)
+			continue
 		}
+		n := c.enqueueLocked(&c.senders, k)
+		n.detail.value = v
 		c.mu.unlock()
-		to.wakeAny()
-		k.done()
+		_, err := c.await(&c.senders, n)
+		if err == ErrClosed {
+			err = errSendClosed
+		}
+		return err
 	}
-	Safepoint()
-	if result == chanClosed {
-		return errSendClosed
-	}
-	return nil
 }
 
 // Recv takes a value from the buffer or from a sender, and blocks until there
@@ -131,25 +138,32 @@ func (c *Chan[T]) Recv() (T, error) {
 		var zero T
 		return zero, blockForever(t)
 	}
-	v, result := c.recv()
-	if result == chanBlocks {
-		k := newTicket(t)
+	var k ticket
+	for {
 		c.mu.lock()
-		var from ticket
-		if v, from, result = c.recvLocked(); result == chanBlocks {
-			n := c.enqueueLocked(&c.receivers, k)
+		v, from, result := c.recvLocked()
+		switch {
+		case result != chanBlocks:
 			c.mu.unlock()
-			return c.await(&c.receivers, n)
+			from.wakeAny()
+			k.doneAny()
+			Safepoint()
+			if result == chanClosed {
+				return v, ErrClosed
+			}
+			return v, nil
+		case t != nil:
+			k = newTicket(t)
+		case k.w == nil:
+			// A goroutine's ticket can't be made under a spinLock.
+			c.mu.unlock()
+			k = newTicket(nil)
+			continue
 		}
+		n := c.enqueueLocked(&c.receivers, k)
 		c.mu.unlock()
-		from.wakeAny()
-		k.done()
+		return c.await(&c.receivers, n)
 	}
-	Safepoint()
-	if result == chanClosed {
-		return v, ErrClosed
-	}
-	return v, nil
 }
 
 // TrySend is Send if that need not block. Otherwise it returns ErrFull. It does
@@ -158,7 +172,10 @@ func (c *Chan[T]) TrySend(v T) error {
 	if c == nil {
 		return ErrFull
 	}
-	result := c.send(v)
+	c.mu.lock()
+	to, result := c.sendLocked(v)
+	c.mu.unlock()
+	to.wakeAny()
 	Safepoint()
 	switch result {
 	case chanDone:
@@ -176,7 +193,10 @@ func (c *Chan[T]) TryRecv() (T, error) {
 		var zero T
 		return zero, ErrEmpty
 	}
-	v, result := c.recv()
+	c.mu.lock()
+	v, from, result := c.recvLocked()
+	c.mu.unlock()
+	from.wakeAny()
 	Safepoint()
 	switch result {
 	case chanDone:
@@ -256,24 +276,6 @@ func (c *Chan[T]) All() iter.Seq[T] {
 	}
 }
 
-// send is an attempt to send.
-func (c *Chan[T]) send(v T) chanResult {
-	c.mu.lock()
-	to, result := c.sendLocked(v)
-	c.mu.unlock()
-	to.wakeAny()
-	return result
-}
-
-// recv is an attempt to receive.
-func (c *Chan[T]) recv() (T, chanResult) {
-	c.mu.lock()
-	v, from, result := c.recvLocked()
-	c.mu.unlock()
-	from.wakeAny()
-	return v, result
-}
-
 // sendLocked sends if that need not block. If it has served a receiver, that is
 // to be woken after mu is unlocked.
 func (c *Chan[T]) sendLocked(v T) (to ticket, result chanResult) {
@@ -333,7 +335,7 @@ func (c *Chan[T]) put(v T) {
 
 // enqueueLocked adds a wait to l.
 func (c *Chan[T]) enqueueLocked(l *waitList[passing[T]], k ticket) *waitNode[passing[T]] {
-	n := c.spare.getLocked()
+	n := c.spare.get()
 	n.k = k
 	l.push(n)
 	return n
@@ -345,16 +347,14 @@ func (c *Chan[T]) enqueueLocked(l *waitList[passing[T]], k ticket) *waitNode[pas
 func (c *Chan[T]) await(l *waitList[passing[T]], n *waitNode[passing[T]]) (v T, err error) {
 	k := n.k
 	err = k.waitCancel()
-	switch err {
-	case nil:
+	c.mu.lock()
+	if err == nil {
 		v = n.detail.value
-	case ErrClosed:
-	default:
-		c.mu.lock()
+	} else {
 		l.remove(n)
-		c.mu.unlock()
 	}
 	c.spare.put(n)
+	c.mu.unlock()
 	k.done()
 	return v, err
 }

@@ -18,6 +18,9 @@ type fiber struct {
 	// launched is set when the goroutine has been started. It belongs to the
 	// side that owns the thread.
 	launched bool
+	// successor is a goroutine that goes on where the fiber stops to be idle, nil
+	// for none. Only the fiber itself uses it.
+	successor *arch.Fiber
 	// below links the fibers of the pool.
 	below *fiber
 }
@@ -112,6 +115,15 @@ func (f *fiber) run() {
 	registerFiber(f)
 	for t := f.thread.Load(); t != nil; t = f.thread.Load() {
 		f.execute(t)
+		if f.LockedToThread() {
+			// The thread has left it so. Go ends an OS thread whose goroutine
+			// ends locked to it, because it may be in a state that suits nobody
+			// else: the next thread must not inherit it.
+			f.thread.Store(nil)
+			t.vacate()
+			f.bless()
+			break
+		}
 		f.advance(t)
 	}
 	f.retire()
@@ -132,7 +144,9 @@ func (f *fiber) execute(t *Thread) {
 		// runtime.Goexit ends the goroutine whatever is done here: hand on all
 		// that it holds.
 		t.finish(ErrGoexit)
-		f.leave()
+		f.thread.Store(nil)
+		t.vacate()
+		f.bless()
 		f.retire()
 	}()
 	err := t.cancelCause()
@@ -149,81 +163,81 @@ func (f *fiber) execute(t *Thread) {
 // end.
 func (f *fiber) advance(t *Thread) {
 	arch.Pin()
-	f.BeginPark()
-	w := t.held()
-	var next *Thread
+	w, next := t.lastWorker(), (*Thread)(nil)
 	if w != nil {
-		next = w.pick(Low)
-		if next != nil && next.fiber == nil {
+		w.queue.lock.lock()
+		if w.cur != t {
+			w.queue.lock.unlock()
+			w = nil
+		}
+	}
+	if w != nil {
+		t.store(t.load().with(StateDone, nowhere))
+		next = w.pickLocked(Low)
+		switch {
+		case next == nil:
+			w.vacateLocked()
+		case next.fiber == nil:
 			next.fiber = f
 			f.thread.Store(next)
-			if w.give(t, next) {
-				f.CancelPark()
-				arch.Unpin()
-				return
-			}
-			next.fiber = nil
-			t.rt.putBack(next)
-			w, next = nil, nil
+			fallthrough
+		default:
+			w.giveLocked(next)
+		}
+		w.queue.lock.unlock()
+		if next != nil && next.fiber == f {
+			f.bless()
+			arch.Unpin()
+			return
 		}
 	}
-	// Once it is in the pool, the fiber may be given a thread at any time.
+	// Once it is in the pool, the fiber may be given a thread at any time: by
+	// others, who wait until it is off its stack, and by putIdle, which must
+	// not.
 	f.thread.Store(nil)
+	if w != nil && next == nil {
+		f.BeginPark()
+	}
 	pooled := f.rt.fibers.put(f)
+	if w != nil && next == nil {
+		f.rt.putIdle(w)
+	}
+	if next != nil {
+		f.bless()
+	}
 	switch {
-	case next != nil && !w.give(t, next):
-		t.rt.putBack(next)
-		fallthrough
-	case w == nil:
-		if pooled {
-			f.Park()
-			return
-		}
-	case next == nil:
-		w.giveBack(t)
-		if pooled {
-			f.Park()
-			return
-		}
-	case pooled:
+	case pooled && next != nil:
 		f.switchTo(next)
 		return
-	default:
+	case pooled && f.successor != nil:
+		to := f.successor
+		f.successor = nil
+		f.Switch(to)
+		return
+	case pooled:
+		f.Park()
+		return
+	case next != nil:
 		next.resume()
 	}
-	f.CancelPark()
+	f.bless()
 	arch.Unpin()
 }
 
-// leave hands on the worker of a thread that has ended together with its
-// goroutine.
-func (f *fiber) leave() {
-	t := f.thread.Swap(nil)
-	arch.Pin()
-	if w := t.held(); w != nil {
-		w.handOff(t)
+// bless makes f's successor run, if there is one that f can't give its place to.
+func (f *fiber) bless() {
+	if to := f.successor; to != nil {
+		f.successor = nil
+		to.Ready()
 	}
-	arch.Unpin()
 }
 
-// handOff takes w away from t, which may go on running without it, and gives it
-// to the next ready thread, or to nobody. It reports false when t had lost the
-// worker already. The caller is pinned.
-func (w *Worker) handOff(t *Thread) bool {
-	next := w.pick(Low)
-	if next == nil {
-		if !w.cur.CompareAndSwap(t, nil) {
-			return false
-		}
-		w.rt.putIdle(w)
-		return true
+// lastWorker returns the worker that t, which has ended, may still hold.
+func (t *Thread) lastWorker() *Worker {
+	if p := t.load().place(); p != nowhere {
+		return t.rt.workerAt(p)
 	}
-	if !w.give(t, next) {
-		w.rt.putBack(next)
-		return false
-	}
-	next.resume()
-	return true
+	return nil
 }
 
 // retire ends a fiber.

@@ -2,6 +2,8 @@ package gv
 
 import (
 	"slices"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A lifecycle is what a thread has to do with its end: its result, who waits
@@ -64,19 +66,11 @@ func (t *Thread) Done() <-chan struct{} {
 func (t *Thread) Err() error {
 	l := &t.life
 	l.lock.lock()
-	defer l.lock.unlock()
-	if l.done {
-		l.observeLocked()
-	}
-	return l.err
-}
-
-// observeLocked notes that somebody has the result, or will.
-func (l *lifecycle) observeLocked() {
-	l.seen = true
-	if l.panic != nil {
-		l.panic.seen.Store(true)
-	}
+	l.seen = l.seen || l.done
+	err, p := l.err, l.panic
+	l.lock.unlock()
+	p.see()
+	return err
 }
 
 // Wait blocks until the thread has ended and returns its result: the error of
@@ -91,14 +85,16 @@ func (l *lifecycle) observeLocked() {
 // is cancelled.
 func (t *Thread) Wait() error {
 	l := &t.life
-	caller := Current()
+	k := newTicket(Current()) // a goroutine's can't be made under a spinLock
 	l.lock.lock()
-	l.observeLocked()
+	l.seen = true
 	if l.done {
+		p := l.panic
 		l.lock.unlock()
+		k.done()
+		p.see()
 		return l.err
 	}
-	k := newTicket(caller)
 	l.waiters = append(l.waiters, k)
 	l.lock.unlock()
 
@@ -116,11 +112,9 @@ func (t *Thread) Wait() error {
 
 // finish ends t with its result: the thread has run its last.
 func (t *Thread) finish(err error) {
-	// A preemption that was meant for the thread no longer finds its turn.
-	t.turn.Add(1)
 	t.found()
 	t.unboost()
-	t.set(StateDone)
+	t.end()
 	t.fn = nil
 
 	l := &t.life
@@ -145,11 +139,15 @@ func (t *Thread) finish(err error) {
 	if p, ok := err.(*PanicError); ok && unseen {
 		t.rt.panicked(t, p)
 	}
+	if doneC != nil || slices.ContainsFunc(waiters, ticket.plain) {
+		t.vacate()
+	}
 	if doneC != nil {
 		close(doneC)
 	}
 	for _, k := range waiters {
-		if k.claim() {
+		// A thread that has never run has no fiber to be succeeded.
+		if k.claim() && (t.fiber == nil || !k.entrust(t.fiber)) {
 			k.wake(nil)
 		}
 	}
@@ -160,6 +158,19 @@ func (t *Thread) finish(err error) {
 		l.group.add(-1)
 	}
 	t.rt.threadEnded(t)
+}
+
+// end makes t, which calls it, or owns it, Done. It keeps its worker for what is
+// left to do. A preemption that was meant for it no longer finds its turn.
+func (t *Thread) end() {
+	arch.Pin()
+	defer arch.Unpin()
+	if w := t.held(); w != nil {
+		w.queue.lock.lock()
+		defer w.queue.lock.unlock()
+	}
+	word := t.load()
+	t.store(word.nextTurn().with(StateDone, word.place()))
 }
 
 // joinFamily makes t a child of parent.

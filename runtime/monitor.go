@@ -34,13 +34,16 @@ type monitor struct {
 
 	// Only the Monitor itself uses what follows.
 	seen     []workerView
-	requests []request
 	lost     []lostThread
+	lostDue  int64   // when one of them is to be looked at
 	quiet    int64   // when threads last waited for a worker
 	boosted  *Thread // the thread boosted last
 	relieved int64   // when that was
-	naps     int
-	ample    bool
+	long     longSlices
+	// longSlices says that the operating system has granted short ones.
+	longSlices bool
+	naps       int
+	ample      bool
 }
 
 const (
@@ -65,6 +68,7 @@ func (m *monitor) start(rt *Runtime) {
 	m.seen = make([]workerView, len(rt.workers))
 	m.stopped = make(chan struct{})
 	m.planned.Store(never)
+	m.lostDue = never
 	m.done.Add(1)
 	go m.run()
 }
@@ -84,6 +88,7 @@ func (m *monitor) run() {
 		goruntime.LockOSThread()
 		err := arch.TuneTimerThread()
 		m.tuned.Store(&err)
+		m.longSlices = err == nil && processors.refused() == nil
 	}
 	for {
 		// Whoever needs the Monitor earlier than planned wakes it. Until the
@@ -205,6 +210,7 @@ func (m *monitor) tuneErr() error {
 // look does what is due and returns when to look again.
 func (m *monitor) look(at int64) (next int64) {
 	next = m.rt.timers.fire(at)
+	next = min(next, m.rt.endRests(at))
 	next = min(next, m.pollRequests(at))
 	next = min(next, m.pollLost(at))
 	top := m.rt.topReady()
@@ -213,8 +219,13 @@ func (m *monitor) look(at int64) (next int64) {
 		next = min(next, m.watch(w, &m.seen[i], at, top))
 		busy = busy || m.seen[i].thread != nil
 	}
+	if m.longSlices {
+		m.long.release(m.seen)
+		m.long.update(m.seen)
+	}
 	if top != noPriority {
 		m.quiet = at
+		m.rt.reask(top)
 		m.relieve(at)
 		return min(next, at+int64(tick))
 	}
@@ -258,7 +269,7 @@ func (m *monitor) relieve(at int64) {
 // t's. Otherwise t waits for its equals only, and would not be helped.
 func (m *monitor) outranked(t *Thread) bool {
 	for _, w := range m.rt.workers {
-		if w.running() < t.effective() {
+		if Priority(w.level.Load()) < t.effective() {
 			return true
 		}
 	}

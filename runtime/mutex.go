@@ -3,6 +3,8 @@ package gv
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A Mutex is a mutual exclusion lock between threads, plain goroutines, or
@@ -23,7 +25,7 @@ import (
 // locks and unlocks often need not wait for a switch each time. Nobody starves:
 // each waiter is passed over so at most until it has had one turn to run, and
 // every 64th hand-over goes to the one that has waited longest, whatever its
-// priority.
+// priority. Lock spins for a moment before it waits, if the owner is running.
 //
 // A locked Mutex may be unlocked by another thread or goroutine than the one
 // that locked it. What the lock's owner was lent ends then.
@@ -39,7 +41,7 @@ type Mutex struct {
 
 	// mu guards the rest, and the word while it is contended.
 	mu spinLock
-	// queue is made when somebody first has to wait.
+	// queue is made before the word first becomes contended.
 	queue *mutexQueue
 }
 
@@ -136,16 +138,23 @@ func (m *Mutex) Unlock() {
 // ctx is nil for Lock.
 func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 	words := t.lockWords()
-	k := newTicket(t)
+	m.spin()
+	m.mu.lock()
+	if m.queue == nil {
+		m.queue = &mutexQueue{lends: noPriority}
+	}
+	if m.takeLocked(t, words) {
+		m.mu.unlock()
+		return nil
+	}
+	m.mu.unlock()
+	k := newTicket(t) // a goroutine's can't be made under a spinLock
 	n := k.node()
 	m.mu.lock()
 	if m.takeLocked(t, words) {
 		m.mu.unlock()
 		k.done()
 		return nil
-	}
-	if m.queue == nil {
-		m.queue = &mutexQueue{lends: noPriority}
 	}
 	n.k = k
 	m.queue.enter(n, t.enterQueue(m))
@@ -187,6 +196,22 @@ func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 		n.detail.mutex.passed = true
 		k = k.again()
 		n.k = k
+	}
+}
+
+// spinTries bounds spin, to about as long as a critical section should be that
+// is worth the wait: half a microsecond.
+const spinTries = 32
+
+// spin waits a little for the owner to unlock, if it is running: to park and be
+// woken costs more than most critical sections.
+func (m *Mutex) spin() {
+	for i := range spinTries {
+		w := m.word.Load()
+		if w == nil || w == &freeWord || (w.owner != nil && w.owner.State() != StateRunning) {
+			return
+		}
+		arch.Pause(i)
 	}
 }
 
@@ -299,9 +324,6 @@ func (m *Mutex) grantLocked(n *mutexNode) {
 // nothing to do.
 func (m *Mutex) lendLocked() *Thread {
 	q := m.queue
-	if q == nil {
-		return nil
-	}
 	var owner *Thread
 	top := noPriority
 	if w := m.word.Load(); w != nil && w.owner != nil {
@@ -333,8 +355,7 @@ func (m *Mutex) lendLocked() *Thread {
 func (m *Mutex) reposition(t *Thread) *Thread {
 	m.mu.lock()
 	defer m.mu.unlock()
-	p, here := t.waitsWith(m)
-	if !here || !m.queue.move(&t.waiter.node, p) {
+	if t.lent.blocked.Load() != m || !m.queue.move(&t.waiter.node, t.due()) {
 		return nil
 	}
 	return m.lendLocked()

@@ -14,6 +14,19 @@ import (
 type unseenPanic struct {
 	err  *PanicError
 	seen atomic.Bool
+	// log lists the panic until it is seen; nil where another than Close will
+	// report it. Fixed.
+	log *panicLog
+	// cleanup waits for the end of the thread. Guarded by log.lock.
+	cleanup runtime.Cleanup
+}
+
+// see notes that somebody has the panic. p may be nil. The caller holds no
+// spinLock.
+func (p *unseenPanic) see() {
+	if p != nil && !p.seen.Swap(true) && p.log != nil {
+		p.log.forget(p)
+	}
 }
 
 // panicLog holds a runtime's unseen panics.
@@ -24,8 +37,11 @@ type panicLog struct {
 
 // panicked takes note of a panic that nobody waits for.
 func (rt *Runtime) panicked(t *Thread, err *PanicError) {
-	p := &unseenPanic{err: err}
 	l := &t.life
+	p := &unseenPanic{err: err}
+	if rt.config.OnPanic == nil && l.scope == nil {
+		p.log = &rt.panics
+	}
 	l.lock.lock()
 	if l.seen {
 		l.lock.unlock()
@@ -45,15 +61,31 @@ func (rt *Runtime) panicked(t *Thread, err *PanicError) {
 		s.lock.unlock()
 		return
 	}
-	log := &rt.panics
+	p.log.add(t, p)
+}
+
+// add lists the panic of t, unless it has been seen.
+func (log *panicLog) add(t *Thread, p *unseenPanic) {
 	log.lock.Lock()
+	defer log.lock.Unlock()
+	if p.seen.Load() {
+		return
+	}
 	if log.unseen == nil {
 		log.unseen = make(map[*unseenPanic]struct{})
 	}
 	log.unseen[p] = struct{}{}
-	log.lock.Unlock()
 	// A thread that nobody refers to can't be waited for.
-	runtime.AddCleanup(t, log.abandoned, p)
+	p.cleanup = runtime.AddCleanup(t, log.abandoned, p)
+}
+
+// forget takes p off the list. What its value refers to is garbage then, even if
+// that is the thread itself.
+func (log *panicLog) forget(p *unseenPanic) {
+	log.lock.Lock()
+	delete(log.unseen, p)
+	p.cleanup.Stop()
+	log.lock.Unlock()
 }
 
 // abandoned ends the process with a panic that nobody has seen, and nobody can
@@ -74,6 +106,7 @@ func (log *panicLog) collect() error {
 	defer log.lock.Unlock()
 	var errs []error
 	for p := range log.unseen {
+		p.cleanup.Stop()
 		if !p.seen.Swap(true) {
 			errs = append(errs, p.err)
 		}

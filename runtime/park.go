@@ -12,44 +12,63 @@ const (
 // park blocks the calling thread until ready, which exactly one other side
 // calls for each park, before it or after.
 //
-// The thread may be made ready, and be resumed on another worker, from the
-// moment that parking says so, while this code is still on its stack: arch
-// holds the resumer back until it no longer is. After that moment nothing of t
-// may be written here.
+// The thread may be made ready, and be resumed on another worker, as soon as
+// parking says so, while this code is still on its stack: arch holds the resumer
+// back until it no longer is. After that nothing of t may be written here.
 func (t *Thread) park() {
 	t.unboost()
+	t.found()
 	arch.Pin()
+	if t.parking.Load() == parkWoken {
+		t.parking.Store(parkNone)
+		arch.Unpin()
+		return
+	}
 	f := t.fiber
 	w := t.held()
-	t.found()
+	if w == nil {
+		t.store(t.load().with(StateBlocked, nowhere))
+		t.parkWithout()
+		return
+	}
+	w.queue.lock.lock()
+	if w.cur != t {
+		w.queue.lock.unlock()
+		t.store(t.load().with(StateBlocked, nowhere))
+		t.parkWithout()
+		return
+	}
+	t.store(t.load().with(StateBlocked, nowhere))
+	next := w.pickLocked(Low)
+	if next != nil {
+		w.giveLocked(next)
+	} else {
+		w.vacateLocked()
+	}
+	w.queue.lock.unlock()
+	if next == nil {
+		w.rt.putIdle(w)
+		t.parkWithout()
+		return
+	}
+	if !t.parking.CompareAndSwap(parkNone, parkParked) {
+		// Made ready meanwhile: back into a queue, but the worker is gone.
+		t.parking.Store(parkNone)
+		f.BeginPark()
+		t.rt.enqueueShared(t, StateReady)
+	}
+	f.switchTo(next)
+}
+
+// parkWithout is the rest of park for a thread that has no worker to hand on.
+func (t *Thread) parkWithout() {
+	f := t.fiber
 	f.BeginPark()
-	t.set(StateBlocked)
 	if !t.parking.CompareAndSwap(parkNone, parkParked) {
 		t.parking.Store(parkNone)
-		t.set(StateRunning)
-		f.CancelPark()
-		arch.Unpin()
-		return
+		t.rt.enqueueShared(t, StateReady)
 	}
-	if w == nil {
-		f.Park()
-		return
-	}
-	next := w.pick(Low)
-	switch {
-	case next == nil:
-		w.giveBack(t)
-		f.Park()
-	case !w.give(t, next):
-		t.rt.putBack(next)
-		f.Park()
-	case next == t:
-		// Made ready already, and first in line: nobody else resumes it.
-		f.CancelPark()
-		arch.Unpin()
-	default:
-		f.switchTo(next)
-	}
+	f.Park()
 }
 
 // ready makes a thread run that is parked, or about to. The caller is pinned.
@@ -62,8 +81,7 @@ func (t *Thread) ready() {
 			}
 		case parkParked:
 			if t.parking.CompareAndSwap(parkParked, parkNone) {
-				t.set(StateReady)
-				t.rt.enqueue(t)
+				t.rt.enqueue(t, StateReady)
 				return
 			}
 		default:

@@ -9,7 +9,7 @@ import (
 // A workerView is what the Monitor has seen of a worker.
 type workerView struct {
 	thread *Thread
-	turn   uint64
+	word   threadWord
 	// since is when the Monitor first saw the thread in this turn.
 	since int64
 	// asked is when it first saw that the thread was asked to yield, and has
@@ -32,13 +32,20 @@ const (
 // watch looks after one worker and returns when to look again. top is the
 // highest priority that is ready.
 func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 {
-	t := w.cur.Load()
+	w.queue.lock.lock()
+	t := w.cur
+	w.queue.lock.unlock()
 	if t == nil {
 		v.thread = nil
 		return never
 	}
-	if turn := t.turn.Load(); v.thread != t || v.turn != turn {
-		*v = workerView{thread: t, turn: turn, since: at}
+	if word := t.load(); v.thread != t || v.word != word {
+		if word.held(w) {
+			*v = workerView{thread: t, word: word, since: at}
+		} else {
+			v.thread = nil // it has just left
+			return at + int64(pollTick)
+		}
 	}
 	if top == noPriority && w.preempt.Load() == preemptNone {
 		v.asked, v.blocked = 0, 0
@@ -91,10 +98,10 @@ func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
 		if !asked || !m.rt.forced {
 			return never
 		}
-		if due := v.asked + int64(m.rt.config.Grace); at < due {
+		if due := v.asked + int64(m.rt.config.Grace); at < due && !t.deaf.Load() {
 			return due
 		}
-		m.force(t, v.turn, at)
+		m.rt.requests.make(t, v.word, at)
 		return at + int64(pollTick)
 	}
 	v.blocked = 0
@@ -122,127 +129,20 @@ func (m *monitor) take(w *Worker, v *workerView, at int64) {
 	if !m.rt.native {
 		t.stray()
 	}
-	arch.Pin()
-	ok := w.handOff(t)
-	arch.Unpin()
+	ok := w.handOff(t, StateRunning)
 	if !ok {
 		t.found()
 		return
 	}
 	m.rt.handoffs.Add(1)
-	m.lost = append(m.lost, lostThread{thread: t, turn: v.turn, next: at + int64(tick), wait: int64(tick)})
+	m.lost = append(m.lost, lostThread{
+		thread: t,
+		word:   v.word.with(StateRunning, nowhere),
+		next:   at + int64(tick),
+		wait:   int64(tick),
+	})
+	m.lostDue = min(m.lostDue, at+int64(tick))
 	v.thread = nil
-}
-
-// A request is a demand on a goroutine to stop, by signal. It stands until the
-// goroutine has been found stopped, and claimed, or can no longer stop for it.
-// If it were forgotten before, the goroutine could stop for ever.
-type request struct {
-	fiber *fiber
-	// thread and turn are what the demand was made for.
-	thread *Thread
-	turn   uint64
-	made   int64
-	sent   int64
-}
-
-// force demands that t stops, unless that has been done and is not resolved.
-func (m *monitor) force(t *Thread, turn uint64, at int64) {
-	for i := range m.requests {
-		if m.requests[i].fiber == t.fiber {
-			return
-		}
-	}
-	if t.fiber.RequestPreempt(&t.turn, turn) {
-		m.requests = append(m.requests, request{fiber: t.fiber, thread: t, turn: turn, made: at, sent: at})
-	}
-}
-
-// resend is how often the signal is sent again: where it finds the goroutine in
-// assembly, or in Go's runtime, nothing comes of it.
-const resend = 500 * time.Microsecond
-
-// pollRequests looks after the requests that stand.
-func (m *monitor) pollRequests(at int64) (next int64) {
-	next = never
-	keep := m.requests[:0]
-	for _, r := range m.requests {
-		if m.settle(&r, at) {
-			continue
-		}
-		keep = append(keep, r)
-		if at-r.made < int64(tick) {
-			next = min(next, at+int64(pollTick))
-		} else {
-			next = min(next, at+int64(resend))
-		}
-	}
-	clear(m.requests[len(keep):])
-	m.requests = keep
-	return next
-}
-
-// settle reports whether the request is resolved.
-func (m *monitor) settle(r *request, at int64) bool {
-	f := r.fiber
-	if f.Status() == arch.StatusPreempted && f.ClaimPreempted() {
-		m.claimed(f)
-		return true
-	}
-	if !f.PreemptPending() {
-		// Resumed in between, by us or by the collector, which stops
-		// goroutines in the same way. If it is needed still, those who look
-		// after the thread ask again.
-		return true
-	}
-	if at-r.sent >= int64(resend) {
-		r.sent = at
-		f.RequestPreempt(&r.thread.turn, r.turn)
-	}
-	return false
-}
-
-// claimed takes over a fiber that was stopped by force: its thread becomes
-// ready, and its worker goes to the one that it was stopped for. The thread may
-// be another than the one that was asked, if the two changed places in between.
-func (m *monitor) claimed(f *fiber) {
-	t := f.thread.Load()
-	if t == nil || t.State() == StateDone || t.outside.Load() > 0 {
-		f.Ready() // nothing to preempt
-		return
-	}
-	rt := m.rt
-	arch.Pin()
-	defer arch.Unpin()
-	w := t.held()
-	if w == nil {
-		// It ran without a worker: it has to wait for one now.
-		t.found()
-		t.set(StatePreempted)
-		rt.forcedCount.Add(1)
-		rt.enqueueShared(t)
-		return
-	}
-	limit, front := t.effective(), false
-	switch w.acknowledge() {
-	case preemptHigh:
-		limit, front = max(limit, 1)-1, true
-	default:
-		t.unboost()
-		limit = t.effective()
-	}
-	next := w.pick(limit)
-	if next == nil {
-		f.Ready()
-		return
-	}
-	t.set(StatePreempted)
-	if !w.give(t, next) {
-		panic("gv: the worker of a stopped thread was taken away")
-	}
-	rt.forcedCount.Add(1)
-	rt.enqueueOn(w, t, front)
-	next.resume()
 }
 
 // A lostThread is one whose worker was taken away while it was blocked in Go.
@@ -251,7 +151,7 @@ func (m *monitor) claimed(f *fiber) {
 // yield.
 type lostThread struct {
 	thread *Thread
-	turn   uint64
+	word   threadWord
 	next   int64 // when to look again
 	wait   int64 // how long to wait after that
 	since  int64 // when it was first seen running, 0 if it wasn't
@@ -262,6 +162,8 @@ const (
 	// thread, while threads run and while none does.
 	lostWait     = 10 * time.Millisecond
 	lostWaitIdle = 100 * time.Millisecond
+	// lostLooks bounds the lost threads that are looked at in one go.
+	lostLooks = 256
 	// lostEach adds to that for each lost thread, so that many of them don't
 	// keep the Monitor busy.
 	lostEach = 10 * time.Microsecond
@@ -269,29 +171,37 @@ const (
 
 // pollLost looks after the lost threads.
 func (m *monitor) pollLost(at int64) (next int64) {
-	next = never
+	if len(m.lost) == 0 || at < m.lostDue {
+		return m.lostDue
+	}
 	limit := int64(lostWaitIdle)
 	if m.rt.idle.n.Load() < int32(len(m.rt.workers)) {
 		limit = int64(lostWait)
 	}
 	limit = max(limit, int64(len(m.lost))*int64(lostEach))
+	m.lostDue = never
+	looks := 0
 	keep := m.lost[:0]
 	for _, l := range m.lost {
-		if at >= l.next && !m.find(&l, at, limit) {
-			continue
+		if at >= l.next {
+			if looks++; looks > lostLooks {
+				l.next = at + int64(tick) // enough for now
+			} else if !m.find(&l, at, limit) {
+				continue
+			}
 		}
 		keep = append(keep, l)
-		next = min(next, l.next)
+		m.lostDue = min(m.lostDue, l.next)
 	}
 	clear(m.lost[len(keep):])
 	m.lost = keep
-	return next
+	return m.lostDue
 }
 
 // find looks at one lost thread and reports whether it is still lost.
 func (m *monitor) find(l *lostThread, at, limit int64) bool {
 	t := l.thread
-	if t.turn.Load() != l.turn || t.State() != StateRunning {
+	if t.load() != l.word {
 		return false // in the hands of the scheduler again
 	}
 	switch t.fiber.Status() {
@@ -302,7 +212,7 @@ func (m *monitor) find(l *lostThread, at, limit int64) bool {
 		}
 		l.next = max(at+int64(pollTick), l.since+int64(m.rt.config.Grace))
 		if m.rt.forced && at-l.since >= int64(m.rt.config.Grace) {
-			m.force(t, l.turn, at)
+			m.rt.requests.make(t, l.word, at)
 			l.next = at + int64(tick)
 		} else if !m.rt.forced {
 			l.next = at + limit

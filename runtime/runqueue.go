@@ -9,11 +9,12 @@ import (
 // of the lists that are not empty. Each worker has one for the threads that
 // were made ready on it, and the runtime has one for all others.
 //
-// The lists, and the queue fields of the threads in them, are guarded by lock.
-// top and head are written under lock and may be read without: they are exact
-// at some moment, and those who act on them look again.
+// All is guarded by lock, also the queue fields of the threads in it. bits is
+// written under lock and may be read without: it is right at some moment, and
+// those who act on it look again.
 type runQueue struct {
 	lock  spinLock
+	place place
 	bits  atomic.Uint32
 	lists [numPriorities]threadList
 }
@@ -21,9 +22,7 @@ type runQueue struct {
 // A threadList is one FIFO of a runQueue, linked through the threads.
 type threadList struct {
 	first, last *Thread
-	// head is the stamp of first.
-	head atomic.Uint64
-	n    atomic.Int64
+	n           int
 }
 
 // top returns the highest priority that has a ready thread, or noPriority.
@@ -35,51 +34,65 @@ func (q *runQueue) top() Priority {
 	return Priority(bits.TrailingZeros32(b))
 }
 
-// headStamp returns the stamp of the first thread of priority p.
-func (q *runQueue) headStamp(p Priority) uint64 { return q.lists[p].head.Load() }
-
-// push puts t at the end of its priority's list, or at its front.
-func (q *runQueue) push(t *Thread, stamp uint64, front bool) {
-	q.lock.lock()
-	q.pushLocked(t, stamp, front)
-	q.lock.unlock()
-}
-
-func (q *runQueue) pushLocked(t *Thread, stamp uint64, front bool) {
-	// The queue is published before the priority is read: setEffective does
-	// the two in the opposite order, so that one of them sees the other.
-	t.queue.Store(q)
+// pushLocked puts t, which the caller owns, at the end of its priority's list
+// or at its front.
+func (q *runQueue) pushLocked(t *Thread, s State, stamp uint64, front bool) {
+	// The place is published before the priority is read: setEffective does the
+	// two in the opposite order, so that one of them sees the other.
+	t.store(t.load().with(s, q.place))
 	p := t.effective()
 	t.queued = p
 	t.stamp = stamp
 	l := &q.lists[p]
+	l.n++
 	switch {
 	case l.first == nil:
 		t.next, t.prev = nil, nil
 		l.first, l.last = t, t
-		l.head.Store(stamp)
 		q.bits.Store(q.bits.Load() | 1<<p)
 	case front:
 		t.next, t.prev = l.first, nil
 		l.first.prev = t
 		l.first = t
-		l.head.Store(stamp)
 	default:
 		t.next, t.prev = nil, l.last
 		l.last.next = t
 		l.last = t
 	}
-	l.n.Store(l.n.Load() + 1)
 }
 
-// pop takes the first thread of priority p, nil if there is none.
-func (q *runQueue) pop(p Priority) *Thread {
-	q.lock.lock()
+// popLocked takes the first thread of priority p, nil if there is none. The
+// caller owns it then, and must change its place before it unlocks the queue.
+func (q *runQueue) popLocked(p Priority) *Thread {
 	t := q.lists[p].first
 	if t != nil {
-		q.removeLocked(t)
+		q.unlinkLocked(t)
 	}
-	q.lock.unlock()
+	return t
+}
+
+// steal takes the first thread of a priority above p, down to limit, for a
+// worker that holds its own queue's lock. Two workers may do this to each other,
+// so it doesn't wait for the lock: whoever has it sees to this queue at this
+// moment.
+func (q *runQueue) steal(p, limit Priority) *Thread {
+	if !q.lock.tryLock() {
+		return nil
+	}
+	defer q.lock.unlock()
+	if top := q.top(); top >= p || top > limit {
+		return nil
+	}
+	return q.takeLocked(q.top())
+}
+
+// takeLocked is popLocked for those who then unlock the queue.
+func (q *runQueue) takeLocked(p Priority) *Thread {
+	t := q.popLocked(p)
+	if t != nil {
+		w := t.load()
+		t.store(w.with(w.state(), nowhere))
+	}
 	return t
 }
 
@@ -87,23 +100,30 @@ func (q *runQueue) pop(p Priority) *Thread {
 func (q *runQueue) remove(t *Thread) bool {
 	q.lock.lock()
 	defer q.lock.unlock()
-	if t.queue.Load() != q {
+	w := t.load()
+	if !w.queuedIn(q) {
 		return false
 	}
-	q.removeLocked(t)
+	q.unlinkLocked(t)
+	t.store(w.with(w.state(), nowhere))
 	return true
 }
 
-func (q *runQueue) removeLocked(t *Thread) {
+// queuedIn reports whether a thread with word w is in q. It is certain under
+// q's lock.
+func (w threadWord) queuedIn(q *runQueue) bool {
+	s := w.state()
+	return w.place() == q.place && (s == StateReady || s == StateNew || s == StatePreempted)
+}
+
+func (q *runQueue) unlinkLocked(t *Thread) {
 	p := t.queued
 	l := &q.lists[p]
+	l.n--
 	if t.prev != nil {
 		t.prev.next = t.next
 	} else {
 		l.first = t.next
-		if t.next != nil {
-			l.head.Store(t.next.stamp)
-		}
 	}
 	if t.next != nil {
 		t.next.prev = t.prev
@@ -111,8 +131,6 @@ func (q *runQueue) removeLocked(t *Thread) {
 		l.last = t.prev
 	}
 	t.next, t.prev = nil, nil
-	t.queue.Store(nil)
-	l.n.Store(l.n.Load() - 1)
 	if l.first == nil {
 		q.bits.Store(q.bits.Load() &^ (1 << p))
 	}
@@ -123,12 +141,13 @@ func (q *runQueue) removeLocked(t *Thread) {
 func (q *runQueue) reposition(t *Thread, stamp uint64) bool {
 	q.lock.lock()
 	defer q.lock.unlock()
-	if t.queue.Load() != q {
+	w := t.load()
+	if !w.queuedIn(q) {
 		return false
 	}
 	if t.queued != t.effective() {
-		q.removeLocked(t)
-		q.pushLocked(t, stamp, false)
+		q.unlinkLocked(t)
+		q.pushLocked(t, w.state(), stamp, false)
 	}
 	return true
 }
@@ -146,11 +165,10 @@ func (q *runQueue) overdue(before int64, depth int, f func(*Thread)) {
 	for p := High; p < noPriority; p++ {
 		t := q.lists[p].first
 		for i := 0; t != nil && i < depth; i++ {
-			next := t.next
 			if t.readyAt < before {
 				f(t)
 			}
-			t = next
+			t = t.next
 		}
 	}
 	q.lock.unlock()
@@ -158,7 +176,9 @@ func (q *runQueue) overdue(before int64, depth int, f func(*Thread)) {
 
 // lengths adds the number of ready threads of each priority to n.
 func (q *runQueue) lengths(n *[numPriorities]int) {
+	q.lock.lock()
 	for p := range q.lists {
-		n[p] += int(q.lists[p].n.Load())
+		n[p] += q.lists[p].n
 	}
+	q.lock.unlock()
 }

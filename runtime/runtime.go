@@ -32,6 +32,7 @@ type Runtime struct {
 	idle     idleWorkers
 	fibers   fiberPool
 	timers   timers
+	requests requests
 	monitor  monitor
 	panics   panicLog
 	counters
@@ -70,17 +71,22 @@ func New(c Config) (*Runtime, error) {
 		return nil, fmt.Errorf("%w: %w", ErrNativeUnavailable, nativeErr)
 	}
 	rt.native = c.Engine != Portable && nativeErr == nil
+	if rt.native {
+		// First of all: the trial of forced preemption needs a second P.
+		processors.raise(c.Workers)
+	}
 	rt.describe(nativeErr)
 	rt.workers = make([]*Worker, c.Workers)
 	rt.idle.workers = make([]*Worker, 0, c.Workers)
 	for i := range rt.workers {
-		rt.workers[i] = &Worker{rt: rt, index: i}
+		w := &Worker{rt: rt}
+		w.queue.place = place(i + 1)
+		w.level.Store(uint32(noPriority))
+		rt.workers[i] = w
 	}
+	rt.shared.place = place(c.Workers + 1)
 	for _, w := range rt.workers {
 		rt.putIdle(w)
-	}
-	if rt.native {
-		processors.raise(c.Workers)
 	}
 	rt.monitor.start(rt)
 	return rt, nil
@@ -152,11 +158,12 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	}
 	t := &Thread{rt: rt, id: rt.lastID.Add(1), name: o.name, fn: fn, given: o.ctx}
 	t.waiter.thread = t
+	t.deaf.Store(true)
 	t.baseP.Store(uint32(o.priority))
 	t.prio.Store(uint32(o.priority))
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
 		t.life.done, t.life.err = true, err
-		t.set(StateDone)
+		t.store(t.load().with(StateDone, nowhere))
 		if o.group != nil {
 			o.group.add(-1)
 		}
@@ -174,8 +181,11 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 		}
 	}
 	t.watch(o.ctx)
+	if o.ctx.Err() != nil {
+		t.cancel(&cancellation{err: cancelled(context.Cause(o.ctx))})
+	}
 	arch.Pin()
-	rt.enqueue(t)
+	rt.enqueue(t, StateNew)
 	arch.Unpin()
 	return t
 }

@@ -4,86 +4,117 @@ package gv
 // giving up a worker for it. An idle worker takes it at once; otherwise it goes
 // to the queue of the calling thread's worker, or to the shared one. The caller
 // is pinned.
-func (rt *Runtime) enqueue(t *Thread) {
+func (rt *Runtime) enqueue(t *Thread, s State) {
 	if caller := Current(); caller != nil && caller.rt == rt {
 		if w := caller.held(); w != nil {
-			rt.enqueueOn(w, t, false)
+			p := t.effective()
+			w.queue.lock.lock()
+			w.enqueueLocked(t, s, false)
+			w.queue.lock.unlock()
+			rt.expedite(rt.publish(p), w)
 			return
 		}
 	}
-	rt.enqueueShared(t)
+	p := t.effective()
+	rt.pushShared(t, s)
+	rt.expedite(rt.publish(p), nil)
 }
 
-// enqueueOn puts t, which the caller owns, into w's queue.
-func (rt *Runtime) enqueueOn(w *Worker, t *Thread, front bool) {
-	p := t.effective()
-	t.readyAt = rt.monitor.clock()
+// enqueueLocked puts t, which the caller owns, into w's queue. The caller calls
+// published after it has unlocked w.
+func (w *Worker) enqueueLocked(t *Thread, s State, front bool) {
+	t.readyAt = w.rt.monitor.clock()
+	// Equal to the stamp of the last thread that came to the shared queue, and
+	// so after it. Those at the front come before all.
 	var stamp uint64
 	if !front {
-		stamp = rt.arrivals.Load()
+		stamp = w.rt.arrivals.Load()
 	}
-	w.queue.push(t, stamp, front)
-	rt.published(p)
+	w.queue.pushLocked(t, s, stamp, front)
 }
 
 // enqueueShared puts t, which the caller owns, at the end of the shared queue.
-func (rt *Runtime) enqueueShared(t *Thread) {
+func (rt *Runtime) enqueueShared(t *Thread, s State) {
 	p := t.effective()
+	rt.pushShared(t, s)
+	rt.published(p)
+}
+
+func (rt *Runtime) pushShared(t *Thread, s State) {
 	t.readyAt = rt.monitor.clock()
-	q := &rt.shared
-	q.lock.lock()
-	q.pushLocked(t, rt.arrivals.Add(1), false)
-	q.lock.unlock()
-	rt.published(p)
+	rt.shared.lock.lock()
+	rt.shared.pushLocked(t, s, rt.arrivals.Add(1), false)
+	rt.shared.lock.unlock()
 }
 
-// putBack returns a thread to the front of the line that was picked for a
-// worker that turned out to be lost.
-func (rt *Runtime) putBack(t *Thread) {
-	p := t.effective()
-	rt.shared.push(t, 0, true)
-	rt.published(p)
-}
-
-// published is called after a thread of priority p was put into a queue: it
+// publish is called after a thread of priority p was put into a queue: it
 // sees to it that the thread runs if it should run now, and that the Monitor
-// watches over it if it has to wait.
+// watches over it if it has to wait. It returns the worker that was asked to
+// yield for it, nil if none was; the caller stops that one's thread, or has the
+// Monitor do it. The caller holds no lock of a queue; if it is the thread itself,
+// it is past BeginPark.
+func (rt *Runtime) publish(p Priority) (asked *Worker) {
+	w := rt.takeIdle()
+	if w == nil {
+		w = rt.takeResting(p)
+	}
+	if w != nil {
+		w.employ()
+		return nil
+	}
+	if asked = rt.askLowest(p); asked == nil {
+		rt.monitor.attend()
+	}
+	return asked
+}
+
+// published is publish for those who can't wait for the worker that is asked.
 func (rt *Runtime) published(p Priority) {
-	if rt.idle.n.Load() > 0 {
-		if w := rt.takeIdle(); w != nil {
-			if t := w.pick(Low); t != nil {
-				w.start(t)
-			} else {
-				rt.putIdle(w)
-			}
-			return
+	if rt.publish(p) != nil {
+		rt.monitor.preempting()
+	}
+}
+
+// settled reports whether published would have nothing to do.
+func (rt *Runtime) settled(p Priority) bool {
+	if rt.idle.n.Load() > 0 || rt.idle.nResting.Load() > 0 || !rt.monitor.regular() {
+		return false
+	}
+	for _, w := range rt.workers {
+		if Priority(w.level.Load()) > p {
+			return false
 		}
 	}
-	if rt.askLowest(p) {
-		rt.monitor.preempting()
-		return
-	}
-	rt.monitor.attend()
+	return true
 }
 
 // askLowest asks the worker that runs the lowest thread below p to yield, if
-// there is one that hasn't been asked yet.
-func (rt *Runtime) askLowest(p Priority) bool {
+// there is one that hasn't been asked yet, and returns it.
+func (rt *Runtime) askLowest(p Priority) *Worker {
 	for {
 		var lowest *Worker
 		at := p
 		for _, w := range rt.workers {
-			if r := w.running(); r > at && r != noPriority && w.preempt.Load() != preemptHigh {
-				lowest, at = w, r
+			if l := Priority(w.level.Load()); l > at && l != noPriority && w.preempt.Load() != preemptHigh {
+				lowest, at = w, l
 			}
 		}
-		if lowest == nil {
-			return false
-		}
-		if lowest.ask(preemptHigh) {
-			return true
+		if lowest == nil || lowest.ask(preemptHigh) {
+			return lowest
 		}
 	}
+}
+
+// reask asks a worker to yield if one runs a thread below p and none has been
+// asked. A thread that becomes ready asks for one worker; if that one then serves
+// another, nobody else does.
+func (rt *Runtime) reask(p Priority) {
+	for _, w := range rt.workers {
+		if w.preempt.Load() == preemptHigh {
+			return
+		}
+	}
+	rt.askLowest(p)
 }
 
 // topReady returns the highest priority that is ready in any queue.

@@ -210,7 +210,11 @@ func (s *selection) tryLocked() (chosen int, other ticket, result chanResult) {
 func (s *selection) enqueueLocked(k ticket) {
 	for _, i := range s.order {
 		c := &s.cases[i]
-		s.nodes[i] = c.ch.enqueueCaseLocked(k, c)
+		if c.kind == caseSend {
+			s.nodes[i] = c.ch.enqueueSendLocked(k, c.operand)
+		} else {
+			s.nodes[i] = c.ch.enqueueRecvLocked(k)
+		}
 	}
 }
 
@@ -220,7 +224,11 @@ func (s *selection) leaveLocked() int {
 	chosen := -1
 	for _, i := range s.order {
 		c := &s.cases[i]
-		if c.ch.leaveCaseLocked(s.nodes[i], c) {
+		var dst any
+		if c.kind == caseRecv {
+			dst = c.operand
+		}
+		if c.ch.leaveLocked(s.nodes[i], dst) {
 			chosen = i
 		}
 	}
@@ -242,11 +250,12 @@ type selectable interface {
 	// sendCaseLocked and recvCaseLocked are attempts.
 	sendCaseLocked(operand any) (to ticket, result chanResult)
 	recvCaseLocked(operand any) (from ticket, result chanResult)
-	// enqueueCaseLocked adds a wait for the Case and returns its node.
-	enqueueCaseLocked(k ticket, c *Case) (node any)
-	// leaveCaseLocked ends that wait. It reports whether it was ended by this
-	// Chan, and then stores what a RecvCase has received.
-	leaveCaseLocked(node any, c *Case) bool
+	// enqueueSendLocked and enqueueRecvLocked add a wait and return its node.
+	enqueueSendLocked(k ticket, operand any) (node any)
+	enqueueRecvLocked(k ticket) (node any)
+	// leaveLocked ends that wait. It reports whether it had been ended by this
+	// Chan, and then stores what was received in dst, if that is not nil.
+	leaveLocked(node, dst any) bool
 }
 
 func (c *Chan[T]) core() *chanCore { return &c.chanCore }
@@ -264,27 +273,24 @@ func (c *Chan[T]) recvCaseLocked(operand any) (from ticket, result chanResult) {
 	return from, result
 }
 
-func (c *Chan[T]) enqueueCaseLocked(k ticket, cs *Case) (node any) {
-	if cs.kind == caseRecv {
-		return c.enqueueLocked(&c.receivers, k)
-	}
+func (c *Chan[T]) enqueueSendLocked(k ticket, operand any) (node any) {
 	n := c.enqueueLocked(&c.senders, k)
-	n.detail.value, _ = cs.operand.(T)
+	n.detail.value, _ = operand.(T)
 	return n
 }
 
-func (c *Chan[T]) leaveCaseLocked(node any, cs *Case) bool {
+func (c *Chan[T]) enqueueRecvLocked(k ticket) (node any) {
+	return c.enqueueLocked(&c.receivers, k)
+}
+
+func (c *Chan[T]) leaveLocked(node, dst any) bool {
 	n := node.(*waitNode[passing[T]])
-	l := &c.senders
-	if cs.kind == caseRecv {
-		l = &c.receivers
+	if n.in != nil {
+		n.in.remove(n)
 	}
-	l.remove(n)
 	served := n.detail.served
-	if served && cs.kind == caseRecv {
-		if dst := cs.operand.(*T); dst != nil {
-			*dst = n.detail.value
-		}
+	if p, _ := dst.(*T); p != nil && served {
+		*p = n.detail.value
 	}
 	c.spare.put(n)
 	return served

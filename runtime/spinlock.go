@@ -20,6 +20,16 @@ func (l *spinLock) lock() {
 	}
 }
 
+// tryLock locks l if that takes no waiting.
+func (l *spinLock) tryLock() bool {
+	arch.Pin()
+	if l.held.CompareAndSwap(0, 1) {
+		return true
+	}
+	arch.Unpin()
+	return false
+}
+
 func (l *spinLock) unlock() {
 	l.held.Store(0)
 	arch.Unpin()

@@ -56,7 +56,9 @@ func (rt *Runtime) Stats() Stats {
 	rt.shared.lengths(&s.Ready)
 	for _, w := range rt.workers {
 		w.queue.lengths(&s.Ready)
-		s.Switches += w.switches.Load()
+		w.queue.lock.lock()
+		s.Switches += w.switches
+		w.queue.lock.unlock()
 	}
 	return s
 }

@@ -26,26 +26,22 @@ type Thread struct {
 	lent     inheritance
 	boosted  atomic.Bool
 
-	// state is one of the State constants.
-	state atomic.Uint32
-	// worker is the worker that the thread was given last. The thread holds it
-	// as long as worker.cur says so.
-	worker atomic.Pointer[Worker]
-	// turn counts the times that the thread was given a worker. Written by the
-	// giver, before the thread runs.
-	turn atomic.Uint64
+	// word is a threadWord: the thread's state, place and turn.
+	word atomic.Uint64
 	// fiber carries the thread from its first turn on. Written by the side
 	// that starts it, while it owns the thread.
 	fiber *fiber
 	// outside counts the Block calls that the thread is in. Written by the
 	// thread itself.
 	outside atomic.Int32
+	// deaf is set while the thread is not known to run into safepoints: it has
+	// answered no request to yield yet, or had to be forced the last time.
+	deaf atomic.Bool
 	// astray is set while the thread runs, or may run, without a worker that it
 	// should have; it counts in preemptPending.
 	astray atomic.Bool
 
 	// Owned by the queue that the thread is in, under its lock.
-	queue      atomic.Pointer[runQueue]
 	queued     Priority
 	next, prev *Thread
 	stamp      uint64
@@ -87,9 +83,6 @@ func (s State) String() string {
 	return [...]string{"New", "Ready", "Running", "Blocked", "Preempted", "Done"}[s]
 }
 
-// set changes the thread's state.
-func (t *Thread) set(s State) { t.state.Store(uint32(s)) }
-
 // ID returns the thread's number, unique in its runtime.
 func (t *Thread) ID() uint64 { return t.id }
 
@@ -99,7 +92,7 @@ func (t *Thread) Name() string { return t.name }
 // State returns what the thread is doing at this moment. A thread that is
 // blocked in Go itself (a mutex of package sync, a system call) counts as
 // Running.
-func (t *Thread) State() State { return State(t.state.Load()) }
+func (t *Thread) State() State { return t.load().state() }
 
 // Priority returns the priority that the thread was started with or that
 // SetPriority gave it last. A thread may for a time run at a higher one: while
@@ -129,25 +122,31 @@ func (t *Thread) setEffective(p Priority) {
 	t.prio.Store(uint32(p))
 	// See pushLocked for the order of these accesses.
 	for {
-		q := t.queue.Load()
-		if q == nil {
-			break
+		word := t.load()
+		if word.place() == nowhere {
+			return
 		}
-		if q.reposition(t, t.rt.arrivals.Add(1)) {
-			t.rt.published(p)
+		switch word.state() {
+		case StateRunning:
+			if t.rt.workerAt(word.place()).relevel(t) {
+				return
+			}
+		case StateNew, StateReady, StatePreempted:
+			if t.rt.queueAt(word.place()).reposition(t, t.rt.arrivals.Add(1)) {
+				t.rt.published(p)
+				return
+			}
+		default:
 			return
 		}
 	}
-	if w := t.held(); w != nil && t.rt.topReady() < p {
-		w.ask(preemptHigh)
-		t.rt.monitor.attend()
-	}
 }
 
-// held returns the worker that the thread holds, nil if none.
+// held returns the worker that the thread holds, nil if none. It is certain only
+// for the thread itself, pinned, or under the worker's lock.
 func (t *Thread) held() *Worker {
-	if w := t.worker.Load(); w != nil && w.cur.Load() == t {
-		return w
+	if word := t.load(); word.state() == StateRunning && word.place() != nowhere {
+		return t.rt.workerAt(word.place())
 	}
 	return nil
 }

@@ -18,8 +18,8 @@ type waiter struct {
 	word atomic.Uint64
 	// thread is the owner, nil for a plain goroutine.
 	thread *Thread
-	// note wakes a plain goroutine.
-	note chan struct{}
+	// fiber parks a plain goroutine.
+	fiber arch.Fiber
 	// err is what the wait returns: written by the claimer before it wakes the
 	// owner, read by the owner after.
 	err error
@@ -28,9 +28,7 @@ type waiter struct {
 	node waitNode[waitDetail]
 }
 
-var goroutineWaiters = sync.Pool{
-	New: func() any { return &waiter{note: make(chan struct{}, 1)} },
-}
+var goroutineWaiters = sync.Pool{New: func() any { return new(waiter) }}
 
 // A ticket is one wait of one waiter. Primitives keep it in their queues; one
 // that is kept too long can't do harm, since its generation is over.
@@ -47,6 +45,8 @@ func newTicket(t *Thread) ticket {
 		w = &t.waiter
 	} else {
 		w = goroutineWaiters.Get().(*waiter)
+		w.fiber.Bind(arch.Native() == nil)
+		w.fiber.BeginPark()
 	}
 	w.err = nil
 	k := ticket{w: w, gen: w.word.Load()>>1 + 1}
@@ -77,9 +77,22 @@ func (k ticket) wake(err error) {
 	if t := k.w.thread; t != nil {
 		t.ready()
 	} else {
-		k.w.note <- struct{}{}
+		k.w.fiber.Ready()
 	}
 	arch.Unpin()
+}
+
+// entrust is wake for a goroutine's ticket, by a thread that has ended and whose
+// fiber is about to be idle: it makes the goroutine the fiber's successor, which
+// goes on in the fiber's place. It reports false, having done nothing, if the
+// fiber has a successor already.
+func (k ticket) entrust(f *fiber) bool {
+	if !k.plain() || f.successor != nil {
+		return false
+	}
+	f.successor = &k.w.fiber
+	arch.Unpin()
+	return true
 }
 
 // wakeAny is wake for what may be no ticket, when nobody was claimed.
@@ -101,13 +114,27 @@ func (k ticket) again() ticket {
 	k.w.err = nil
 	k.gen++
 	k.w.word.Store(k.gen << 1)
+	if k.plain() {
+		k.w.fiber.BeginPark()
+	}
 	return k
 }
+
+// plain reports whether a plain goroutine waits.
+func (k ticket) plain() bool { return k.w.thread == nil }
 
 // done ends the wait. No queue may hold the ticket any more.
 func (k ticket) done() {
 	if k.w.thread == nil {
 		goroutineWaiters.Put(k.w)
+	}
+}
+
+// doneAny is done for what may be no ticket, when the caller had no need to
+// wait.
+func (k ticket) doneAny() {
+	if k.w != nil {
+		k.done()
 	}
 }
 
@@ -117,7 +144,8 @@ func (k ticket) wait() error {
 	if t := k.w.thread; t != nil {
 		t.park()
 	} else {
-		<-k.w.note
+		arch.Pin()
+		k.w.fiber.Park()
 	}
 	return k.w.err
 }

@@ -61,8 +61,13 @@ func (wg *WaitGroup) add(delta int) {
 // result, and counts the thread until it has ended: also one that is cancelled
 // before its first turn, or can't be started.
 func (wg *WaitGroup) Go(fn func(context.Context) error, opts ...Option) *Thread {
-	wg.Add(1)
-	return Go(fn, append(opts[:len(opts):len(opts)], func(o *threadOptions) { o.group = wg })...)
+	return Go(fn, append(opts[:len(opts):len(opts)], wg.join)...)
+}
+
+// join is the Option of being counted.
+func (wg *WaitGroup) join(o *threadOptions) {
+	wg.add(1)
+	o.group = wg
 }
 
 // Wait blocks the caller until the counter is zero. Cancellation does not end

@@ -1,7 +1,5 @@
 package gv
 
-import "sync/atomic"
-
 // A waitNode is one wait in the queue of a primitive. Its links and its detail
 // are guarded by the primitive's lock.
 //
@@ -119,42 +117,32 @@ func (*noCopy) Lock()   {}
 func (*noCopy) Unlock() {}
 
 // freeNodes keeps nodes for the next waits, so that in a steady state no wait
-// allocates. Anybody may put; to get, one must hold the lock of the primitive:
-// with one taker at a time, a compare-and-swap of the top is enough, since the
-// node below the top can't change while the top stays.
+// allocates. It is guarded by the lock of the primitive.
 type freeNodes[D any] struct {
-	top atomic.Pointer[waitNode[D]]
+	top *waitNode[D]
+	n   int
 }
 
-// maxFreeNodes is how many nodes are kept. A node in here counts in its arrival
-// field how many there are from it down, and is linked by next.
+// maxFreeNodes is how many nodes are kept. The garbage collector gets the rest.
 const maxFreeNodes = 256
 
-// put keeps n, or leaves it to the garbage collector.
+// put keeps n, which nobody else refers to.
 func (f *freeNodes[D]) put(n *waitNode[D]) {
-	*n = waitNode[D]{}
-	for {
-		top := f.top.Load()
-		n.next, n.arrival = top, 1
-		if top != nil {
-			n.arrival += top.arrival
-		}
-		if n.arrival > maxFreeNodes || f.top.CompareAndSwap(top, n) {
-			return
-		}
+	if f.n == maxFreeNodes {
+		return
 	}
+	*n = waitNode[D]{next: f.top}
+	f.top = n
+	f.n++
 }
 
-// getLocked returns a zero node.
-func (f *freeNodes[D]) getLocked() *waitNode[D] {
-	for {
-		n := f.top.Load()
-		if n == nil {
-			return &waitNode[D]{}
-		}
-		if f.top.CompareAndSwap(n, n.next) {
-			n.next, n.arrival = nil, 0
-			return n
-		}
+// get returns a zero node.
+func (f *freeNodes[D]) get() *waitNode[D] {
+	n := f.top
+	if n == nil {
+		return &waitNode[D]{}
 	}
+	f.top, n.next = n.next, nil
+	f.n--
+	return n
 }

@@ -1,29 +1,31 @@
 package gv
 
-import (
-	"sync/atomic"
-)
+import "sync/atomic"
 
 // A Worker is one of the runtime's virtual CPUs: the right to run one thread.
 // It is not tied to an OS thread.
 //
-// Whoever moves cur from one value to another by compare-and-swap has the
-// worker at that moment: the thread that runs on it, when it switches to
-// another one; the Monitor, when it takes the worker away from a thread that
-// is stuck or was stopped; whoever took it off the idle list.
+// queue.lock guards the worker itself, too: whoever holds it may move the worker
+// from one thread to another. That is the thread that runs on it, when it
+// switches; the Monitor, when it takes the worker from a thread that is stuck
+// or was stopped; and whoever took it off the idle list.
 type Worker struct {
-	rt    *Runtime
-	index int
-	// cur is the thread that holds the worker, nil while nobody does.
-	cur atomic.Pointer[Thread]
-	// preempt asks cur to yield: one of the preemptReason values. Whoever
-	// makes it non-zero adds one to preemptPending; pick makes it zero.
-	preempt atomic.Uint32
-	// queue holds threads that became ready on this worker. Any worker may
-	// take from it.
+	rt *Runtime
+	// queue holds threads that became ready on this worker. Any worker may take
+	// from it. Its place is also the worker's.
 	queue runQueue
-
-	switches atomic.Uint64 // threads that were given this worker
+	// cur is the thread that holds the worker, nil while nobody does. Guarded by
+	// queue.lock.
+	cur *Thread
+	// switches counts the threads that were given this worker. Guarded by
+	// queue.lock.
+	switches uint64
+	// level is the effective priority of cur, for those who look for the worker
+	// with the lowest; noPriority while idle. Written under queue.lock.
+	level atomic.Uint32
+	// preempt asks cur to yield: one of the reasons below. Whoever makes it
+	// non-zero adds one to preemptPending.
+	preempt atomic.Uint32
 }
 
 // The reasons for asking a worker's thread to yield.
@@ -71,107 +73,184 @@ func (w *Worker) acknowledge() uint32 {
 	return reason
 }
 
-// pick takes the ready thread that w should run next: of the highest priority
-// down to limit, and among those of one priority the one that has been ready
-// the longest, as far as this worker's queue and the shared one are concerned.
-// Threads of a higher priority are taken from other workers' queues too, and
-// when w has nothing at all, any.
+// pickLocked takes the ready thread that w should run next: of the highest
+// priority down to limit, and among those of one priority the one that has been
+// ready the longest, as far as this worker's queue and the shared one are
+// concerned. Threads of a higher priority are taken from other workers' queues
+// too, and when there is nothing else, any.
 //
-// A request to yield is answered by this: it is taken back before the queues
-// are looked at, so that one that comes later stands.
-func (w *Worker) pick(limit Priority) *Thread {
+// The caller owns the thread, and must give it to w or put it back before it
+// unlocks w. A request to yield is answered by this: it is taken back before
+// the queues are looked at, so that one that comes later stands.
+func (w *Worker) pickLocked(limit Priority) *Thread {
 	w.acknowledge()
-	rt := w.rt
 	for {
-		from, p := &w.queue, w.queue.top()
-		if sp := rt.shared.top(); sp < p || (sp == p && p != noPriority && rt.shared.headStamp(p) <= w.queue.headStamp(p)) {
-			from, p = &rt.shared, sp
-		}
-		if p != Critical {
-			for _, other := range rt.workers {
-				if op := other.queue.top(); op < p {
-					from, p = &other.queue, op
-				}
+		local, shared := w.queue.top(), w.rt.shared.top()
+		best := min(local, shared)
+		if other := w.busiest(best); other != nil {
+			if t := other.queue.steal(best, limit); t != nil {
+				return t
 			}
 		}
-		if p > limit || p == noPriority {
+		switch {
+		case best > limit || best == noPriority:
 			return nil
+		case shared == best:
+			if t := w.rt.popShared(best, w.queue.lists[best].first); t != nil {
+				return t
+			}
+			if local != best {
+				continue // somebody else has just taken it
+			}
 		}
-		if t := from.pop(p); t != nil {
-			return t
-		}
+		return w.queue.popLocked(best)
 	}
 }
 
-// give makes t, which the caller owns and has just picked, the next thread of
-// w if w is still held by from. On true t must be resumed by the caller, who
-// no longer holds the worker; on false nothing has changed, except that from
-// has lost the worker to the Monitor.
-func (w *Worker) give(from, t *Thread) bool {
-	// Every field is set before t can be seen running.
-	t.embody()
-	t.worker.Store(w)
-	t.turn.Add(1)
-	t.set(StateRunning)
-	if !w.cur.CompareAndSwap(from, t) {
-		t.set(StateReady)
-		return false
+// busiest returns the other worker whose queue has the highest priority, if that
+// is above p.
+func (w *Worker) busiest(p Priority) (found *Worker) {
+	if p == Critical {
+		return nil
 	}
-	w.switches.Store(w.switches.Load() + 1)
-	// Where the worker's priority falls, a thread in between may have become
-	// ready after the pick, without anybody seeing a reason to ask this worker:
-	// the order of the swap above and the look at the queues here, and of the
-	// opposite in published, makes sure that one of the sides does.
-	if p := t.effective(); (from == nil || from.effective() < p) && w.rt.topReady() < p {
+	for _, other := range w.rt.workers {
+		if op := other.queue.top(); op < p && other != w {
+			found, p = other, op
+		}
+	}
+	return found
+}
+
+// popShared takes the first thread of priority p from the shared queue, unless
+// rival, which may be nil, has been ready for longer.
+func (rt *Runtime) popShared(p Priority, rival *Thread) *Thread {
+	q := &rt.shared
+	q.lock.lock()
+	defer q.lock.unlock()
+	first := q.lists[p].first
+	if first == nil || rival != nil && rival.stamp < first.stamp {
+		return nil
+	}
+	return q.takeLocked(p)
+}
+
+// giveLocked makes t, which the caller owns, the thread that holds w. The
+// caller resumes t after it has unlocked w.
+func (w *Worker) giveLocked(t *Thread) {
+	t.embody()
+	t.store(t.load().nextTurn().with(StateRunning, w.queue.place))
+	w.cur = t
+	w.switches++
+	p := t.effective()
+	old := Priority(w.level.Load())
+	if old == p {
+		return
+	}
+	w.level.Store(uint32(p))
+	// Where the level falls, a thread in between may have become ready after
+	// the pick, without anybody seeing a reason to ask this worker: the order
+	// of the store above and the look at the queues here, and of the opposite
+	// in published, makes sure that one of the sides does.
+	if w.rt.topReady() < p {
 		w.ask(preemptHigh)
 	}
-	return true
 }
 
-// running returns the effective priority of the thread that holds w, noPriority
-// if none does.
-func (w *Worker) running() Priority {
-	if t := w.cur.Load(); t != nil {
-		return t.effective()
+// relevel publishes the priority of t, which has changed, if t still holds w,
+// and makes t give way to what is above it now. It reports whether t held w.
+func (w *Worker) relevel(t *Thread) bool {
+	w.queue.lock.lock()
+	mine := w.cur == t
+	if mine {
+		w.level.Store(uint32(t.effective()))
 	}
-	return noPriority
+	w.queue.lock.unlock()
+	if mine && w.rt.topReady() < t.effective() && w.ask(preemptHigh) {
+		w.rt.monitor.preempting()
+	}
+	return mine
 }
 
-// giveBack leaves w without a thread and puts it on the idle list, unless from
-// has lost it.
-func (w *Worker) giveBack(from *Thread) {
-	if w.cur.CompareAndSwap(from, nil) {
-		w.rt.putIdle(w)
-	}
+// vacateLocked leaves w without a thread. The caller puts it on the idle list
+// after it has unlocked it.
+func (w *Worker) vacateLocked() {
+	w.cur = nil
+	w.level.Store(uint32(noPriority))
 }
 
 // start runs t, which the caller owns, on w, which the caller took off the idle
 // list, by way of Go's scheduler.
 func (w *Worker) start(t *Thread) {
-	w.give(nil, t)
+	w.queue.lock.lock()
+	w.giveLocked(t)
+	w.queue.lock.unlock()
 	t.resume()
+}
+
+// employ finds work for w, which the caller took off the idle list, or puts it
+// back there.
+func (w *Worker) employ() {
+	w.queue.lock.lock()
+	t := w.pickLocked(Low)
+	if t != nil {
+		w.giveLocked(t)
+	}
+	w.queue.lock.unlock()
+	if t != nil {
+		t.resume()
+		return
+	}
+	w.rt.putIdle(w)
+}
+
+// handOff takes w away from t, which is left in the given state without a
+// worker, and gives it to the next ready thread, or to nobody. It reports false,
+// and does nothing, when t has lost the worker already.
+func (w *Worker) handOff(t *Thread, s State) bool {
+	w.queue.lock.lock()
+	if w.cur != t {
+		w.queue.lock.unlock()
+		return false
+	}
+	t.store(t.load().with(s, nowhere))
+	next := w.pickLocked(Low)
+	if next != nil {
+		w.giveLocked(next)
+	} else {
+		w.vacateLocked()
+	}
+	w.queue.lock.unlock()
+	if next != nil {
+		next.resume()
+	} else {
+		w.rt.putIdle(w)
+	}
+	return true
+}
+
+// idleWorkers is the list of workers that no thread holds.
+type idleWorkers struct {
+	lock    spinLock
+	workers []*Worker
+	n       atomic.Int32
+	// resting workers are not idle, but no thread holds them either.
+	resting  []restingWorker
+	nResting atomic.Int32
 }
 
 // putIdle puts w, which nobody holds, on the idle list, and takes one off again
 // if there is work for it.
 func (rt *Runtime) putIdle(w *Worker) {
-	for {
-		w.acknowledge()
-		rt.idle.lock.lock()
-		rt.idle.workers = append(rt.idle.workers, w)
-		rt.idle.n.Add(1)
-		rt.idle.lock.unlock()
-		// A thread that was made ready before the line above found no idle
-		// worker: look for it.
-		if rt.topReady() == noPriority {
-			return
-		}
-		if w = rt.takeIdle(); w == nil {
-			return
-		}
-		if t := w.pick(Low); t != nil {
-			w.start(t)
-			return
+	w.acknowledge()
+	rt.idle.lock.lock()
+	rt.idle.workers = append(rt.idle.workers, w)
+	rt.idle.n.Add(1)
+	rt.idle.lock.unlock()
+	// A thread that was made ready before the line above found no idle worker:
+	// look for it.
+	if rt.topReady() != noPriority {
+		if w := rt.takeIdle(); w != nil {
+			w.employ()
 		}
 	}
 }
@@ -193,9 +272,13 @@ func (rt *Runtime) takeIdle() *Worker {
 	return w
 }
 
-// idleWorkers is the list of workers that no thread holds.
-type idleWorkers struct {
-	lock    spinLock
-	workers []*Worker
-	n       atomic.Int32
+// workerAt returns the worker with the given place.
+func (rt *Runtime) workerAt(p place) *Worker { return rt.workers[p-1] }
+
+// queueAt returns the queue with the given place.
+func (rt *Runtime) queueAt(p place) *runQueue {
+	if int(p) > len(rt.workers) {
+		return &rt.shared
+	}
+	return &rt.workers[p-1].queue
 }

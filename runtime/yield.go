@@ -48,6 +48,9 @@ func (t *Thread) safepoint() {
 		return
 	}
 	reason := w.acknowledge()
+	if reason != preemptNone && t.deaf.Load() {
+		t.deaf.Store(false)
+	}
 	arch.Unpin()
 	switch reason {
 	case preemptHigh:
@@ -73,25 +76,27 @@ func (t *Thread) yield(limit Priority, front bool) bool {
 		t.rejoin()
 		return false
 	}
-	next := w.pick(limit)
+	rt := t.rt
+	w.queue.lock.lock()
+	var next *Thread
+	if w.cur == t {
+		next = w.pickLocked(limit)
+	}
 	if next == nil {
+		w.queue.lock.unlock()
 		arch.Unpin()
 		return false
 	}
-	f := t.fiber
-	f.BeginPark()
-	t.set(StateReady)
-	if !w.give(t, next) {
-		t.rt.putBack(next)
-		t.set(StateRunning)
-		f.CancelPark()
-		arch.Unpin()
-		t.rejoin()
-		return true
+	w.enqueueLocked(t, StateReady, front)
+	w.giveLocked(next)
+	w.queue.lock.unlock()
+	// t may be resumed from here on: by others, who wait until it is off its
+	// stack, and by published, which must not.
+	if p := t.effective(); !rt.settled(p) {
+		t.fiber.BeginPark()
+		rt.published(p)
 	}
-	// The worker is no longer t's, and from here on t may be resumed.
-	t.rt.enqueueOn(w, t, front)
-	f.switchTo(next)
+	t.fiber.switchTo(next)
 	return true
 }
 
@@ -102,20 +107,21 @@ func (t *Thread) rejoin() {
 	if t.outside.Load() > 0 {
 		return
 	}
-	arch.Pin()
 	t.found()
+	arch.Pin()
 	if t.held() != nil {
 		arch.Unpin()
 		return
 	}
 	if w := t.rt.takeIdle(); w != nil {
-		w.give(nil, t)
+		w.queue.lock.lock()
+		w.giveLocked(t)
+		w.queue.lock.unlock()
 		arch.Unpin()
 		return
 	}
 	t.fiber.BeginPark()
-	t.set(StateReady)
-	t.rt.enqueueShared(t)
+	t.rt.enqueueShared(t, StateReady)
 	t.fiber.Park()
 }
 

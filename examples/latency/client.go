@@ -20,6 +20,7 @@ type loadTask struct {
 	Requests []load.Request
 	Conns    int
 	Rate     float64
+	Warmup   time.Duration
 	Duration time.Duration
 }
 
@@ -58,7 +59,7 @@ func runLoad(in *bufio.Reader, out *json.Encoder) error {
 		Addr:      task.Addr,
 		Conns:     task.Conns,
 		Rate:      task.Rate,
-		Warmup:    warmup,
+		Warmup:    task.Warmup,
 		Duration:  task.Duration,
 		Drain:     drain,
 		Requests:  task.Requests,

@@ -79,7 +79,8 @@ func measure(ctx context.Context, o options, mode string, requests []load.Reques
 		return nil, err
 	}
 	client, err := startChild(ctx, roleLoad, loadTask{
-		Addr: ready.Addr, Requests: requests, Conns: o.Conns, Rate: o.Rate, Duration: o.Duration,
+		Addr: ready.Addr, Requests: requests, Conns: o.Conns, Rate: o.Rate,
+		Warmup: o.Warmup, Duration: o.Duration,
 	})
 	if err != nil {
 		return nil, err
@@ -99,7 +100,7 @@ func measure(ctx context.Context, o options, mode string, requests []load.Reques
 		engine:      ready.Engine,
 		cooperative: float64(to.Cooperative-from.Cooperative) / seconds,
 		forced:      float64(to.Forced-from.Forced) / seconds,
-		busy:        client.busy() / (warmup + o.Duration).Seconds(),
+		busy:        client.busy() / (o.Warmup + o.Duration).Seconds(),
 	}, nil
 }
 

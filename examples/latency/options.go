@@ -32,14 +32,11 @@ const (
 	enginePortable = "portable"
 )
 
-// warmup is the part of each run that isn't measured: caches fill, the heap
-// finds its size.
-const warmup = 1500 * time.Millisecond
-
 // options are the command line's.
 type options struct {
 	Mode     string
 	Duration time.Duration
+	Warmup   time.Duration
 	Rate     float64
 	Conns    int
 	Threads  int
@@ -65,7 +62,8 @@ goroutines and a semaphore, and with gvthreads, and compares the latency.
 		f.PrintDefaults()
 	}
 	f.StringVar(&o.Mode, "mode", modeAll, "run one of "+strings.Join(modes, ", ")+", or all")
-	f.DurationVar(&o.Duration, "duration", 10*time.Second, "how `long` each mode is measured")
+	f.DurationVar(&o.Duration, "duration", 9*time.Second, "how `long` each mode is measured")
+	f.DurationVar(&o.Warmup, "warmup", 1500*time.Millisecond, "how `long` each mode runs before that: caches fill, the heap finds its size")
 	f.Float64Var(&o.Rate, "rate", 200, "`requests` a second")
 	f.IntVar(&o.Conns, "conns", 256, "keep-alive `connections` of the load generator")
 	f.IntVar(&o.Threads, "threads", 64, "background `threads`, or goroutines")
@@ -111,6 +109,9 @@ func (o *options) check() error {
 	}
 	if o.Duration <= 0 {
 		return fmt.Errorf("-duration %v: it must be above 0", o.Duration)
+	}
+	if o.Warmup < 0 {
+		return fmt.Errorf("-warmup %v: it must not be negative", o.Warmup)
 	}
 	if !(o.Rate > 0 && o.Rate <= 1e6) {
 		return fmt.Errorf("-rate %v: it must be above 0 and at most 1e6", o.Rate)

@@ -165,7 +165,18 @@ func (r *report) print(w io.Writer) {
 	}
 	r.Ratio.print(w, modeGoroutines)
 	r.RatioLimited.print(w, modeLimited)
+	for i, m := range columns {
+		if m.LateP99 > float64(tooLate/time.Microsecond) {
+			fmt.Fprintf(w, "\nIn the run of %s the load generator itself was late by %s at p99: other programs\n"+
+				"kept the processors busy. Its numbers are not to be relied on.\n", names[i], duration(m.LateP99))
+		}
+	}
 }
+
+// tooLate is how late the load generator may be at p99. It has to wait for a
+// processor among busy threads, but not for longer than a few of Linux's time
+// slices.
+const tooLate = 10 * time.Millisecond
 
 // columns returns the modes that were run.
 func (r *report) columns() (names []string, columns []*modeReport) {

@@ -1,0 +1,16 @@
+package arch
+
+import (
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// nap sleeps without telling Go's scheduler, as pinned code must. It takes the
+// timer slack away from the OS thread, which would make it 50 µs longer.
+func nap(d time.Duration) {
+	unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, 1, 0)
+	ts := unix.NsecToTimespec(int64(d))
+	unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&ts)), 0, 0)
+}

@@ -1,8 +1,0 @@
-//go:build !linux
-
-package arch
-
-import "runtime"
-
-// osYield lets other goroutines run: nothing is pinned on this platform.
-func osYield() { runtime.Gosched() }

@@ -1,0 +1,93 @@
+package gv
+
+// Views of the insides of primitives, for tests that must know who is queued.
+
+func (l *waitList[D]) length() int {
+	n := 0
+	for node := l.first; node != nil; node = node.next {
+		n++
+	}
+	return n
+}
+
+// Waiting returns how many wait to send to and receive from c.
+func (c *Chan[T]) Waiting() (senders, receivers int) {
+	c.mu.lock()
+	defer c.mu.unlock()
+	return c.senders.length(), c.receivers.length()
+}
+
+// Waiting returns how many wait for m.
+func (m *Mutex) Waiting() int {
+	m.mu.lock()
+	defer m.mu.unlock()
+	n := 0
+	if m.queue != nil {
+		for p := range m.queue.lists {
+			n += m.queue.lists[p].length()
+		}
+	}
+	return n
+}
+
+// Lent returns the priority that m lends to its owner, and whether it lends.
+func (m *Mutex) Lent() (Priority, bool) {
+	m.mu.lock()
+	defer m.mu.unlock()
+	if m.queue == nil || m.queue.lends == noPriority {
+		return 0, false
+	}
+	return m.queue.lends, true
+}
+
+// Waiting returns how many wait to read and to write rw. Of the writers one
+// may be waiting for readers to leave.
+func (rw *RWMutex) Waiting() (readers, writers int) {
+	writers = rw.writers.Waiting()
+	rw.mu.lock()
+	defer rw.mu.unlock()
+	if rw.leaving {
+		writers++
+	}
+	return rw.readers.length(), writers
+}
+
+// Waiting returns how many wait for c.
+func (c *Cond) Waiting() int {
+	c.mu.lock()
+	defer c.mu.unlock()
+	return c.waiters.length()
+}
+
+// Waiting returns how many wait for wg.
+func (wg *WaitGroup) Waiting() int {
+	wg.mu.lock()
+	defer wg.mu.unlock()
+	return wg.waiters.length()
+}
+
+// Waiting returns how many wait for s.
+func (s *Semaphore) Waiting() int {
+	s.mu.lock()
+	defer s.mu.unlock()
+	return s.waiters.length()
+}
+
+// Held returns how much of s is held.
+func (s *Semaphore) Held() int64 {
+	s.mu.lock()
+	defer s.mu.unlock()
+	return s.held
+}
+
+// Effective returns the priority that is in force for t.
+func (t *Thread) Effective() Priority { return t.effective() }
+
+// LentBy returns how many mutexes lend a priority to t.
+func (t *Thread) LentBy() int {
+	n := 0
+	for p := range t.lent.by {
+		n += int(t.lent.by[p].Load())
+	}
+	return n
+}

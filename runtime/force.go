@@ -1,0 +1,246 @@
+package gv
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// A request is a demand on a goroutine to stop, by signal. It stands until the
+// goroutine has been found stopped, and claimed, or can no longer stop for it.
+// If it were forgotten before, the goroutine could stop for ever.
+type request struct {
+	fiber *fiber
+	// thread and word are what the demand was made for.
+	thread *Thread
+	word   threadWord
+	made   int64
+	sent   int64
+}
+
+// requests are the requests that stand. Those who make one may wait for it a
+// little; the Monitor looks after all.
+type requests struct {
+	lock spinLock
+	list []request
+}
+
+const (
+	// resend is how often the signal is sent again: where it finds the goroutine
+	// in assembly, or in Go's runtime, nothing comes of it.
+	resend = 500 * time.Microsecond
+	// patience is how long that one waits for the thread to stop, which takes
+	// 10 to 20 µs where the thread is on a core, before it leaves the rest to
+	// the Monitor.
+	patience = 100 * time.Microsecond
+)
+
+// make demands that t, if it is as word says, stops, unless that has been done
+// and is not resolved. It reports whether the demand is new.
+func (rs *requests) make(t *Thread, word threadWord, at int64) bool {
+	rs.lock.lock()
+	defer rs.lock.unlock()
+	for i := range rs.list {
+		if rs.list[i].fiber == t.fiber {
+			return false
+		}
+	}
+	if !t.fiber.RequestPreempt(&t.word, uint64(word)) {
+		return false
+	}
+	rs.list = append(rs.list, request{fiber: t.fiber, thread: t, word: word, made: at, sent: at})
+	return true
+}
+
+// drop removes the request on f.
+func (rs *requests) drop(f *fiber) {
+	rs.lock.lock()
+	rs.list = slices.DeleteFunc(rs.list, func(r request) bool { return r.fiber == f })
+	rs.lock.unlock()
+}
+
+// poll looks after the requests and returns when to do so again, and one fiber
+// that was found stopped, and claimed, if there is one: then the time is now.
+func (rs *requests) poll(at int64) (next int64, claimed *fiber) {
+	rs.lock.lock()
+	defer rs.lock.unlock()
+	next = never
+	for i := 0; i < len(rs.list); {
+		r := &rs.list[i]
+		if r.fiber.Status() == arch.StatusPreempted && r.fiber.ClaimPreempted() {
+			claimed = r.fiber
+		} else if r.fiber.PreemptPending() {
+			if at-r.sent >= int64(resend) {
+				r.sent = at
+				r.fiber.RequestPreempt(&r.thread.word, uint64(r.word))
+			}
+			if at-r.made < int64(tick) {
+				next = min(next, at+int64(pollTick))
+			} else {
+				next = min(next, at+int64(resend))
+			}
+			i++
+			continue
+		}
+		// Claimed; or resumed in between, by us or by the collector, which stops
+		// goroutines in the same way. If it is needed still, those who look
+		// after the thread ask again.
+		rs.list = slices.Delete(rs.list, i, i+1)
+		if claimed != nil {
+			return at, claimed
+		}
+	}
+	return next, nil
+}
+
+// pollRequests looks after the requests that stand.
+func (m *monitor) pollRequests(at int64) (next int64) {
+	for {
+		arch.Pin()
+		next, f := m.rt.requests.poll(at)
+		if f == nil {
+			arch.Unpin()
+			return next
+		}
+		m.rt.claimed(f)
+		arch.Unpin()
+	}
+}
+
+// expedite stops a deaf thread by force, at once, and gives its worker to the
+// next one. The worker w was asked to yield just now by the caller, which holds
+// the worker own, or none. What can't be done at once is left to the Monitor.
+//
+// It saves the way through the Monitor, and leaves what it makes runnable next
+// in line on the caller's own P, which a goroutine that goes on to wait for it
+// vacates.
+func (rt *Runtime) expedite(w, own *Worker) {
+	if w == nil || w == own {
+		return // the caller's next safepoint answers
+	}
+	if v, ok := w.victim(); !ok || !rt.forced || !rt.stop(w, own, v) {
+		rt.monitor.preempting()
+	}
+}
+
+// stop stops v, which holds w, or a thread that would do as well. It reports
+// whether one has stopped, in time.
+func (rt *Runtime) stop(w, own *Worker, v victim) bool {
+	displaced := v.fiber().SharesCore(&v.thread.word, uint64(v.word))
+	if !displaced {
+		if better, ok := rt.displaced(w, own); ok {
+			// The request has moved on to the other worker.
+			w.acknowledge()
+			v, displaced = better, true
+		}
+	}
+	start := now()
+	if !rt.requests.make(v.thread, v.word, start) {
+		return false
+	}
+	rt.monitor.wakeAt(start + int64(requestTime))
+	for spins := 0; now()-start < int64(patience); spins++ {
+		if displaced {
+			arch.StepAside()
+		} else {
+			arch.Pause(spins)
+		}
+		if v.fiber().Status() == arch.StatusPreempted {
+			return rt.seize(v.fiber())
+		}
+		if v.thread.load() != v.word {
+			return false // it has left by itself
+		}
+	}
+	return false
+}
+
+// A victim is a deaf thread, in the turn in which it is to be stopped.
+type victim struct {
+	thread *Thread
+	word   threadWord
+}
+
+func (v victim) fiber() *fiber { return v.thread.fiber }
+
+// victim returns the thread that holds w, if it isn't known to answer requests
+// to yield.
+func (w *Worker) victim() (v victim, ok bool) {
+	w.queue.lock.lock()
+	defer w.queue.lock.unlock()
+	if w.cur == nil || !w.cur.deaf.Load() {
+		return v, false
+	}
+	v = victim{w.cur, w.cur.load()}
+	return v, v.word.held(w)
+}
+
+// displaced finds a worker that runs as low a thread as w does, and whose OS
+// thread has lost its core to the caller, and asks it to yield. To stop that one
+// costs no other core anything, and leaves none idle; and Linux is slow to move
+// a thread from where it waits to a core that has nothing to do.
+func (rt *Runtime) displaced(w, own *Worker) (v victim, ok bool) {
+	level := w.level.Load()
+	for _, other := range rt.workers {
+		if other == w || other == own || other.level.Load() != level {
+			continue
+		}
+		if v, ok = other.victim(); ok && v.fiber().SharesCore(&v.thread.word, uint64(v.word)) && other.ask(preemptHigh) {
+			return v, true
+		}
+	}
+	return v, false
+}
+
+// seize claims a fiber that has stopped, unless another has done so.
+func (rt *Runtime) seize(f *fiber) bool {
+	arch.Pin()
+	defer arch.Unpin()
+	if !f.ClaimPreempted() {
+		return false
+	}
+	rt.requests.drop(f)
+	rt.claimed(f)
+	return true
+}
+
+// claimed takes over a fiber that was stopped by force: its thread becomes
+// ready, and its worker goes to the one that it was stopped for. The thread may
+// be another than the one that was asked, if the two changed places in between.
+// The caller is pinned.
+func (rt *Runtime) claimed(f *fiber) {
+	t := f.thread.Load()
+	if t == nil || t.State() == StateDone || t.outside.Load() > 0 {
+		f.Ready() // nothing to preempt
+		return
+	}
+	t.deaf.Store(true)
+	w := t.held()
+	if w == nil {
+		// It ran without a worker: it has to wait for one now.
+		t.found()
+		rt.forcedCount.Add(1)
+		rt.enqueueShared(t, StatePreempted)
+		return
+	}
+	limit, front := max(t.effective(), 1)-1, true
+	if w.preempt.Load() != preemptHigh {
+		t.unboost()
+		limit, front = t.effective(), false
+	}
+	w.queue.lock.lock()
+	next := w.pickLocked(limit)
+	if next != nil {
+		w.enqueueLocked(t, StatePreempted, front)
+		w.giveLocked(next)
+	}
+	w.queue.lock.unlock()
+	if next == nil {
+		f.Ready()
+		return
+	}
+	rt.forcedCount.Add(1)
+	rt.published(t.effective())
+	next.resume()
+}

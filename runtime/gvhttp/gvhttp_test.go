@@ -1,0 +1,323 @@
+package gvhttp_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	goruntime "runtime"
+	"runtime/debug"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/gvhttp"
+)
+
+// onBothEngines runs test on a runtime of each engine that can be had.
+func onBothEngines(t *testing.T, test func(t *testing.T, rt *gv.Runtime)) {
+	for _, engine := range []gv.Engine{gv.Native, gv.Portable} {
+		t.Run(engine.String(), func(t *testing.T) { test(t, newRuntime(t, gv.Config{Engine: engine})) })
+	}
+}
+
+// newRuntime opens a runtime that is closed with the test.
+func newRuntime(t *testing.T, c gv.Config) *gv.Runtime {
+	t.Helper()
+	rt, err := gv.New(c)
+	if errors.Is(err, gv.ErrNativeUnavailable) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	alarm := time.AfterFunc(time.Minute, func() {
+		debug.SetTraceback("all")
+		panic(t.Name() + " hangs")
+	})
+	t.Cleanup(func() {
+		if err := rt.Close(); err != nil {
+			t.Errorf("closing the runtime: %v", err)
+		}
+		alarm.Stop()
+	})
+	return rt
+}
+
+// serve starts a server for h, whose log goes to the buffer. Both end with the
+// test; the log is complete when the server is closed.
+func serve(t *testing.T, h http.Handler) (*httptest.Server, *bytes.Buffer) {
+	t.Helper()
+	var written bytes.Buffer
+	srv := httptest.NewUnstartedServer(h)
+	srv.Config.ErrorLog = log.New(&written, "", 0)
+	srv.Start()
+	t.Cleanup(srv.Close)
+	return srv, &written
+}
+
+// get returns what the server answers, status and body.
+func get(t *testing.T, srv *httptest.Server) string {
+	t.Helper()
+	resp, err := srv.Client().Get(srv.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(resp.StatusCode, " ", strings.TrimSpace(string(body)))
+}
+
+func TestRunsInThread(t *testing.T) {
+	describe := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		th := gv.Current()
+		if th == nil {
+			fmt.Fprint(w, "no thread")
+			return
+		}
+		_, isServer := r.Context().Value(http.ServerContextKey).(*http.Server)
+		fmt.Fprintf(w, "%q %v %v", th.Name(), th.Priority(), isServer)
+	})
+	for _, tt := range []struct {
+		name string
+		opts []gv.Option
+		want string
+	}{
+		{"default", nil, `200 "" Critical true`},
+		{"options", []gv.Option{gv.WithName("request"), gv.WithPriority(gv.High)}, `200 "request" High true`},
+		{"context", []gv.Option{gv.WithContext(context.Background())}, `200 "" Critical true`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+				srv, _ := serve(t, gvhttp.Handler(rt, describe, tt.opts...))
+				for range 3 {
+					if got := get(t, srv); got != tt.want {
+						t.Errorf("answer %s, want %s", got, tt.want)
+					}
+				}
+			})
+		})
+	}
+	t.Run("default runtime", func(t *testing.T) {
+		srv, _ := serve(t, gvhttp.Handler(nil, describe))
+		if got, want := get(t, srv), `200 "" Critical true`; got != want {
+			t.Errorf("answer %s, want %s", got, want)
+		}
+	})
+}
+
+func TestNilHandlerPanics(t *testing.T) {
+	defer func() {
+		if v := recover(); fmt.Sprint(v) != "gvhttp: nil handler" {
+			t.Errorf("panic %v", v)
+		}
+	}()
+	gvhttp.Handler(nil, nil)
+}
+
+func TestStreamsWhileItRuns(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+		more := make(chan struct{})
+		srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "one,")
+			if err := http.NewResponseController(w).Flush(); err != nil {
+				t.Error(err)
+			}
+			gv.Block(func() { <-more })
+			io.WriteString(w, "two")
+		})))
+		resp, err := srv.Client().Get(srv.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		first := make([]byte, 4)
+		if _, err := io.ReadFull(resp.Body, first); err != nil || string(first) != "one," {
+			t.Fatalf("the first part is %q, error %v", first, err)
+		}
+		close(more)
+		if rest, err := io.ReadAll(resp.Body); err != nil || string(rest) != "two" {
+			t.Errorf("the rest is %q, error %v", rest, err)
+		}
+	})
+}
+
+func TestClientGoesAway(t *testing.T) {
+	for _, wait := range []struct {
+		name string
+		wait func(context.Context) error
+	}{
+		{"sleeping", func(context.Context) error { return gv.Sleep(time.Hour) }},
+		{"on the context", func(ctx context.Context) (err error) {
+			gv.Block(func() { <-ctx.Done() })
+			return ctx.Err()
+		}},
+	} {
+		t.Run(wait.name, func(t *testing.T) {
+			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+				began, ended := make(chan struct{}), make(chan error, 1)
+				srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					close(began)
+					ended <- wait.wait(r.Context())
+				})))
+				ctx, goAway := context.WithCancel(t.Context())
+				go func() {
+					<-began
+					goAway()
+				}()
+				req, err := http.NewRequestWithContext(ctx, "GET", srv.URL, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if resp, err := srv.Client().Do(req); err == nil {
+					resp.Body.Close()
+					t.Errorf("an answer, %s, to a client that went away", resp.Status)
+				}
+				if err := <-ended; !errors.Is(err, gv.ErrCancelled) {
+					t.Errorf("the thread's wait ended with %v, want %v", err, gv.ErrCancelled)
+				}
+			})
+		})
+	}
+}
+
+// A caller that is itself a thread, and cancelled, must not return while the
+// handler may still write.
+func TestCancelledCallerWaitsForTheHandler(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+		var finished atomic.Bool
+		began, cancelled := make(chan struct{}), make(chan struct{})
+		h := gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			close(began)
+			gv.Block(func() { <-cancelled })
+			for range 100 {
+				gv.Yield() // time for the caller to go wrong
+			}
+			io.WriteString(w, "done")
+			finished.Store(true)
+		}))
+		rec := httptest.NewRecorder()
+		caller := rt.Go(func(context.Context) error {
+			h.ServeHTTP(rec, httptest.NewRequest("GET", "/", nil))
+			if !finished.Load() {
+				return errors.New("ServeHTTP returned before the handler")
+			}
+			return nil
+		})
+		<-began
+		caller.Cancel(nil)
+		close(cancelled)
+		if err := caller.Wait(); err != nil {
+			t.Error(err)
+		}
+		if rec.Body.String() != "done" {
+			t.Errorf("answer %q", rec.Body)
+		}
+	})
+}
+
+func TestPanicReachesTheCaller(t *testing.T) {
+	myErr := errors.New("out of luck")
+	for _, tt := range []struct {
+		name   string
+		value  any
+		logged bool
+	}{
+		{"error", myErr, true},
+		{"string", "out of luck", true},
+		{"abort", http.ErrAbortHandler, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+				h := gvhttp.Handler(rt, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+					panicWith(tt.value)
+				}))
+				var seen any
+				srv, written := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					defer func() { seen = recover() }()
+					h.ServeHTTP(w, r)
+				}))
+				if got, want := get(t, srv), "200 "; got != want { // the middleware swallows it
+					t.Errorf("answer %q, want %q", got, want)
+				}
+				srv.Close()
+				if seen != tt.value {
+					t.Errorf("the caller recovered %v, want %v", seen, tt.value)
+				}
+				if logged := strings.Contains(written.String(), "panicWith"); logged != tt.logged {
+					t.Errorf("the panicking function is in the log: %v, want %v; the log is\n%s", logged, tt.logged, written)
+				}
+			})
+		})
+	}
+}
+
+// panicWith has a name to be found in a stack.
+//
+//go:noinline
+func panicWith(v any) { panic(v) }
+
+// What ends a connection without the wrapper ends it with it, and the server
+// goes on.
+func TestAbnormalEnds(t *testing.T) {
+	for name, end := range map[string]func(){
+		"panic":  func() { panic("out of luck") },
+		"abort":  func() { panic(http.ErrAbortHandler) },
+		"goexit": goruntime.Goexit,
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+				var once atomic.Bool
+				srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if r.Method == "POST" && once.CompareAndSwap(false, true) {
+						end()
+					}
+					io.WriteString(w, "fine")
+				})))
+				// POST is not sent again by the client.
+				resp, err := srv.Client().Post(srv.URL, "text/plain", strings.NewReader("x"))
+				if err == nil {
+					resp.Body.Close()
+					t.Errorf("answer %s, want a connection that is closed", resp.Status)
+				}
+				if got, want := get(t, srv), "200 fine"; got != want {
+					t.Errorf("the next answer is %s, want %s", got, want)
+				}
+			})
+		})
+	}
+}
+
+func TestUnavailable(t *testing.T) {
+	never := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler ran") })
+	const want = "503 Service Unavailable"
+
+	t.Run("closed", func(t *testing.T) {
+		rt := newRuntime(t, gv.Config{})
+		if err := rt.Close(); err != nil {
+			t.Fatal(err)
+		}
+		srv, _ := serve(t, gvhttp.Handler(rt, never))
+		if got := get(t, srv); got != want {
+			t.Errorf("answer %s, want %s", got, want)
+		}
+	})
+	t.Run("full", func(t *testing.T) {
+		rt := newRuntime(t, gv.Config{MaxThreads: 1})
+		full := rt.Go(func(ctx context.Context) error { return gv.Sleep(time.Hour) })
+		defer full.Cancel(nil)
+		srv, _ := serve(t, gvhttp.Handler(rt, never))
+		if got := get(t, srv); got != want {
+			t.Errorf("answer %s, want %s", got, want)
+		}
+	})
+}
