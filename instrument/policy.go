@@ -40,8 +40,8 @@ func (p Policy) Validate() error {
 // The limits of the policies, in units of the cost model.
 const (
 	// shortLoop is the most that all rounds of a loop of constant length may
-	// take together for it to need no check: about 10 µs.
-	shortLoop = 30_000
+	// take together for it to need no check: about 30 µs.
+	shortLoop = 100_000
 	// tightRound is the most that a round may take for the loop to count as
 	// tight: at about 50 ns a check would cost some percent.
 	tightRound = 160

@@ -14,6 +14,7 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -89,17 +90,19 @@ func run(ctx context.Context) error {
 		return err
 	}
 	var results []*result
+	var failed error
 	for _, m := range modules {
 		if !c.modules.MatchString(m.Path) {
 			continue
 		}
 		r, err := c.measure(ctx, m)
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.Path, err)
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", m.Path, err))
+			continue
 		}
 		results = append(results, r)
 	}
-	return printTables(results, c)
+	return errors.Join(failed, printTables(results, c))
 }
 
 // output runs a command and returns what it prints, without the newline.
