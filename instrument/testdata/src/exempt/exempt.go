@@ -187,3 +187,11 @@ func conditions(s []int, b []byte, i int) (n int) {
 	}
 	return n
 }
+
+func leftOver(s []int, f func()) {
+	for i := 0; i < len(s); i++ { // want `no safepoint`
+		if s[i] == 0 {
+			f()
+		}
+	}
+}
