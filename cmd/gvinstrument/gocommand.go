@@ -1,0 +1,172 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"github.com/gvthread/gvthread/instrument"
+)
+
+// goCommands are the commands of the go tool that take an overlay.
+var goCommands = map[string]bool{"build": true, "run": true, "test": true, "vet": true}
+
+// valueFlags are the flags of the go command whose value may be the next
+// argument. All others stand alone.
+var valueFlags = map[string]bool{}
+
+func init() {
+	for _, f := range strings.Fields(`C p asmflags buildmode compiler covermode coverpkg gccgoflags gcflags
+		installsuffix ldflags mod modfile overlay pgo pkgdir tags toolexec o exec bench benchtime blockprofile
+		blockprofilerate count coverprofile cpu cpuprofile fuzz fuzzminimizetime fuzztime list memprofile
+		memprofilerate mutexprofile mutexprofilefraction outputdir parallel run shuffle skip testlogfile timeout
+		trace vet vettool`) {
+		valueFlags[f] = true
+	}
+}
+
+// A goLine is the command line of a go command, as far as it concerns us.
+type goLine struct {
+	packages []string
+	files    []string // flags that choose the files of a build
+	dir      string
+	overlay  bool
+}
+
+// parseGoLine finds the packages in a go command's arguments. What follows the
+// package of go run, and -args of go test, belongs to the program.
+func parseGoLine(name string, args []string) goLine {
+	var l goLine
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		if arg == "-args" || arg == "--args" {
+			break
+		}
+		if !strings.HasPrefix(arg, "-") {
+			l.packages = append(l.packages, arg)
+			if name == "run" && !strings.HasSuffix(arg, ".go") {
+				break
+			}
+			continue
+		}
+		flag, value, inline := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		if !inline && valueFlags[flag] && i+1 < len(args) {
+			i++
+			value = args[i]
+		}
+		switch flag {
+		case "tags", "mod", "modfile":
+			l.files = append(l.files, "-"+flag+"="+value)
+		case "race", "msan", "asan":
+			l.files = append(l.files, "-"+flag)
+		case "C":
+			l.dir = value
+		case "overlay":
+			l.overlay = true
+		}
+	}
+	if len(l.packages) == 0 {
+		l.packages = []string{"."}
+	}
+	return l
+}
+
+// goCommand runs the go command on instrumented copies.
+func (c *command) goCommand(name string, args []string) (int, error) {
+	line := parseGoLine(name, args)
+	if line.overlay {
+		return exitUsage, errors.New("the go command takes one -overlay only, and that is ours")
+	}
+	c.Patterns, c.Dir = line.packages, line.dir
+	c.BuildFlags = append(c.BuildFlags, line.files...)
+	c.Deps = true
+	data, err := c.makeOverlay()
+	if err != nil {
+		return exitFailure, err
+	}
+	file, err := os.CreateTemp("", "gvinstrument-*.json")
+	if err != nil {
+		return exitFailure, err
+	}
+	defer os.Remove(file.Name())
+	_, err = file.Write(data)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return exitFailure, err
+	}
+	full := []string{name}
+	if line.dir != "" {
+		full = append(full, "-C", line.dir) // must come first
+		args = withoutDir(args)
+	}
+	full = append(full, "-overlay="+file.Name())
+	if c.tags != "" {
+		full = append(full, "-tags="+c.tags)
+	}
+	return c.exec(append(full, args...))
+}
+
+func withoutDir(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		switch arg := strings.TrimPrefix(args[i], "-"); {
+		case arg == "-C" || args[i] == "-C":
+			i++
+		case strings.HasPrefix(args[i], "-C="), strings.HasPrefix(args[i], "--C="):
+		default:
+			out = append(out, args[i])
+		}
+	}
+	return out
+}
+
+// exec runs the go command as if it had been called directly.
+func (c *command) exec(args []string) (int, error) {
+	cmd := exec.Command("go", args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.stdout, c.stderr
+	// An interrupt from the terminal reaches the child too; wait for its end.
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt)
+	defer signal.Stop(stop)
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return exit.ExitCode(), nil
+	}
+	if err != nil {
+		return exitFailure, fmt.Errorf("running the go command: %w", err)
+	}
+	return exitOK, nil
+}
+
+// makeOverlay instruments into the cache and returns the overlay's JSON.
+func (c *command) makeOverlay() ([]byte, error) {
+	c.SameLine = true
+	done := c.progress()
+	res, err := instrument.Instrument(c.Options)
+	done()
+	if err != nil {
+		return nil, err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, fmt.Errorf("finding a place for instrumented copies: %w; set XDG_CACHE_HOME", err)
+	}
+	return instrument.Overlay(res.Files, filepath.Join(cache, "gvinstrument"))
+}
+
+// writeOverlay serves -overlay.
+func (c *command) writeOverlay() (int, error) {
+	c.Deps = true
+	data, err := c.makeOverlay()
+	if err == nil {
+		err = os.WriteFile(c.overlay, data, 0o666)
+	}
+	if err != nil {
+		return exitFailure, err
+	}
+	return exitOK, nil
+}

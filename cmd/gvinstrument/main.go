@@ -1,0 +1,125 @@
+// Gvinstrument puts safepoints on the loop back-edges of Go packages, and reports
+// those that have none.
+//
+// Usage:
+//
+//	gvinstrument [flags] packages            rewrite the sources in place
+//	gvinstrument [flags] build|run|test|vet … the go command, on instrumented copies
+//	go vet -vettool=$(which gvinstrument) packages
+//
+// Run gvinstrument -h for the flags.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/tools/go/analysis/unitchecker"
+
+	"github.com/gvthread/gvthread/instrument"
+)
+
+// Exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1 // something is missing under -check, or the work failed
+	exitUsage   = 2
+)
+
+func main() {
+	if isVetTool(os.Args[1:]) {
+		unitchecker.Main(instrument.Analyzer)
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// isVetTool tells whether the go command runs us as its vet tool: it asks for our
+// version, then for our flags, and then hands over a configuration file.
+func isVetTool(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	return args[0] == "-V=full" || args[0] == "-flags" || strings.HasSuffix(args[len(args)-1], ".cfg")
+}
+
+// A command is what the command line asks for.
+type command struct {
+	instrument.Options
+	diff, list, check, json, remove, quiet bool
+	overlay                                string
+	tags                                   string
+	stdout, stderr                         io.Writer
+}
+
+const usage = `usage:
+	gvinstrument [flags] packages
+		put safepoints into the packages' sources
+	gvinstrument [flags] build|run|test|vet [go flags] packages
+		run the go command on instrumented copies; the sources stay as they are
+	go vet -vettool=$(which gvinstrument) packages
+		report the loops that have no safepoint
+
+flags:
+`
+
+func run(args []string, stdout, stderr io.Writer) int {
+	c := &command{stdout: stdout, stderr: stderr}
+	fs := c.flags()
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return exitOK
+		}
+		return exitUsage
+	}
+	rest := fs.Args()
+	if len(rest) == 0 {
+		fmt.Fprintln(stderr, "gvinstrument: no packages; name some, for example ./... (gvinstrument -h shows the flags)")
+		return exitUsage
+	}
+	if err := c.Policy.Validate(); err != nil {
+		fmt.Fprintln(stderr, "gvinstrument:", err)
+		return exitUsage
+	}
+	if c.tags != "" {
+		c.BuildFlags = []string{"-tags=" + c.tags}
+	}
+	var code int
+	var err error
+	if goCommands[rest[0]] {
+		code, err = c.goCommand(rest[0], rest[1:])
+	} else {
+		c.Patterns = rest
+		code, err = c.sources()
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "gvinstrument:", err)
+	}
+	return code
+}
+
+func (c *command) flags() *flag.FlagSet {
+	fs := flag.NewFlagSet("gvinstrument", flag.ContinueOnError)
+	fs.SetOutput(c.stderr)
+	fs.Usage = func() {
+		fmt.Fprint(c.stderr, usage)
+		fs.PrintDefaults()
+	}
+	c.Policy = instrument.DefaultPolicy
+	fs.BoolVar(&c.diff, "d", false, "print a diff and write nothing")
+	fs.BoolVar(&c.list, "l", false, "list the files that would change and write nothing")
+	fs.BoolVar(&c.check, "check", false, "report the loops without a safepoint, write nothing, and exit with 1 if there are any")
+	fs.BoolVar(&c.json, "json", false, "report every back-edge as a line of JSON and write nothing; with -remove, -d or -l, not allowed")
+	fs.BoolVar(&c.remove, "remove", false, "take out the safepoints that gvinstrument inserted")
+	fs.BoolVar(&c.quiet, "q", false, "print no summary and no progress")
+	fs.BoolVar(&c.Tests, "tests", false, "also look into test files")
+	fs.StringVar(&c.overlay, "overlay", "", "write an overlay for go build -overlay to this `file`, and leave the sources alone")
+	fs.StringVar(&c.tags, "tags", "", "build tags, as for go build")
+	fs.StringVar(&c.Policy.Name, "policy", c.Policy.Name, "which loops get a safepoint: "+strings.Join(instrument.PolicyNames, ", "))
+	fs.BoolVar(&c.Policy.Recursion, "recursion", c.Policy.Recursion, "also cut cycles of calls")
+	fs.BoolVar(&c.Policy.Generated, "generated", c.Policy.Generated, "also look into generated files")
+	return fs
+}

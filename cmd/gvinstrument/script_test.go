@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"gvinstrument": main,
+	})
+}
+
+// The scripts run in modules that require the stub of the runtime package, so that
+// nothing is downloaded.
+func TestScripts(t *testing.T) {
+	stub, err := filepath.Abs("../../testdata/modules/stub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		t.Skip("no cache for the go command:", err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("STUB", stub)
+			// The commands of testscript.Main come first.
+			e.Setenv("TOOL", filepath.Join(filepath.SplitList(e.Getenv("PATH"))[0], "gvinstrument"))
+			e.Setenv("GOCACHE", filepath.Join(cache, "go-build"))
+			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
+			e.Setenv("GOFLAGS", "-mod=mod")
+			e.Setenv("GOPROXY", "off")
+			e.Setenv("GONOSUMDB", "*")
+			e.Setenv("GOTOOLCHAIN", "local")
+			return nil
+		},
+		RequireExplicitExec: true,
+	})
+}

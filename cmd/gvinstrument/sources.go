@@ -1,0 +1,156 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gvthread/gvthread/instrument"
+)
+
+// sources does what is to be done with the sources in place.
+func (c *command) sources() (int, error) {
+	if n := count(c.diff, c.list, c.check, c.json, c.overlay != ""); n > 1 || c.remove && (c.check || c.json || c.overlay != "") {
+		return exitUsage, errors.New("choose one of -d, -l, -check, -json and -overlay; -remove goes with -d and -l only")
+	}
+	if c.overlay != "" {
+		return c.writeOverlay()
+	}
+	done := c.progress()
+	var res *instrument.Result
+	var err error
+	if c.remove {
+		res, err = instrument.RemoveAll(c.Options)
+	} else {
+		res, err = instrument.Instrument(c.Options)
+	}
+	done()
+	if err != nil && !(errors.Is(err, instrument.ErrNoRuntime) && c.looksOnly()) {
+		return exitFailure, err
+	}
+	switch {
+	case c.json:
+		for _, r := range res.Rows {
+			r.File = relative(r.File)
+			c.stdout.Write(r.MarshalLine())
+		}
+		return exitOK, nil
+	case c.check:
+		return c.reportMissing(res)
+	case c.list:
+		for _, f := range res.Files {
+			fmt.Fprintln(c.stdout, relative(f.Name))
+		}
+		return exitOK, nil
+	case c.diff:
+		for _, f := range res.Files {
+			c.stdout.Write(unified(relative(f.Name), f.Old, f.New))
+		}
+		return exitOK, nil
+	}
+	if err := instrument.Write(res.Files); err != nil {
+		return exitFailure, err
+	}
+	c.summary(res)
+	return exitOK, nil
+}
+
+func (c *command) looksOnly() bool { return c.diff || c.list || c.check || c.json }
+
+func count(bs ...bool) (n int) {
+	for _, b := range bs {
+		if b {
+			n++
+		}
+	}
+	return n
+}
+
+// reportMissing prints the loops without a safepoint as a compiler prints errors.
+func (c *command) reportMissing(res *instrument.Result) (int, error) {
+	n := 0
+	for _, r := range res.Rows {
+		if r.Decision == instrument.Missing.String() {
+			n++
+			fmt.Fprintf(c.stdout, "%s:%d:%d: %s in %s has no safepoint: %s\n", relative(r.File), r.Line, r.Column, r.Kind, r.Func, r.Reason)
+		}
+	}
+	if n > 0 {
+		return exitFailure, fmt.Errorf("%d of %d back-edges have no safepoint; gvinstrument with the same flags, without -check, inserts them", n, len(res.Rows))
+	}
+	return exitOK, nil
+}
+
+// progress shows how far the work is, once it takes long. The function that it
+// returns ends the display.
+func (c *command) progress() func() {
+	if c.quiet {
+		return func() {}
+	}
+	start, shown := time.Now(), time.Now()
+	any := false
+	c.Progress = func(done, total int) {
+		if time.Since(start) < 2*time.Second || time.Since(shown) < time.Second {
+			return
+		}
+		shown, any = time.Now(), true
+		fmt.Fprintf(c.stderr, "gvinstrument: %d of %d packages\n", done, total)
+	}
+	return func() {
+		if any {
+			fmt.Fprintf(c.stderr, "gvinstrument: all packages, %.1fs\n", time.Since(start).Seconds())
+		}
+	}
+}
+
+// summary tells a person what happened.
+func (c *command) summary(res *instrument.Result) {
+	if c.quiet {
+		return
+	}
+	if c.remove {
+		fmt.Fprintf(c.stderr, "gvinstrument: removed the safepoints from %d files\n", len(res.Files))
+		return
+	}
+	var inserted, covered, exempt int
+	classes := map[string]int{}
+	for _, r := range res.Rows {
+		switch r.Decision {
+		case instrument.Missing.String():
+			inserted++
+		case instrument.Covered.String():
+			covered++
+		default:
+			exempt++
+			classes[r.Class]++
+		}
+	}
+	var why []string
+	for _, k := range []string{"data", "constant", "directive", "pragma", "generated"} {
+		if classes[k] > 0 {
+			why = append(why, fmt.Sprintf("%d %s", classes[k], k))
+		}
+	}
+	detail := ""
+	if len(why) > 0 {
+		detail = " (" + strings.Join(why, ", ") + ")"
+	}
+	fmt.Fprintf(c.stderr, "gvinstrument: %d back-edges: %d safepoints inserted in %d files, %d covered already, %d exempt%s\n",
+		len(res.Rows), inserted, len(res.Files), covered, exempt, detail)
+}
+
+// relative shortens a name for a person in the current directory.
+func relative(name string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return name
+	}
+	rel, err := filepath.Rel(wd, name)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		return name
+	}
+	return rel
+}

@@ -1,0 +1,174 @@
+package instrument
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// Analyzer reports the back-edges that have no safepoint, and suggests one.
+//
+// Its result is a *Report with all back-edges.
+var Analyzer = newAnalyzer()
+
+const analyzerDoc = `report loops that have no safepoint
+
+A gvthread gives up its virtual CPU at safepoints. Code that runs for long
+without one keeps a thread that became ready waiting, until the scheduler stops
+it by a signal, which costs a hundred times as much.
+
+The analyzer finds every way for control to come round again: for and range
+statements, goto cycles, and cycles of calls. Each must pass a call of
+gv.Safepoint, or of a function that passes one for certain, or be exempt: tight
+loops over data in memory, short loops of constant length, generated files, and
+what a comment exempts:
+
+	//gv:nosafepoint reason
+
+on the loop's line or the one above, in the doc comment of a function, or above
+the package clause.`
+
+func newAnalyzer() *analysis.Analyzer {
+	policy := DefaultPolicy
+	a := &analysis.Analyzer{
+		Name:       "gvsafepoint",
+		Doc:        analyzerDoc,
+		URL:        "https://pkg.go.dev/" + modulePath + "/instrument",
+		FactTypes:  []analysis.Fact{(*FuncFact)(nil)},
+		ResultType: reflect.TypeFor[*Report](),
+		Run:        func(pass *analysis.Pass) (any, error) { return run(pass, policy) },
+	}
+	a.Flags.StringVar(&policy.Name, "policy", policy.Name, "which loops need a safepoint: "+strings.Join(PolicyNames, ", "))
+	a.Flags.BoolVar(&policy.Recursion, "recursion", policy.Recursion, "also look for cycles of calls")
+	a.Flags.BoolVar(&policy.Generated, "generated", policy.Generated, "also look into generated files")
+	return a
+}
+
+func run(pass *analysis.Pass, policy Policy) (any, error) {
+	if err := policy.Validate(); err != nil {
+		return nil, err
+	}
+	if Excluded(pass.Pkg.Path()) || pass.Module != nil && (pass.Module.Path == "std" || pass.Module.Path == "cmd") {
+		return &Report{}, nil
+	}
+	u := newUnit(pass.Fset, pass.Files, pass.Pkg, pass.TypesInfo, policy, func(fn *types.Func) *FuncFact {
+		var fact FuncFact
+		if fn.Pkg() != pass.Pkg && pass.ImportObjectFact(fn, &fact) {
+			return &fact
+		}
+		return nil
+	})
+	u.settle()
+	for obj, fact := range u.facts() {
+		pass.ExportObjectFact(obj, fact)
+	}
+	report := u.analyze()
+	for _, p := range report.Problems {
+		pass.Reportf(p.Pos, "%s", p.Message)
+	}
+	for _, file := range pass.Files {
+		u.diagnose(pass, file, report.in(file))
+	}
+	return report, nil
+}
+
+// facts returns what other packages may want to know of the functions here.
+func (u *unit) facts() map[*types.Func]*FuncFact {
+	out := map[*types.Func]*FuncFact{}
+	for _, f := range u.funcs {
+		if f.obj != nil && f.obj.Exported() && (f.yield || f.leaf) {
+			out[f.obj] = &FuncFact{Yields: f.yield, Leaf: f.leaf, Cost: f.cost}
+			if !f.leaf {
+				out[f.obj].Cost = 0
+			}
+		}
+	}
+	return out
+}
+
+// in returns the sites of a file that lack a safepoint.
+func (r *Report) in(file *ast.File) []*Site {
+	var out []*Site
+	for _, s := range r.Sites {
+		if s.file == file && s.Decision == Missing {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (u *unit) diagnose(pass *analysis.Pass, file *ast.File, sites []*Site) {
+	if len(sites) == 0 {
+		return
+	}
+	src, err := fixable(pass, file)
+	for _, s := range sites {
+		d := analysis.Diagnostic{Pos: s.Pos, Message: s.message()}
+		if err == nil {
+			// Each fix must stand alone, so each looks for its own name.
+			q := u.qualify(file, []*Site{s}, func(name string) bool { return declaredElsewhere(pass.IgnoredFiles, name) })
+			d.SuggestedFixes = []analysis.SuggestedFix{{
+				Message:   "Insert a safepoint",
+				TextEdits: u.textEdits(file, u.ownLines(file, src, []*Site{s}, q)),
+			}}
+		}
+		pass.Report(d)
+	}
+}
+
+// fixable returns the text of a file, or an error if its positions are not those
+// of a file that somebody wrote.
+func fixable(pass *analysis.Pass, file *ast.File) ([]byte, error) {
+	tf := pass.Fset.File(file.FileStart)
+	if p := pass.Fset.Position(file.Package); p.Filename != tf.Name() || fromCgo(file) {
+		return nil, fmt.Errorf("%s is made from %s", tf.Name(), p.Filename)
+	}
+	src, err := pass.ReadFile(tf.Name())
+	if err == nil && len(src) != tf.Size() {
+		err = fmt.Errorf("%s has changed", tf.Name())
+	}
+	return src, err
+}
+
+func declaredElsewhere(files []string, name string) bool {
+	for _, f := range files {
+		if filepath.Ext(f) != ".go" {
+			continue
+		}
+		if src, err := os.ReadFile(f); err == nil && declares(src, name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (u *unit) textEdits(file *ast.File, edits []edit) []analysis.TextEdit {
+	tf := u.fset.File(file.FileStart)
+	var out []analysis.TextEdit
+	for _, e := range edits {
+		pos := tf.Pos(e.offset)
+		out = append(out, analysis.TextEdit{Pos: pos, End: pos, NewText: []byte(e.text)})
+	}
+	return out
+}
+
+func (s *Site) message() string {
+	what := map[Kind]string{
+		For: "this for loop", Range: "this range loop", Goto: "this goto makes a loop that",
+		Recursion: s.Func + " is recursive and",
+	}[s.Kind]
+	if s.Kind == Recursion && strings.HasPrefix(s.Reason, "it is on") {
+		what = s.Func + " is recursive (" + s.Reason + ") and"
+		return what + " has no safepoint: other threads wait for as long as it runs"
+	}
+	if s.Kind == Recursion {
+		return what + " has no safepoint: other threads wait for as long as it runs"
+	}
+	return fmt.Sprintf("%s has no safepoint: other threads wait for as long as it runs (%s)", what, s.Reason)
+}

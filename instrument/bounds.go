@@ -1,0 +1,175 @@
+package instrument
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// A bound says what limits the rounds of a loop.
+type bound uint8
+
+const (
+	unbounded bound = iota // nothing that the text shows
+	byData                 // about the length of something in memory
+	byConst                // a constant
+)
+
+// wordBits is how often a value can be halved.
+const wordBits = 64
+
+// A loop is a back-edge and what the text shows about its rounds.
+type loop struct {
+	edge    *backEdge
+	region  map[*block]bool
+	bound   bound
+	trips   int64  // of a byConst loop
+	why     string // what bounds it
+	counter *ast.Ident
+	nested  []*loop // the loops within
+	strided *block  // holds a safepoint that the counter reaches every so often
+}
+
+// examine finds out what bounds a loop, from its blocks in region. That can be
+// all of them, or those on the ways round that pass no safepoint: then the bound is
+// one on the rounds between two safepoints.
+func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *loop {
+	s := &scan{unit: u, loop: &loop{edge: b, region: region}, writes: map[types.Object][]write{}, elsewhere: map[types.Object]bool{}}
+	for _, blk := range f.graph.blocks {
+		if !region[blk] {
+			if all[blk] {
+				s.noteElsewhere(blk)
+			}
+			continue
+		}
+		s.order = append(s.order, blk)
+		for _, n := range blk.nodes {
+			s.note(blk, n)
+		}
+		for _, c := range f.calls[blk] {
+			s.calls = s.calls || !u.harmless(c)
+		}
+	}
+	switch stmt := b.stmt.(type) {
+	case *ast.RangeStmt:
+		s.rangeBound(stmt)
+	case *ast.ForStmt:
+		s.forBound(stmt)
+	}
+	s.findCounter(f)
+	return s.loop
+}
+
+func (s *scan) limit(b bound, trips int64, why string) {
+	s.bound, s.trips, s.why = b, trips, why
+}
+
+// rangeBound finds what bounds a range statement.
+func (s *scan) rangeBound(stmt *ast.RangeStmt) {
+	t := s.typeOf(stmt.X)
+	if t == nil {
+		return
+	}
+	under := coreType(t)
+	if p, ok := under.(*types.Pointer); ok {
+		under = p.Elem().Underlying()
+	}
+	switch under := under.(type) {
+	case *types.Array:
+		s.limit(byConst, under.Len(), "the array")
+	case *types.Slice:
+		s.limit(byData, 0, "the slice")
+	case *types.Map:
+		// A map that grows while it is ranged over may yield what was added.
+		if !s.writesMap() && !s.calls {
+			s.limit(byData, 0, "the map")
+		}
+	case *types.Basic:
+		if under.Info()&types.IsString != 0 {
+			s.limit(byData, 0, "the string")
+			return
+		}
+		if n, ok := s.constant(stmt.X); ok {
+			s.limit(byConst, max(n, 0), "the constant")
+		} else if s.sized(stmt.X, 0) {
+			s.limit(byData, 0, "a length")
+		} else if key, ok := stmt.Key.(*ast.Ident); ok && s.local(s.info.ObjectOf(key)) && len(s.writes[s.info.ObjectOf(key)]) == 1 && s.indexes(key) {
+			s.limit(byData, 0, "what "+key.Name+" indexes")
+		}
+	}
+}
+
+// coreType returns the one underlying type of a type parameter's type set, if
+// there is one.
+func coreType(t types.Type) types.Type {
+	p, ok := types.Unalias(t).(*types.TypeParam)
+	if !ok {
+		return t.Underlying()
+	}
+	iface := p.Constraint().Underlying().(*types.Interface)
+	var core types.Type
+	for i := range iface.NumEmbeddeds() {
+		e := iface.EmbeddedType(i)
+		union, ok := e.(*types.Union)
+		if !ok {
+			if types.IsInterface(e) {
+				continue
+			}
+			core = e.Underlying()
+			continue
+		}
+		for j := range union.Len() {
+			term := union.Term(j).Type().Underlying()
+			if core != nil && !types.Identical(core, term) {
+				return iface
+			}
+			core = term
+		}
+	}
+	if core == nil {
+		return iface
+	}
+	return core
+}
+
+func (s *scan) writesMap() bool {
+	found := false
+	for _, blk := range s.order {
+		for _, n := range blk.nodes {
+			if set, ok := n.(*ast.AssignStmt); ok {
+				for _, l := range set.Lhs {
+					if x, ok := ast.Unparen(l).(*ast.IndexExpr); ok {
+						if _, ok := s.typeOf(x.X).Underlying().(*types.Map); ok {
+							found = true
+						}
+					}
+				}
+			}
+		}
+	}
+	return found
+}
+
+// forBound finds what bounds a for statement.
+func (s *scan) forBound(stmt *ast.ForStmt) {
+	for _, c := range conjuncts(stmt.Cond) {
+		if s.conditionBounds(stmt, c) && s.bound == byConst {
+			return
+		}
+	}
+	if s.bound != unbounded {
+		return
+	}
+	for _, obj := range s.dests {
+		dest := s.writes[obj][0].dest
+		switch kind, _ := s.monotone(dest); kind {
+		case shrink:
+			s.limit(byData, 0, "the length of "+obj.Name())
+			return
+		case up, down:
+			if s.indexes(dest) {
+				s.limit(byData, 0, "what "+obj.Name()+" indexes")
+				return
+			}
+		}
+	}
+}

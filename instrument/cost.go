@@ -1,0 +1,271 @@
+package instrument
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// The cost model counts in units of roughly a third of a nanosecond: what a
+// simple operation on registers takes. It need not be exact: it tells a loop of
+// a few instructions, where a check shows, from one that takes a call's time or
+// longer, where it does not.
+const (
+	costCall  = 6   // calling a leaf that the compiler does not inline
+	costSlow  = 30  // allocation, map access, conversion that copies
+	costBlock = 100 // channel operations
+	maxLeaf   = 400 // a leaf takes no longer than this
+)
+
+// intrinsics lists packages whose functions the compiler replaces by a few
+// instructions, or inlines.
+var intrinsics = map[string]int{
+	"math/bits": 2, "unsafe": 1, "sync/atomic": 8, "cmp": 3, "internal/byteorder": 3,
+	"unicode": 15,
+}
+
+// cheapFuncs lists further functions of the standard library whose time is
+// bounded by their text, or by a copy of their arguments.
+var cheapFuncs = map[string]int{
+	"math.Abs": 1, "math.Sqrt": 6, "math.Float64bits": 1, "math.Float64frombits": 1, "math.Float32bits": 1,
+	"math.Float32frombits": 1, "math.Max": 4, "math.Min": 4, "math.Floor": 3, "math.Ceil": 3, "math.Trunc": 3,
+	"math.IsNaN": 1, "math.IsInf": 2, "math.Copysign": 2, "math.FMA": 3, "math.NaN": 1, "math.Inf": 1,
+	"unicode/utf8.DecodeRune": 12, "unicode/utf8.DecodeRuneInString": 12, "unicode/utf8.RuneLen": 4,
+	"unicode/utf8.EncodeRune": 10, "unicode/utf8.AppendRune": 12, "unicode/utf8.RuneStart": 1,
+	"strings.Builder.WriteByte": 8, "strings.Builder.WriteRune": 12, "strings.Builder.WriteString": costSlow,
+	"bytes.Buffer.WriteByte": 8, "bytes.Buffer.WriteRune": 12, "bytes.Buffer.WriteString": costSlow, "bytes.Buffer.Write": costSlow,
+	// These go over their arguments at the speed of memory, as copy does.
+	"bytes.Equal": costSlow, "bytes.IndexByte": costSlow, "bytes.HasPrefix": costSlow, "bytes.HasSuffix": costSlow, "bytes.Compare": costSlow,
+	"strings.IndexByte": costSlow, "strings.HasPrefix": costSlow, "strings.HasSuffix": costSlow, "strings.Compare": costSlow,
+	"unicode/utf8.ValidRune": 2, "unicode/utf8.DecodeLastRune": 16, "unicode/utf8.DecodeLastRuneInString": 16,
+}
+
+// intrinsicCost returns the cost of a function that is known to be short and to
+// write nothing but what it is given, or 0.
+func intrinsicCost(fn *types.Func) int {
+	if fn.Pkg() == nil {
+		return 0
+	}
+	path, name := fn.Pkg().Path(), funcName(fn)
+	if c := intrinsics[path]; c > 0 {
+		return c
+	}
+	if path == "encoding/binary" && (fn.Signature().Recv() != nil) {
+		return 3 // the ByteOrder methods are single loads and stores
+	}
+	return cheapFuncs[path+"."+name]
+}
+
+// nodeCost estimates the time of a node of a block, without its calls.
+func (u *unit) nodeCost(n ast.Node) int {
+	cost := 0
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			cost += costSlow
+			return false
+		case *ast.BinaryExpr:
+			cost += u.binaryCost(n)
+		case *ast.UnaryExpr:
+			cost++
+			if n.Op == token.ARROW {
+				cost += costBlock
+			}
+		case *ast.IndexExpr:
+			cost += 2
+			if t := u.typeOf(n.X); t != nil {
+				if _, ok := t.Underlying().(*types.Map); ok {
+					cost += costSlow
+				}
+			}
+		case *ast.SliceExpr:
+			cost += 3
+		case *ast.StarExpr, *ast.SelectorExpr, *ast.IncDecStmt, *ast.AssignStmt, *ast.ReturnStmt:
+			cost++
+		case *ast.TypeAssertExpr:
+			cost += 4
+		case *ast.CompositeLit:
+			cost += 4
+			if t := u.typeOf(n); t != nil && !isStructOrArray(t) {
+				cost += costSlow
+			}
+		case *ast.SendStmt, *ast.GoStmt, *ast.DeferStmt:
+			cost += costBlock
+		}
+		return true
+	})
+	return cost
+}
+
+func isStructOrArray(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Struct, *types.Array:
+		return true
+	}
+	return false
+}
+
+func (u *unit) binaryCost(n *ast.BinaryExpr) int {
+	if tv := u.info.Types[n]; tv.Value != nil {
+		return 0
+	}
+	t := u.typeOf(n)
+	if t == nil {
+		return 1
+	}
+	switch n.Op {
+	case token.QUO, token.REM:
+		if _, ok := u.constant(n.Y); !ok {
+			return 10
+		}
+		return 3
+	case token.ADD:
+		if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+			return costSlow
+		}
+	}
+	return 1
+}
+
+// callCost estimates the time of a call. It fails if that is not bounded by the
+// text that can be seen.
+func (u *unit) callCost(c callee) (cost int, ok bool) {
+	if tv := u.info.Types[c.call.Fun]; tv.IsType() {
+		return u.conversionCost(c.call, tv.Type), true
+	}
+	switch u.builtin(c.call) {
+	case "":
+	case "append":
+		return 8, true
+	case "copy", "clear", "delete", "make", "new":
+		return costSlow, true
+	case "print", "println", "recover", "panic":
+		return 0, false
+	default:
+		return 1, true
+	}
+	if c.obj == nil {
+		if len(c.funcs) == 1 && ast.Unparen(c.call.Fun) == c.funcs[0].node {
+			return c.funcs[0].cost + costCall, c.funcs[0].leaf // func() { … }()
+		}
+		return 0, false
+	}
+	if cost := intrinsicCost(c.obj); cost > 0 {
+		return cost, true
+	}
+	if len(c.funcs) == 1 {
+		return c.funcs[0].cost + costCall, c.funcs[0].leaf
+	}
+	if f := u.fact(c.obj); f != nil && f.Leaf {
+		return f.Cost + costCall, true
+	}
+	return 0, false
+}
+
+// conversionCost estimates a conversion: those between strings and slices copy.
+func (u *unit) conversionCost(call *ast.CallExpr, to types.Type) int {
+	if len(call.Args) != 1 {
+		return 1
+	}
+	from := u.typeOf(call.Args[0])
+	if from == nil {
+		return 1
+	}
+	_, slice := from.Underlying().(*types.Slice)
+	_, toSlice := to.Underlying().(*types.Slice)
+	b, toString := to.Underlying().(*types.Basic)
+	if slice && toString && b.Info()&types.IsString != 0 || toSlice && !slice {
+		return costSlow
+	}
+	return 1
+}
+
+// pathCost returns the greatest cost of a way from b through the given blocks,
+// not counting the closing of loops; of a loop of constant length within, all
+// rounds count. It fails if the time is not bounded by the text.
+func (u *unit) pathCost(f *function, from *block, in map[*block]bool, within *loop) (int, bool) {
+	times := map[*block]int64{}
+	for _, b := range f.graph.backs {
+		l := f.loops[b]
+		if l == within || in != nil && !in[b.head] || within != nil && !within.holds(l) {
+			continue
+		}
+		if in != nil && within != nil && !anyIn(in, b.tails) {
+			continue // every way round it passes a safepoint
+		}
+		if l.bound != byConst || l.edge.first == nil {
+			return 0, false
+		}
+		for blk := range l.region {
+			times[blk] = min(max(times[blk], 1)*max(l.trips, 1), 1<<32)
+		}
+	}
+	memo := map[*block]int64{}
+	ok := true
+	var visit func(b *block) int64
+	visit = func(b *block) int64 {
+		if c, done := memo[b]; done {
+			return c
+		}
+		memo[b] = 0 // a goto's way round counts once
+		cost := int64(0)
+		for _, n := range b.nodes {
+			cost += int64(u.nodeCost(n))
+		}
+		for _, c := range f.calls[b] {
+			n, bounded := u.callCost(c)
+			cost += int64(n)
+			ok = ok && bounded
+		}
+		cost = min(cost*max(times[b], 1), 1<<40)
+		most := int64(0)
+		for _, e := range b.succs {
+			if !e.back && (in == nil || in[e.to]) {
+				most = max(most, visit(e.to))
+			}
+		}
+		memo[b] = min(cost+most, 1<<40)
+		return memo[b]
+	}
+	cost := visit(from)
+	return int(cost), ok
+}
+
+func anyIn(set map[*block]bool, bs []*block) bool {
+	for _, b := range bs {
+		if set[b] {
+			return true
+		}
+	}
+	return false
+}
+
+// holds tells whether l is within outer.
+func (outer *loop) holds(l *loop) bool {
+	for _, n := range outer.nested {
+		if n == l {
+			return true
+		}
+	}
+	return false
+}
+
+// nest finds out which loops are within which.
+func (f *function) nest() {
+	for _, b := range f.graph.backs {
+		outer := f.loops[b]
+		for _, c := range f.graph.backs {
+			l := f.loops[c]
+			if l == outer || !outer.region[c.head] {
+				continue
+			}
+			inside := true
+			for blk := range l.region {
+				inside = inside && outer.region[blk]
+			}
+			if inside && (len(l.region) < len(outer.region) || c.stmt.Pos() > b.stmt.Pos()) {
+				outer.nested = append(outer.nested, l)
+			}
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package instrument
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"sort"
+)
+
+// indexes tells whether every round indexes something by v, give or take a
+// constant, so that the bounds check ends the loop at the latest.
+func (s *scan) indexes(v ast.Expr) bool {
+	if stmt, ok := s.edge.stmt.(*ast.ForStmt); ok {
+		// Another round begins only if the whole condition was true.
+		for _, c := range conjuncts(stmt.Cond) {
+			if s.indexedBy(c, v) {
+				return true
+			}
+		}
+	}
+	cut := map[*block]bool{}
+	for _, blk := range s.order {
+		for _, n := range blk.nodes {
+			if s.indexedBy(n, v) {
+				cut[blk] = true
+			}
+		}
+	}
+	return len(cut) > 0 && s.edge.coveredBy(s.region, cut)
+}
+
+func (s *scan) indexedBy(n ast.Node, v ast.Expr) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.BinaryExpr:
+			if n.Op == token.LAND || n.Op == token.LOR {
+				found = found || s.indexedBy(n.X, v)
+				return false
+			}
+		case *ast.IndexExpr:
+			if s.isElement(n.X) && s.isOffset(n.Index, v) && s.invariant(n.X) {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// isElement tells whether an index of x is checked against a length.
+func (s *scan) isElement(x ast.Expr) bool {
+	tv, ok := s.info.Types[x]
+	if !ok || !tv.IsValue() {
+		return false
+	}
+	switch t := coreType(tv.Type).(type) {
+	case *types.Slice, *types.Array:
+		return true
+	case *types.Pointer:
+		_, ok := t.Elem().Underlying().(*types.Array)
+		return ok
+	case *types.Basic:
+		return t.Info()&types.IsString != 0
+	}
+	return false
+}
+
+// isOffset tells whether e is v, give or take a constant.
+func (s *scan) isOffset(e, v ast.Expr) bool {
+	e = ast.Unparen(e)
+	if same(e, v) {
+		return s.objectOf(e) == s.objectOf(v) && wide(s.typeOf(e))
+	}
+	if bin, ok := e.(*ast.BinaryExpr); ok && (bin.Op == token.ADD || bin.Op == token.SUB) {
+		_, ok := s.constant(bin.Y)
+		return ok && s.isOffset(bin.X, v)
+	}
+	return false
+}
+
+// findCounter looks for variables that move by exactly one in every round, and
+// for a stride check that one of them already runs.
+func (s *scan) findCounter(f *function) {
+	var found []*ast.Ident
+	switch stmt := s.edge.stmt.(type) {
+	case *ast.RangeStmt:
+		if id, ok := stmt.Key.(*ast.Ident); ok && stmt.Tok == token.DEFINE && countsKeys(s.typeOf(stmt.X)) && s.counts(f, id) {
+			found = append(found, id)
+		}
+	default:
+		for _, obj := range s.dests {
+			if w := s.writes[obj][0]; w.step == 1 {
+				if id, ok := w.dest.(*ast.Ident); ok && s.counts(f, id) {
+					found = append(found, id)
+				}
+			}
+		}
+	}
+	// The first in the text: a choice that inserted checks don't change.
+	sort.Slice(found, func(i, j int) bool { return found[i].Pos() < found[j].Pos() })
+	for _, id := range found {
+		s.findStride(f, s.info.ObjectOf(id))
+	}
+	if len(found) > 0 {
+		s.counter = found[0]
+	}
+}
+
+// countsKeys tells whether a range over t has keys that go up by one. A string's
+// don't: they skip the bytes within a character, and so could miss every stride.
+func countsKeys(t types.Type) bool {
+	switch t := coreType(t).(type) {
+	case *types.Slice, *types.Array, *types.Pointer:
+		return true
+	case *types.Basic:
+		return t.Info()&types.IsInteger != 0
+	}
+	return false
+}
+
+// counts tells whether id is written once in every round and nowhere else.
+func (s *scan) counts(f *function, id *ast.Ident) bool {
+	obj := s.info.ObjectOf(id)
+	if obj == nil || id.Name == "_" || !s.local(obj) || !isInteger(obj.Type()) || isNarrow(obj.Type()) {
+		return false
+	}
+	ws := s.writes[obj]
+	return len(ws) == 1 && !s.inner(ws[0].blk, f) && s.always(ws)
+}
+
+func isNarrow(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return !ok || b.Kind() == types.Int8 || b.Kind() == types.Uint8
+}
+
+// inner tells whether blk is in a loop within this one.
+func (s *scan) inner(blk *block, f *function) bool {
+	for _, b := range f.graph.backs {
+		if b != s.edge && s.region[b.head] && b.head != s.edge.head && b.region()[blk] && !b.region()[s.edge.head] {
+			return true
+		}
+	}
+	return false
+}
+
+// strideMask is the mask of the counter in a Stride check.
+const strideMask = 1023
+
+// findStride looks for `if i&1023 == 1023 { gv.Safepoint() }`.
+func (s *scan) findStride(f *function, obj types.Object) {
+	for _, blk := range s.order {
+		if len(blk.nodes) == 0 || len(blk.succs) != 2 || s.inner(blk, f) {
+			continue
+		}
+		cond, ok := blk.nodes[len(blk.nodes)-1].(*ast.BinaryExpr)
+		if !ok || cond.Op != token.EQL {
+			continue
+		}
+		and, ok := ast.Unparen(cond.X).(*ast.BinaryExpr)
+		if !ok || and.Op != token.AND {
+			continue
+		}
+		id, ok := and.X.(*ast.Ident)
+		mask, ok2 := s.constant(and.Y)
+		rest, ok3 := s.constant(cond.Y)
+		if !ok || !ok2 || !ok3 || s.info.ObjectOf(id) != obj || mask&(mask+1) != 0 || mask > 1<<15 || rest&^mask != 0 {
+			continue
+		}
+		for _, c := range f.calls[blk.succs[0].to] {
+			if c.sure && c.obj != nil && isYielding(c.obj) {
+				s.strided = blk
+			}
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package instrument
+
+import (
+	"go/ast"
+	"sort"
+)
+
+// analyze finds all back-edges of the package and decides about each.
+//
+// The order matters: first what the text says as it is, then the cycles of
+// calls, then the loops, which profit from safepoints at the entries of functions
+// that they call.
+func (u *unit) analyze() *Report {
+	u.settle()
+	r := &Report{}
+	if u.policy.Recursion {
+		r.Sites = u.recursion()
+		u.settle()
+	}
+	for _, f := range u.funcs {
+		r.Sites = append(r.Sites, u.loopSites(f)...)
+	}
+	u.unusedDirectives()
+	r.Problems = u.direct.problems
+	sort.SliceStable(r.Sites, func(i, j int) bool { return r.Sites[i].Pos < r.Sites[j].Pos })
+	sort.SliceStable(r.Problems, func(i, j int) bool { return r.Problems[i].Pos < r.Problems[j].Pos })
+	return r
+}
+
+// settle finds out which functions always yield, and which are leaves. Both
+// begin as "no", so that a cycle of calls proves nothing about itself.
+func (u *unit) settle() {
+	for changed := true; changed; {
+		changed = false
+		for _, f := range u.funcs {
+			if !f.yield && u.alwaysYields(f) {
+				f.yield, changed = true, true
+			}
+		}
+	}
+	for _, f := range u.funcs {
+		f.leaf = false
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, f := range u.funcs {
+			if f.leaf || f.yield {
+				continue
+			}
+			if cost, ok := u.pathCost(f, f.graph.entry, nil, nil); ok && cost <= maxLeaf {
+				f.leaf, f.cost, changed = true, cost, true
+			}
+		}
+	}
+}
+
+func (u *unit) alwaysYields(f *function) bool {
+	open := forward(f.graph.entry, nil, u.cuts(f))
+	for _, b := range f.graph.exits {
+		if open[b] {
+			return false
+		}
+	}
+	return true
+}
+
+// cuts returns the blocks of f that hold a safepoint.
+func (u *unit) cuts(f *function) map[*block]bool {
+	cut := map[*block]bool{}
+	if f.entry {
+		cut[f.graph.entry] = true
+	}
+	for b, calls := range f.calls {
+		for _, c := range calls {
+			if c.sure && u.yields(c) {
+				cut[b] = true
+			}
+		}
+	}
+	return cut
+}
+
+// yields tells whether a call passes a safepoint for certain.
+func (u *unit) yields(c callee) bool {
+	switch {
+	case c.obj != nil && isYielding(c.obj):
+		return true
+	case c.obj != nil && len(c.funcs) == 1:
+		return c.funcs[0].yield
+	case c.obj != nil:
+		f := u.fact(c.obj)
+		return f != nil && f.Yields
+	case len(c.funcs) == 1 && ast.Unparen(c.call.Fun) == c.funcs[0].node:
+		return c.funcs[0].yield // func() { … }()
+	}
+	return false
+}
+
+// loopSites decides about the loops of f, the inner ones first: a loop without a
+// condition that gets a check also covers the loops around it.
+func (u *unit) loopSites(f *function) []*Site {
+	cut := u.cuts(f)
+	var sites []*Site
+	backs := append([]*backEdge(nil), f.graph.backs...)
+	sort.SliceStable(backs, func(i, j int) bool {
+		return len(f.loops[backs[i]].region) < len(f.loops[backs[j]].region)
+	})
+	for _, b := range backs {
+		s := u.loopSite(f, f.loops[b], cut)
+		if s.Decision == Missing && s.Form == Check {
+			cut[s.anchorBlock(b)] = true
+		}
+		sites = append(sites, s)
+	}
+	return sites
+}
+
+// anchorBlock returns the block that the site's safepoint will be in.
+func (s *Site) anchorBlock(b *backEdge) *block {
+	if b.first != nil {
+		return b.first
+	}
+	return b.tails[0]
+}
+
+func (u *unit) loopSite(f *function, l *loop, cut map[*block]bool) *Site {
+	s := &Site{Pos: l.edge.stmt.Pos(), Func: f.name, file: f.file, anchor: anchor{body: l.edge.body}}
+	switch stmt := l.edge.stmt.(type) {
+	case *ast.ForStmt:
+		s.Kind = For
+	case *ast.RangeStmt:
+		s.Kind = Range
+	case *ast.BranchStmt:
+		s.Kind, s.anchor.jump = Goto, stmt
+	}
+	direct := u.directiveAt(f.file, s.Pos)
+	if l.strided != nil {
+		cut = with(cut, l.strided)
+	}
+	switch {
+	case l.edge.coveredBy(l.region, cut):
+		s.Decision, s.Reason = Covered, "every way round passes a safepoint"
+	case direct != nil:
+		s.Decision, s.Class, s.Reason = Exempt, direct.class, direct.reason
+	case f.cannot != nil:
+		s.Decision, s.Class, s.Reason = Exempt, f.cannot.class, f.cannot.reason
+	default:
+		s.Decision, s.Form, s.Class, s.Reason = u.choose(f, l, cut)
+	}
+	if s.Form == Stride {
+		s.anchor.counter = l.counter.Name
+	}
+	return s
+}
+
+func with(set map[*block]bool, b *block) map[*block]bool {
+	out := map[*block]bool{b: true}
+	for k := range set {
+		out[k] = true
+	}
+	return out
+}

@@ -1,0 +1,36 @@
+// Package instrument finds the loops of Go packages that have no safepoint, decides
+// about each, and puts safepoints in.
+//
+// # Back-edges
+//
+// Control can come round again in three ways: through a for or range statement,
+// through a goto that leads back to itself, and through a cycle of calls. All are
+// found in the control flow (graph.go), not in the text: code behind a return makes
+// no loop, and a goto that leads on makes none either. A back-edge is covered if
+// every way round it passes a safepoint: a call that yields or blocks in the runtime
+// package, or of a function that is known to pass one, here or in another package
+// (facts.go).
+//
+// # The policy
+//
+// A check is cheap, but not in a loop of a few instructions: Go keeps no register
+// across a call, even one that is hardly ever made. So the default policy leaves out
+// tight loops whose rounds something in memory bounds (bounds.go, cost.go): the ways
+// round that pass no safepoint are short and make no calls but to functions whose
+// time their own text bounds, and the number of rounds is about a length. What
+// bounds a loop must be provable: a range over a slice, a counter that goes up to a
+// length, an index that the bounds check would stop, a slice that gets shorter in
+// every round. Loops that nothing in memory bounds always get a check; if they are
+// tight and count their rounds, only every 1024th time.
+//
+// The analyzer and the rewriter share the decision, and it does not change by what
+// the rewriter inserts: a second run changes nothing, and the checker accepts what
+// the rewriter leaves.
+//
+// # Rewriting
+//
+// In place, a formatted file is changed as a syntax tree with comments attached
+// (github.com/dave/dst). A file that isn't formatted is changed as text, so that it
+// keeps its layout. Either way [Remove] gives the original back. For an overlay the
+// safepoints go on existing lines, so that all positions stay as they are.
+package instrument

@@ -1,0 +1,34 @@
+package instrument
+
+import "strings"
+
+// Packages that are never instrumented: the standard library, and what the
+// runtime package itself imports. A safepoint in there would be an import cycle.
+var excluded = []string{modulePath + "/arch", RuntimePath, "golang.org/x/sys"}
+
+// standard holds the first elements of the standard library's import paths.
+var standard = map[string]bool{}
+
+func init() {
+	for _, s := range strings.Fields(`archive bufio builtin bytes cmd cmp compress container context crypto
+		database debug embed encoding errors expvar flag fmt go hash html image index internal io iter log maps
+		math mime net os path plugin reflect regexp runtime slices sort strconv strings structs sync syscall
+		testing text time unicode unique unsafe vendor weak C`) {
+		standard[s] = true
+	}
+}
+
+// Excluded tells whether a package must not be instrumented because the runtime
+// package may import it.
+func Excluded(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	if standard[first] {
+		return true
+	}
+	for _, e := range excluded {
+		if path == e || strings.HasPrefix(path, e+"/") {
+			return true
+		}
+	}
+	return false
+}

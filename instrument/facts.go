@@ -1,0 +1,64 @@
+package instrument
+
+import (
+	"fmt"
+	"go/types"
+)
+
+// A FuncFact is what callers in other packages need to know of a function.
+type FuncFact struct {
+	// Yields is set if every way through the function passes a safepoint, or if
+	// it never returns.
+	Yields bool
+	// Leaf is set if the function's time is bounded by its text: no loops but
+	// short ones of constant length, no calls to code that is not itself a leaf.
+	Leaf bool
+	// Cost is an upper bound of a Leaf's time, in the units of the cost model.
+	Cost int
+}
+
+// AFact marks FuncFact as a fact for go/analysis.
+func (*FuncFact) AFact() {}
+
+func (f *FuncFact) String() string {
+	switch {
+	case f.Yields:
+		return "yields"
+	case f.Leaf:
+		return fmt.Sprintf("leaf(%d)", f.Cost)
+	}
+	return "plain"
+}
+
+// yielding lists the functions and methods of the runtime package that give
+// other Threads their turn, or that block.
+var yielding = map[string]bool{
+	"Safepoint": true, "Yield": true, "Sleep": true, "Block": true, "Run": true, "Select": true,
+	"Runtime.Run": true, "Runtime.Close": true, "Runtime.Shutdown": true, "Thread.Wait": true,
+	"Chan.Send": true, "Chan.Recv": true,
+	"Mutex.Lock": true, "Mutex.LockContext": true,
+	"RWMutex.Lock": true, "RWMutex.RLock": true, "RWMutex.LockContext": true, "RWMutex.RLockContext": true,
+	"Cond.Wait": true, "Cond.WaitContext": true, "WaitGroup.Wait": true, "WaitGroup.WaitContext": true,
+	"Semaphore.Acquire": true,
+}
+
+// isYielding tells whether fn is one of the runtime package's yielding calls.
+func isYielding(fn *types.Func) bool {
+	return fn.Pkg() != nil && fn.Pkg().Path() == RuntimePath && yielding[funcName(fn)]
+}
+
+// funcName returns Name or Type.Name.
+func funcName(fn *types.Func) string {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return fn.Name()
+	}
+	t := types.Unalias(recv.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if n, ok := t.(*types.Named); ok {
+		return n.Obj().Name() + "." + fn.Name()
+	}
+	return fn.Name()
+}

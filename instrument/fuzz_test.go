@@ -1,0 +1,278 @@
+package instrument_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"go/format"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gvthread/gvthread/instrument"
+)
+
+// FuzzBehaviour generates programs from seeds, and runs each before and after: they
+// must print the same. Run it as go test -fuzz=Behaviour ./instrument.
+func FuzzBehaviour(f *testing.F) {
+	for seed := range uint64(2) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) { checkBehaviour(t, seed, 12) })
+}
+
+// TestBehaviour does the same with fixed seeds, many functions to a program.
+func TestBehaviour(t *testing.T) {
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { checkBehaviour(t, seed, 60) })
+	}
+}
+
+func checkBehaviour(t *testing.T, seed uint64, functions int) {
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	stub, err := filepath.Abs("../testdata/modules/stub")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	src := generate(seed, functions)
+	if seed%2 == 0 { // the others are rewritten as text
+		formatted, err := format.Source([]byte(src))
+		if err != nil {
+			t.Fatalf("seed %d: %v\n%s", seed, err, src)
+		}
+		src = string(formatted)
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("go.mod", "module m\n\ngo 1.23\n\nrequire github.com/gvthread/gvthread v0.0.0\n\nreplace github.com/gvthread/gvthread => "+stub+"\n")
+	write("main.go", src)
+	want := runProgram(t, ctx, dir)
+	for _, policy := range []string{"default", "strict", "full"} {
+		for _, sameLine := range []bool{false, true} {
+			res, err := instrument.Instrument(instrument.Options{
+				Dir: dir, Patterns: []string{"."}, SameLine: sameLine,
+				Policy: instrument.Policy{Name: policy, Recursion: true},
+			})
+			if err != nil {
+				t.Fatalf("seed %d, policy %s: %v\n%s", seed, policy, err, src)
+			}
+			if len(res.Files) != 1 {
+				t.Fatalf("seed %d, policy %s: %d files changed", seed, policy, len(res.Files))
+			}
+			write("main.go", string(res.Files[0].New))
+			if got := runProgram(t, ctx, dir); got != want {
+				t.Errorf("seed %d, policy %s, same line %v: the output differs\n%s\nbefore:\n%s\nafter:\n%s", seed, policy, sameLine, res.Files[0].New, want, got)
+			}
+			if sameLine {
+				write("main.go", src)
+				continue
+			}
+			checkAgain(t, dir, policy, res.Files[0])
+			write("main.go", src)
+		}
+	}
+}
+
+// checkAgain checks that a second run changes nothing, and that the removal is exact.
+func checkAgain(t *testing.T, dir, policy string, f instrument.File) {
+	again, err := instrument.Instrument(instrument.Options{Dir: dir, Patterns: []string{"."}, Policy: instrument.Policy{Name: policy, Recursion: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(again.Files) > 0 {
+		t.Errorf("policy %s: a second run changes the file again:\n%s", policy, again.Files[0].New)
+	}
+	back, err := instrument.Remove(f.New)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(back, f.Old) {
+		t.Errorf("policy %s: the removal is not exact:\n%s\nbefore:\n%s", policy, back, f.Old)
+	}
+}
+
+func runProgram(t *testing.T, ctx context.Context, dir string) string {
+	cmd := exec.CommandContext(ctx, "go", "run", ".")
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("go run: %v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// A generator writes a program whose loops all end.
+type generator struct {
+	*rand.Rand
+	out    strings.Builder
+	names  int
+	labels []string // of the loops around
+	vars   []string // ints that may be read
+	depth  int
+}
+
+// generate returns a formatted program.
+func generate(seed uint64, functions int) string {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
+	g.out.WriteString("package main\n\nimport \"fmt\"\n\nvar fuel = 2000\n\nfunc step(x int) int { fuel--; return x*31 + fuel }\n\n" +
+		"func seq(n int) func(func(int) bool) {\n\treturn func(yield func(int) bool) {\n\t\tfor i := range n {\n\t\t\tif !yield(i) {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t}\n}\n\n" +
+		"func rec(n int) int {\n\tif n <= 0 {\n\t\treturn 1\n\t}\n\treturn rec(n-1) + n\n}\n")
+	for i := range functions {
+		g.vars, g.labels, g.depth = []string{"a", "b"}, nil, 0
+		fmt.Fprintf(&g.out, "\nfunc f%d(a, b int) (r int) {\n", i)
+		g.line("var fs []func() int")
+		g.line("_ = fs")
+		g.block(3)
+		g.line("for _, f := range fs {")
+		g.line("\tr += f()")
+		g.line("}")
+		g.line("return r")
+		g.out.WriteString("}\n")
+	}
+	g.out.WriteString("\nfunc main() {\n")
+	for i := range functions {
+		fmt.Fprintf(&g.out, "\tfuel = 2000\n\tfmt.Println(%d, f%d(%d, %d), fuel)\n", i, i, g.IntN(9), g.IntN(9))
+	}
+	g.out.WriteString("}\n")
+	return g.out.String()
+}
+
+func (g *generator) line(format string, args ...any) {
+	g.out.WriteString(strings.Repeat("\t", g.depth+1))
+	fmt.Fprintf(&g.out, format, args...)
+	g.out.WriteByte('\n')
+}
+
+func (g *generator) name(prefix string) string {
+	g.names++
+	return fmt.Sprintf("%s%d", prefix, g.names)
+}
+
+func (g *generator) value() string { return g.vars[g.IntN(len(g.vars))] }
+
+// block writes some statements, loops to the given depth.
+func (g *generator) block(loops int) {
+	vars := len(g.vars)
+	for range 1 + g.IntN(3) {
+		switch k := g.IntN(10); {
+		case k < 5 && loops > 0:
+			g.loop(loops - 1)
+		case k == 5:
+			v := g.name("v")
+			g.line("%s := step(%s)", v, g.value())
+			g.line("_ = %s", v)
+			g.vars = append(g.vars, v)
+		case k == 6:
+			g.line("fs = append(fs, func() int { return %s + r })", g.value())
+		case k == 7:
+			g.line("defer func() { r += %s & 7 }()", g.value())
+		default:
+			g.line("r = step(r + %s)", g.value())
+		}
+	}
+	g.vars = g.vars[:vars]
+}
+
+// loop writes a loop of any kind. Its rounds burn fuel, so it ends.
+func (g *generator) loop(loops int) {
+	i, label := g.name("i"), g.name("l")
+	labelled := g.IntN(2) == 0
+	heads := []string{
+		"for %[1]s := 0; %[1]s < %[2]d; %[1]s++ {",
+		"for %[1]s := %[2]d; %[1]s > 0; %[1]s-- {",
+		"for %[1]s := range %[2]d {",
+		"for %[1]s := range seq(%[2]d) {",
+		"for _, %[1]s := range []int{1, 2, %[2]d} {",
+		"for %[1]s := range map[int]int{%[2]d: 1} {",
+		"for _, %[1]s := range [3]int{1, %[2]d} {",
+		"for %[1]s := range \"some text\" {",
+		"for %[1]s := 1; %[1]s < 1<<%[2]d; %[1]s <<= 1 {",
+		"for %[1]s := uint8(0); %[1]s < %[2]d; %[1]s += 3 {",
+	}
+	switch k := g.IntN(len(heads) + 2); {
+	case k == len(heads):
+		g.gotoLoop(loops, i, label)
+		return
+	case k == len(heads)+1:
+		g.line("%s := 0", i)
+		if labelled {
+			g.out.WriteString(label + ":\n")
+		}
+		g.line("for {")
+		g.depth++
+		g.line("if %s++; %s > %d {", i, i, 1+g.IntN(5))
+		g.line("\tbreak")
+		g.line("}")
+	default:
+		if labelled {
+			g.out.WriteString(strings.Repeat("\t", g.depth) + label + ":\n")
+		}
+		g.line(heads[k], i, 1+g.IntN(6))
+		g.depth++
+		g.line("r += int(%s)", i)
+	}
+	g.line("if fuel < 0 {")
+	g.line("\tbreak")
+	g.line("}")
+	if labelled {
+		g.labels = append(g.labels, label)
+	}
+	g.line("fs = append(fs, func() int { return int(%s) })", i)
+	g.escape(labelled)
+	g.block(loops)
+	if labelled {
+		g.labels = g.labels[:len(g.labels)-1]
+	}
+	g.depth--
+	g.line("}")
+}
+
+// escape writes a conditional way out of the loop, or into the next round.
+func (g *generator) escape(labelled bool) {
+	ways := []string{"continue", "break", "return r"}
+	for _, l := range g.labels {
+		ways = append(ways, "continue "+l, "break "+l)
+	}
+	if labelled {
+		// A label must be used.
+		g.line("if step(r)%%5 == 0 {")
+		g.line("\tcontinue %s", g.labels[len(g.labels)-1])
+		g.line("}")
+	}
+	g.line("switch step(%s) %% 7 {", g.value())
+	g.line("case 1:")
+	g.line("\tr += rec(3)")
+	g.line("\t%s", ways[g.IntN(len(ways))])
+	g.line("case 2:")
+	g.line("\tr++")
+	g.line("\tfallthrough")
+	g.line("default:")
+	g.line("\tr--")
+	g.line("}")
+}
+
+func (g *generator) gotoLoop(loops int, i, label string) {
+	g.line("%s := 0", i)
+	g.out.WriteString(strings.Repeat("\t", g.depth) + label + ":\n")
+	g.line("%s++", i)
+	g.line("{")
+	g.depth++
+	labels := g.labels
+	g.labels = nil
+	g.block(min(loops, 1))
+	g.labels = labels
+	g.depth--
+	g.line("}")
+	g.line("if %s < %d && fuel > 0 {", i, 1+g.IntN(4))
+	g.line("\tgoto %s", label)
+	g.line("}")
+}

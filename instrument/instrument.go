@@ -1,0 +1,261 @@
+package instrument
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/types"
+	"os"
+	"runtime"
+	"sort"
+	"strings"
+	"sync"
+)
+
+const defaultArch = runtime.GOARCH
+
+// Options say what to instrument, and how.
+type Options struct {
+	Dir        string   // where the go command runs; the current directory if empty
+	Patterns   []string // packages, as the go command names them
+	BuildFlags []string // flags for the go command that choose files, such as -tags=x
+	Env        []string // the environment of the go command; os.Environ() if nil
+	Tests      bool     // also test files
+	Deps       bool     // also the packages of the main module that the named ones import
+	SameLine   bool     // keep every line where it is, for overlays
+	Policy     Policy
+	// Progress is called after each package.
+	Progress func(done, total int)
+
+	standard bool // look into the standard library: for tests of the tool only
+}
+
+// A Result is what is to be done.
+type Result struct {
+	Rows  []Row  // every back-edge, by file and line
+	Files []File // the files that change
+}
+
+// A File is a file that changes.
+type File struct {
+	Name     string
+	Old, New []byte
+}
+
+// ErrNoRuntime is returned where safepoints are to be inserted into a module that
+// does not require gvthread.
+var ErrNoRuntime = errors.New("no package " + RuntimePath)
+
+// Instrument finds the back-edges of packages, and what their files become. It
+// writes nothing.
+//
+// Every changed file has been parsed and every changed package type-checked
+// again. If anything fails, the error is returned with no result.
+func Instrument(o Options) (*Result, error) {
+	if err := o.Policy.Validate(); err != nil {
+		return nil, err
+	}
+	t, err := list(o)
+	if err != nil {
+		return nil, err
+	}
+	c := &checker{tree: t, options: o, std: map[string]*types.Package{}, checks: map[string]*types.Package{}, facts: map[*types.Func]*FuncFact{}}
+	res, err := c.all()
+	if err != nil {
+		return nil, err
+	}
+	if len(res.Files) > 0 && t.runtime == nil && !o.standard {
+		return res, fmt.Errorf("%w: module %s does not require it; add it with\n\tgo get %s@latest", ErrNoRuntime, t.module, modulePath)
+	}
+	return res, nil
+}
+
+// all works through the sources, each after those that it imports.
+func (c *checker) all() (*Result, error) {
+	var (
+		wg    sync.WaitGroup
+		mu    sync.Mutex
+		out   Result
+		errs  []error
+		count int
+		slots = make(chan struct{}, runtime.GOMAXPROCS(0))
+	)
+	for _, id := range c.order {
+		wg.Go(func() {
+			s := c.sources[id]
+			defer close(s.done)
+			c.await(s)
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			res, err := c.one(s)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				errs = append(errs, err)
+			} else {
+				out.Rows = append(out.Rows, res.Rows...)
+				out.Files = append(out.Files, res.Files...)
+			}
+			if count++; c.options.Progress != nil {
+				c.options.Progress(count, len(c.order))
+			}
+		})
+	}
+	wg.Wait()
+	if len(errs) > 0 {
+		sort.Slice(errs, func(i, j int) bool { return errs[i].Error() < errs[j].Error() })
+		return nil, errors.Join(errs...)
+	}
+	sort.SliceStable(out.Rows, func(i, j int) bool {
+		a, b := out.Rows[i], out.Rows[j]
+		return a.File < b.File || a.File == b.File && a.Line < b.Line
+	})
+	sort.Slice(out.Files, func(i, j int) bool { return out.Files[i].Name < out.Files[j].Name })
+	return &out, nil
+}
+
+// await waits for the sources that s needs: its imports, and the runtime package
+// for the check of what it becomes.
+func (c *checker) await(s *source) {
+	for _, d := range s.deps {
+		if dep := c.sources[d]; dep != nil {
+			<-dep.done
+		}
+	}
+	if c.runtime != nil && s.target {
+		<-c.runtime.done
+	}
+}
+
+// one analyses a package, and changes its files in memory if it is a target.
+func (c *checker) one(s *source) (*Result, error) {
+	p, err := c.parse(s)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	c.checks[s.ID] = p.pkg
+	c.mu.Unlock()
+	res := &Result{}
+	if !c.options.standard && (Excluded(s.PkgPath) || c.excluded[s.PkgPath]) {
+		return res, nil
+	}
+	u := newUnit(c.fset, p.files, p.pkg, p.info, c.options.Policy, c.fact)
+	if !s.target {
+		u.settle()
+		c.addFacts(u)
+		return res, nil
+	}
+	report := u.analyze()
+	c.addFacts(u)
+	if len(report.Problems) > 0 {
+		return nil, problems(u, report)
+	}
+	for _, site := range report.Sites {
+		if row := site.Row(s.PkgPath, c.fset); strings.HasSuffix(row.File, s.only) {
+			res.Rows = append(res.Rows, row)
+		}
+	}
+	res.Files, err = c.change(s, p, u, report)
+	return res, err
+}
+
+func problems(u *unit, r *Report) error {
+	var errs []error
+	for _, p := range r.Problems {
+		errs = append(errs, fmt.Errorf("%s: %s", u.fset.Position(p.Pos), p.Message))
+	}
+	return report(errs)
+}
+
+func (c *checker) fact(fn *types.Func) *FuncFact {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.facts[fn]
+}
+
+func (c *checker) addFacts(u *unit) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for fn, fact := range u.facts() {
+		c.facts[fn] = fact
+	}
+}
+
+// change returns the files of a package that get safepoints.
+func (c *checker) change(s *source, p *parsed, u *unit, r *Report) ([]File, error) {
+	changed := map[*ast.File][]byte{}
+	var out []File
+	asked := map[string]bool{}
+	taken := func(name string) bool {
+		answer, ok := asked[name]
+		if !ok {
+			answer = declaredElsewhere(s.siblings(), name)
+			asked[name] = answer
+		}
+		return answer
+	}
+	for _, file := range p.files {
+		name := c.fset.PositionFor(file.Package, false).Filename
+		sites := r.in(file)
+		if len(sites) == 0 || !strings.HasSuffix(name, s.only) {
+			continue
+		}
+		src := p.text[file]
+		q := u.qualify(file, sites, taken)
+		var text []byte
+		var err error
+		if c.options.SameLine {
+			text = apply(src, u.sameLine(file, sites, q))
+		} else if text, err = u.rewrite(file, src, sites, q); err != nil {
+			return nil, err
+		}
+		if !bytes.Equal(text, src) {
+			changed[file] = text
+			out = append(out, File{Name: name, Old: src, New: text})
+		}
+	}
+	if len(changed) == 0 {
+		return nil, nil
+	}
+	return out, c.verify(s, p, changed)
+}
+
+// RemoveAll returns what the files of packages become without the safepoints that
+// were inserted. All files beside a package's own are looked at, whatever their
+// build tags.
+func RemoveAll(o Options) (*Result, error) {
+	o.Tests = true
+	t, err := list(o)
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	res := &Result{}
+	for _, id := range t.order {
+		s := t.sources[id]
+		if !s.target {
+			continue
+		}
+		for _, name := range append(s.siblings(), s.GoFiles...) {
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			src, err := os.ReadFile(name)
+			if err != nil {
+				return nil, err
+			}
+			out, err := Remove(src)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+			if !bytes.Equal(out, src) {
+				res.Files = append(res.Files, File{Name: name, Old: src, New: out})
+			}
+		}
+	}
+	sort.Slice(res.Files, func(i, j int) bool { return res.Files[i].Name < res.Files[j].Name })
+	return res, nil
+}

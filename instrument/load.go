@@ -1,0 +1,192 @@
+package instrument
+
+import (
+	"fmt"
+	"go/token"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// A source is a package whose text is read, and checked for types from its text.
+type source struct {
+	*packages.Package
+	target bool     // it is to be instrumented
+	only   string   // if set, only files with this suffix are to be changed
+	deps   []string // the ids of the sources it imports
+	done   chan struct{}
+}
+
+// A tree is what a run works on: the packages to be instrumented, and those whose
+// facts they need.
+type tree struct {
+	fset     *token.FileSet
+	sources  map[string]*source // by id
+	order    []string           // ids, dependencies first
+	export   map[string]string  // the export data of the standard library, by path
+	excluded map[string]bool    // what the runtime package imports
+	runtime  *source            // nil if the module under work doesn't have it
+	module   string             // the module under work
+}
+
+// list asks the go command for the packages, and picks the targets.
+func list(o Options) (*tree, error) {
+	cfg := &packages.Config{
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedForTest,
+		Dir:  o.Dir, BuildFlags: o.BuildFlags, Tests: o.Tests, Env: o.Env,
+	}
+	patterns := o.Patterns
+	if !o.standard {
+		patterns = append([]string{RuntimePath}, patterns...)
+	}
+	roots, err := packages.Load(cfg, patterns...)
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", strings.Join(o.Patterns, " "), err)
+	}
+	t := &tree{fset: token.NewFileSet(), sources: map[string]*source{}, export: map[string]string{}, excluded: map[string]bool{}}
+	var wanted []*packages.Package
+	for _, p := range roots {
+		if p.PkgPath == RuntimePath && p.ID == RuntimePath {
+			if len(p.Errors) > 0 {
+				continue // not to be had; that matters only if something is to be inserted
+			}
+			packages.Visit([]*packages.Package{p}, nil, func(p *packages.Package) { t.excluded[p.PkgPath] = true })
+		}
+		wanted = append(wanted, p)
+	}
+	if err := listErrors(wanted, o.Patterns); err != nil {
+		return nil, err
+	}
+	std := map[string]bool{}
+	packages.Visit(wanted, nil, func(p *packages.Package) {
+		if isStandard(p) && !o.standard {
+			std[p.PkgPath] = true
+			return
+		}
+		s := &source{Package: p, done: make(chan struct{})}
+		for _, d := range p.Imports {
+			s.deps = append(s.deps, d.ID)
+		}
+		t.sources[p.ID] = s
+		t.order = append(t.order, p.ID)
+		if p.ID == RuntimePath {
+			t.runtime = s
+		}
+	})
+	t.pick(wanted, o)
+	return t, t.findExports(std, o)
+}
+
+// listErrors returns the go command's complaints about packages, if any.
+func listErrors(roots []*packages.Package, patterns []string) error {
+	var msgs []string
+	n := 0
+	for _, p := range roots {
+		if p.ID != RuntimePath {
+			n++
+		}
+		for _, e := range p.Errors {
+			msgs = append(msgs, e.Error())
+		}
+	}
+	if len(msgs) > 0 {
+		sort.Strings(msgs)
+		return fmt.Errorf("%s", strings.Join(msgs, "\n"))
+	}
+	if n == 0 {
+		for _, p := range patterns {
+			if strings.HasPrefix(RuntimePath, p) || p == RuntimePath {
+				return nil
+			}
+		}
+		return fmt.Errorf("%s matched no packages; name packages as for go build, for example ./...", strings.Join(patterns, " "))
+	}
+	return nil
+}
+
+func isStandard(p *packages.Package) bool {
+	return p.Module == nil && Excluded(p.PkgPath) || p.Module != nil && (p.Module.Path == "std" || p.Module.Path == "cmd")
+}
+
+// pick marks the packages to be instrumented.
+func (t *tree) pick(roots []*packages.Package, o Options) {
+	mark := func(p *packages.Package) {
+		s := t.sources[p.ID]
+		if s == nil || len(p.GoFiles) == 0 || !o.standard && (Excluded(p.PkgPath) || t.excluded[p.PkgPath]) {
+			return
+		}
+		if strings.HasSuffix(p.ID, ".test") && p.Name == "main" {
+			return // the go command makes its files
+		}
+		s.target = true
+		if p.ForTest != "" {
+			s.only = "_test.go" // the others belong to the package without tests
+		}
+		if t.module == "" && p.Module != nil {
+			t.module = p.Module.Path
+		}
+	}
+	if !o.Deps {
+		for _, p := range roots {
+			mark(p)
+		}
+		return
+	}
+	packages.Visit(roots, nil, func(p *packages.Package) {
+		if p.Module != nil && p.Module.Main {
+			mark(p)
+		}
+	})
+}
+
+// findExports finds the export data of the standard library's packages, so that
+// their text need not be read.
+func (t *tree) findExports(std map[string]bool, o Options) error {
+	if len(std) == 0 {
+		return nil
+	}
+	cfg := &packages.Config{Mode: packages.NeedName | packages.NeedExportFile, Dir: o.Dir, BuildFlags: o.BuildFlags, Env: o.Env}
+	var paths []string
+	for p := range std {
+		if p != "unsafe" && p != "C" {
+			paths = append(paths, p)
+		}
+	}
+	sort.Strings(paths)
+	pkgs, err := packages.Load(cfg, paths...)
+	if err != nil {
+		return fmt.Errorf("finding the export data of the standard library: %w", err)
+	}
+	for _, p := range pkgs {
+		t.export[p.PkgPath] = p.ExportFile
+	}
+	return nil
+}
+
+// siblings returns the Go files beside a package's own that were not loaded with
+// it: for other systems, and tests.
+func (s *source) siblings() []string {
+	if len(s.GoFiles) == 0 {
+		return nil
+	}
+	loaded := map[string]bool{}
+	for _, f := range s.GoFiles {
+		loaded[f] = true
+	}
+	dir := filepath.Dir(s.GoFiles[0])
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, e := range entries {
+		name := filepath.Join(dir, e.Name())
+		if filepath.Ext(name) == ".go" && !loaded[name] {
+			out = append(out, name)
+		}
+	}
+	return out
+}

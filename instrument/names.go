@@ -1,0 +1,85 @@
+package instrument
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strconv"
+)
+
+// A qualifier is how a file names the runtime package.
+type qualifier struct {
+	name string
+	// own is set if gvinstrument adds the import. Then every safepoint through it
+	// is its own; through an import that the file had, each must be marked.
+	own bool
+}
+
+// qualify chooses the name by which a file will call Safepoint at the given
+// sites. taken tells further names that the package declares.
+func (u *unit) qualify(file *ast.File, sites []*Site, taken func(string) bool) qualifier {
+	for _, spec := range file.Imports {
+		if name, ok := u.runtimeImport(spec); ok && u.visible(name, spec, sites) {
+			return qualifier{name: name}
+		}
+	}
+	used := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			used[id.Name] = true
+		}
+		return true
+	})
+	for i := 0; ; i++ {
+		name := "gv"
+		if i > 0 {
+			name = "gvrt" + strconv.Itoa(i)
+		}
+		if !used[name] && u.pkg.Scope().Lookup(name) == nil && !taken(name) {
+			return qualifier{name: name, own: true}
+		}
+	}
+}
+
+// runtimeImport returns the name by which a file imports the runtime package, if
+// spec does that and the name can be used.
+func (u *unit) runtimeImport(spec *ast.ImportSpec) (string, bool) {
+	path, err := strconv.Unquote(spec.Path.Value)
+	if err != nil || path != RuntimePath {
+		return "", false
+	}
+	name := "gv"
+	if spec.Name != nil {
+		name = spec.Name.Name
+	}
+	return name, name != "_" && name != "."
+}
+
+// visible tells whether name means the import spec at all the sites.
+func (u *unit) visible(name string, spec *ast.ImportSpec, sites []*Site) bool {
+	obj := u.info.Implicits[spec]
+	if spec.Name != nil {
+		obj = u.info.Defs[spec.Name]
+	}
+	if obj == nil {
+		return false
+	}
+	for _, s := range sites {
+		scope := u.pkg.Scope().Innermost(s.anchor.pos())
+		if scope == nil {
+			return false
+		}
+		if _, found := scope.LookupParent(name, s.anchor.pos()); found != types.Object(obj) {
+			return false
+		}
+	}
+	return true
+}
+
+// call returns the text of a site's safepoint, on one line.
+func (s *Site) call(q qualifier) string {
+	if s.Form == Stride {
+		return fmt.Sprintf("if %s&%d == %d { %s.Safepoint() }", s.anchor.counter, strideMask, strideMask, q.name)
+	}
+	return q.name + ".Safepoint()"
+}

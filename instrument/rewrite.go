@@ -1,0 +1,192 @@
+package instrument
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/token"
+
+	"github.com/dave/dst"
+	"github.com/dave/dst/decorator"
+)
+
+// joinedMark follows the inserted mark where a body stood on one line: that
+// cannot be seen any more once it holds a statement of ours.
+const joinedMark = "joined"
+
+// rewrite returns a file with safepoints at the sites.
+//
+// In a formatted file the syntax tree with comments attached (dst) makes the change. It can lose a
+// comment's place in rare layouts, so the result must give the original back when
+// the safepoints are taken out again. Where it does not, the text is edited
+// instead, byte for byte. So it is in a file that is not formatted: whoever wrote
+// that wants the layout as it is.
+func (u *unit) rewrite(file *ast.File, src []byte, sites []*Site, q qualifier) ([]byte, error) {
+	want, err := format.Source(src)
+	if err != nil {
+		return nil, err
+	}
+	name := u.fset.PositionFor(file.Package, false).Filename
+	edited := apply(src, u.ownLines(file, src, sites, q))
+	if !bytes.Equal(src, want) {
+		return edited, nil
+	}
+	out, err := u.rewriteTree(file, sites, q)
+	if err == nil && givesBack(out, src) {
+		return out, nil
+	}
+	out, err = format.Source(edited)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the file with its safepoints does not parse; please report this: %w", name, err)
+	}
+	return out, nil
+}
+
+func givesBack(out, want []byte) bool {
+	back, err := Remove(out)
+	return err == nil && bytes.Equal(back, want)
+}
+
+// rewriteTree makes the change on the decorated syntax tree.
+func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []byte, err error) {
+	defer func() {
+		// dst panics on trees that it does not know.
+		if v := recover(); v != nil {
+			err = fmt.Errorf("decorating the syntax tree: %v", v)
+		}
+	}()
+	d := decorator.NewDecorator(u.fset)
+	tree, err := d.DecorateFile(file)
+	if err != nil {
+		return nil, err
+	}
+	jumps := map[dst.Stmt]dst.Stmt{}
+	for _, s := range sites {
+		if s.anchor.jump != nil {
+			jumps[d.Dst.Nodes[s.anchor.jump].(dst.Stmt)] = s.statement(q)
+			continue
+		}
+		body := d.Dst.Nodes[s.anchor.body].(*dst.BlockStmt)
+		stmt := s.statement(q)
+		if u.line(s.anchor.body.Lbrace) == u.line(s.anchor.body.Rbrace) && len(body.List) > 0 {
+			splitBody(body)
+			callOf(stmt).Decs.End.Replace(directivePrefix + insertedMark + " " + joinedMark)
+		}
+		body.List = append([]dst.Stmt{stmt}, body.List...)
+	}
+	if len(jumps) > 0 {
+		dst.Inspect(tree, func(n dst.Node) bool { insertBefore(n, jumps); return true })
+	}
+	if q.own {
+		addImport(tree, q)
+	}
+	var buf bytes.Buffer
+	if err := decorator.Fprint(&buf, tree); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}
+
+// splitBody puts the statements of a body that stood on one line on their own.
+func splitBody(body *dst.BlockStmt) {
+	for _, s := range body.List {
+		s.Decorations().Before, s.Decorations().After = dst.NewLine, dst.NewLine
+	}
+}
+
+// statement returns a site's safepoint as a tree.
+func (s *Site) statement(q qualifier) dst.Stmt {
+	call := &dst.ExprStmt{X: &dst.CallExpr{Fun: &dst.SelectorExpr{X: dst.NewIdent(q.name), Sel: dst.NewIdent("Safepoint")}}}
+	call.Decs.Before, call.Decs.After = dst.NewLine, dst.NewLine
+	if !q.own {
+		call.Decs.End.Append(directivePrefix + insertedMark)
+	}
+	if s.Form != Stride {
+		return call
+	}
+	mask := fmt.Sprint(strideMask)
+	stmt := &dst.IfStmt{
+		Cond: &dst.BinaryExpr{
+			X:  &dst.BinaryExpr{X: dst.NewIdent(s.anchor.counter), Op: token.AND, Y: &dst.BasicLit{Kind: token.INT, Value: mask}},
+			Op: token.EQL, Y: &dst.BasicLit{Kind: token.INT, Value: mask},
+		},
+		Body: &dst.BlockStmt{List: []dst.Stmt{call}},
+	}
+	stmt.Decs.Before, stmt.Decs.After = dst.NewLine, dst.NewLine
+	return stmt
+}
+
+// callOf returns the call in the tree of a safepoint.
+func callOf(stmt dst.Stmt) *dst.ExprStmt {
+	if s, ok := stmt.(*dst.IfStmt); ok {
+		return s.Body.List[0].(*dst.ExprStmt)
+	}
+	return stmt.(*dst.ExprStmt)
+}
+
+// insertBefore puts statements before the gotos in the lists of n.
+func insertBefore(n dst.Node, jumps map[dst.Stmt]dst.Stmt) {
+	var list *[]dst.Stmt
+	switch n := n.(type) {
+	case *dst.BlockStmt:
+		list = &n.List
+	case *dst.CaseClause:
+		list = &n.Body
+	case *dst.CommClause:
+		list = &n.Body
+	default:
+		return
+	}
+	var out []dst.Stmt
+	for _, s := range *list {
+		labelled := s
+		for {
+			l, ok := labelled.(*dst.LabeledStmt)
+			if !ok {
+				break
+			}
+			if check := jumps[l.Stmt]; check != nil {
+				// The label must lead to the safepoint, not past it.
+				jump := l.Stmt
+				l.Stmt = check
+				jump.Decorations().Before = dst.NewLine
+				out = append(out, s)
+				s = jump
+				break
+			}
+			labelled = l.Stmt
+		}
+		if check := jumps[s]; check != nil && labelled == s {
+			// What stood above the goto stays above.
+			check.Decorations().Start, s.Decorations().Start = s.Decorations().Start, nil
+			check.Decorations().Before, s.Decorations().Before = s.Decorations().Before, dst.NewLine
+			out = append(out, check)
+		}
+		out = append(out, s)
+	}
+	*list = out
+}
+
+// addImport adds an import declaration of its own below the others. Joining a
+// group would let gofmt sort it, and other imports with it.
+func addImport(tree *dst.File, q qualifier) {
+	spec := &dst.ImportSpec{Name: dst.NewIdent(q.name), Path: &dst.BasicLit{Kind: token.STRING, Value: `"` + RuntimePath + `"`}}
+	decl := &dst.GenDecl{Tok: token.IMPORT, Specs: []dst.Spec{spec}}
+	decl.Decs.Before, decl.Decs.After = dst.NewLine, dst.EmptyLine
+	decl.Decs.End.Append(directivePrefix + insertedMark)
+	at := 0
+	for i, d := range tree.Decls {
+		if g, ok := d.(*dst.GenDecl); ok && g.Tok == token.IMPORT {
+			at = i + 1
+		}
+	}
+	if at > 0 {
+		decl.Decs.After = tree.Decls[at-1].Decorations().After
+		tree.Decls[at-1].Decorations().After = dst.NewLine
+	} else {
+		decl.Decs.Before = dst.EmptyLine
+	}
+	tree.Decls = append(tree.Decls[:at], append([]dst.Decl{decl}, tree.Decls[at:]...)...)
+	tree.Imports = append(tree.Imports, spec)
+}

@@ -1,0 +1,10 @@
+// Whole file.
+
+//gv:nosafepoint runs before any thread is started
+
+package directive
+
+func setup() {
+	for { // ok
+	}
+}

@@ -1,0 +1,10 @@
+package names
+
+import "othergv/gv"
+
+func other(f func()) {
+	gv.F()
+	for { // want `no safepoint`
+		f()
+	}
+}

@@ -1,0 +1,3 @@
+package gv
+
+func F() {}

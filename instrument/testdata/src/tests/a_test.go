@@ -1,0 +1,7 @@
+package tests
+
+func helper(f func()) {
+	for { // want `no safepoint`
+		f()
+	}
+}

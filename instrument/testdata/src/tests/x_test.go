@@ -1,0 +1,7 @@
+package tests_test
+
+func helper(f func()) {
+	for { // want `no safepoint`
+		f()
+	}
+}

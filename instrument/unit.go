@@ -1,0 +1,194 @@
+package instrument
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// A unit is a type-checked package under examination.
+type unit struct {
+	fset   *token.FileSet
+	files  []*ast.File
+	pkg    *types.Package
+	info   *types.Info
+	policy Policy
+	fact   func(*types.Func) *FuncFact // of other packages; nil if unknown
+
+	funcs   []*function
+	byObj   map[*types.Func]*function
+	byLit   map[*ast.FuncLit]*function
+	direct  *directives
+	writers map[types.Object][]ast.Expr // what a variable of function type is given
+	vars    map[types.Object]*variable
+	impls   map[*types.Func][]*function // by the method of an interface
+}
+
+// A function is a body of code: a declared function or a closure.
+type function struct {
+	node   ast.Node // *ast.FuncDecl or *ast.FuncLit
+	body   *ast.BlockStmt
+	obj    *types.Func // nil for a closure
+	name   string
+	file   *ast.File
+	graph  *graph
+	calls  map[*block][]callee // in the order of evaluation
+	loops  map[*backEdge]*loop
+	cannot *refusal // why it can hold no safepoint
+
+	entry bool // planned: a safepoint at the entry
+	yield bool
+	leaf  bool
+	cost  int
+}
+
+// newUnit collects the functions of a package.
+func newUnit(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *types.Info, policy Policy, fact func(*types.Func) *FuncFact) *unit {
+	u := &unit{
+		fset: fset, files: files, pkg: pkg, info: info, policy: policy, fact: fact,
+		byObj: map[*types.Func]*function{}, byLit: map[*ast.FuncLit]*function{},
+		writers: map[types.Object][]ast.Expr{}, vars: map[types.Object]*variable{},
+		impls: map[*types.Func][]*function{},
+	}
+	u.direct = u.parseDirectives()
+	for _, file := range files {
+		u.collect(file)
+		u.collectVars(file)
+	}
+	for _, f := range u.funcs {
+		f.calls = map[*block][]callee{}
+		for _, b := range f.graph.blocks {
+			for _, n := range b.nodes {
+				f.calls[b] = u.callees(f.calls[b], n)
+			}
+		}
+	}
+	for _, f := range u.funcs {
+		f.loops = map[*backEdge]*loop{}
+		for _, b := range f.graph.backs {
+			all := b.region()
+			f.loops[b] = u.examine(f, b, all, all)
+		}
+		f.nest()
+	}
+	return u
+}
+
+func (u *unit) collect(file *ast.File) {
+	name := ""
+	var visit func(n ast.Node) bool
+	visit = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncDecl:
+			if n.Body == nil {
+				return false
+			}
+			obj, _ := u.info.Defs[n.Name].(*types.Func)
+			name = n.Name.Name
+			if obj != nil {
+				name = funcName(obj)
+			}
+			u.function(&function{node: n, body: n.Body, obj: obj, name: name, file: file})
+			ast.Inspect(n.Body, visit)
+			name = ""
+			return false
+		case *ast.FuncLit:
+			outer := name
+			name += ".func"
+			if outer == "" {
+				name = "func"
+			}
+			u.function(&function{node: n, body: n.Body, name: name, file: file})
+			ast.Inspect(n.Body, visit)
+			name = outer
+			return false
+		case *ast.AssignStmt:
+			if len(n.Lhs) == len(n.Rhs) {
+				for i, l := range n.Lhs {
+					u.wrote(l, n.Rhs[i])
+				}
+			}
+		case *ast.ValueSpec:
+			if len(n.Names) == len(n.Values) {
+				for i, l := range n.Names {
+					u.wrote(l, n.Values[i])
+				}
+			}
+		}
+		return true
+	}
+	ast.Inspect(file, visit)
+}
+
+// wrote notes that the variable or field lhs is given a value of function type.
+func (u *unit) wrote(lhs, rhs ast.Expr) {
+	if t := u.typeOf(lhs); t == nil || !isFunc(t) {
+		return
+	}
+	if obj := u.objectOf(lhs); obj != nil {
+		u.writers[obj] = append(u.writers[obj], rhs)
+	}
+}
+
+func isFunc(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Signature)
+	return ok
+}
+
+// objectOf returns the variable, field or function that e names, or nil.
+func (u *unit) objectOf(e ast.Expr) types.Object {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return u.info.ObjectOf(e)
+	case *ast.SelectorExpr:
+		return u.info.ObjectOf(e.Sel)
+	}
+	return nil
+}
+
+func (u *unit) function(f *function) {
+	recovers := hasDefer(f.body)
+	f.graph = newGraph(f.body, func(call *ast.CallExpr) bool {
+		// A deferred function may recover, and so make the panic a return.
+		return !recovers && u.neverReturns(call)
+	})
+	f.cannot = u.refuses(f)
+	u.funcs = append(u.funcs, f)
+	if f.obj != nil {
+		u.byObj[f.obj] = f
+	}
+	if lit, ok := f.node.(*ast.FuncLit); ok {
+		u.byLit[lit] = f
+	}
+}
+
+func hasDefer(body *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func (u *unit) neverReturns(call *ast.CallExpr) bool {
+	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
+		if b, ok := u.info.Uses[id].(*types.Builtin); ok {
+			return b.Name() == "panic"
+		}
+	}
+	fn := u.staticCallee(call)
+	if fn == nil || fn.Pkg() == nil {
+		return false
+	}
+	switch fn.Pkg().Path() + "." + fn.Name() {
+	case "os.Exit", "runtime.Goexit", "log.Fatal", "log.Fatalf", "log.Fatalln":
+		return true
+	}
+	return false
+}

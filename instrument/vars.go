@@ -1,0 +1,310 @@
+package instrument
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+)
+
+// A variable is what a package's text shows of one variable or field.
+type variable struct {
+	values []ast.Expr // what it is set to; nil stands for an unknown value
+	rises  bool       // it is also increased, by positive constants
+	loose  bool       // its address is taken, or a closure writes it
+}
+
+// collectVars notes what is written to which variable.
+func (u *unit) collectVars(file *ast.File) {
+	var lits []*ast.FuncLit
+	var visit func(n ast.Node) bool
+	written := func(lhs ast.Expr) *variable {
+		obj := u.objectOf(lhs)
+		if obj == nil {
+			return &variable{} // the blank, or an element of something
+		}
+		v := u.variable(obj)
+		if n := len(lits); n > 0 && (obj.Pos() < lits[n-1].Pos() || obj.Pos() > lits[n-1].End()) {
+			v.loose = true
+		}
+		return v
+	}
+	set := func(lhs, rhs ast.Expr) {
+		v := written(lhs)
+		v.values = append(v.values, rhs)
+	}
+	rise := func(lhs ast.Expr) { written(lhs).rises = true }
+	visit = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			lits = append(lits, n)
+			ast.Inspect(n.Type, visit)
+			ast.Inspect(n.Body, visit)
+			lits = lits[:len(lits)-1]
+			return false
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
+					set(l, n.Rhs[i])
+				} else if u.increases(n) {
+					rise(l)
+				} else {
+					set(l, nil)
+				}
+			}
+		case *ast.ValueSpec:
+			for i, l := range n.Names {
+				if len(n.Names) == len(n.Values) {
+					set(l, n.Values[i])
+				} else if len(n.Values) > 0 {
+					set(l, nil)
+				}
+			}
+		case *ast.FuncType:
+			for _, field := range n.Params.List {
+				for _, id := range field.Names {
+					set(id, nil)
+				}
+			}
+		case *ast.IncDecStmt:
+			if n.Tok == token.INC {
+				rise(n.X)
+			} else {
+				set(n.X, nil)
+			}
+		case *ast.RangeStmt:
+			for _, e := range rangeVars(n).Lhs {
+				set(e, nil)
+			}
+		case *ast.UnaryExpr:
+			if obj := u.objectOf(n.X); n.Op == token.AND && obj != nil {
+				u.variable(obj).loose = true
+			}
+		case *ast.CallExpr:
+			// A method with a pointer receiver takes the address silently.
+			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok {
+				if obj := u.objectOf(sel.X); obj != nil && u.info.Selections[sel] != nil {
+					if fn, ok := u.info.Selections[sel].Obj().(*types.Func); ok && pointerMethod(fn) && !isPointer(obj.Type()) {
+						u.variable(obj).loose = true
+					}
+				}
+			}
+		}
+		return true
+	}
+	ast.Inspect(file, visit)
+}
+
+// increases tells whether n is x += c or x <<= c or x *= c, with a positive constant.
+func (u *unit) increases(n *ast.AssignStmt) bool {
+	switch n.Tok {
+	case token.ADD_ASSIGN, token.SHL_ASSIGN, token.MUL_ASSIGN:
+		c, ok := u.constant(n.Rhs[0])
+		return ok && c > 0
+	}
+	return false
+}
+
+// lowest returns a constant that a variable never falls below, unless it
+// overflows.
+func (u *unit) lowest(obj types.Object) (int64, bool) {
+	v := u.vars[obj]
+	if v == nil || !u.local(obj) || len(v.values) == 0 {
+		return 0, false
+	}
+	least := int64(1 << 62)
+	for _, e := range v.values {
+		if e == nil {
+			return 0, false
+		}
+		c, ok := u.constant(e)
+		if !ok {
+			return 0, false
+		}
+		least = min(least, c)
+	}
+	return least, true
+}
+
+func pointerMethod(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	return recv != nil && isPointer(recv.Type())
+}
+
+func isPointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
+}
+
+func (u *unit) variable(obj types.Object) *variable {
+	v := u.vars[obj]
+	if v == nil {
+		v = &variable{}
+		u.vars[obj] = v
+	}
+	return v
+}
+
+// local tells whether obj is a local variable that only plain statements of its
+// own function write, so that a reading of those statements is the whole truth.
+func (u *unit) local(obj types.Object) bool {
+	v, ok := obj.(*types.Var)
+	if !ok || v.IsField() || v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
+		return false
+	}
+	return u.vars[obj] == nil || !u.vars[obj].loose
+}
+
+// constant returns the value of a constant expression.
+func (u *unit) constant(e ast.Expr) (int64, bool) {
+	tv, ok := u.info.Types[e]
+	if !ok || tv.Value == nil {
+		return 0, false
+	}
+	return constant.Int64Val(constant.ToInt(tv.Value))
+}
+
+// maxFixed is the largest constant that still counts as a length of data.
+const maxFixed = 1 << 16
+
+// sized tells whether e is at most about the length of something in memory.
+func (u *unit) sized(e ast.Expr, depth int) bool {
+	e = ast.Unparen(e)
+	if v, ok := u.constant(e); ok {
+		return v <= maxFixed
+	}
+	if depth > 8 {
+		return false
+	}
+	if b, ok := u.typeOf(e).Underlying().(*types.Basic); ok {
+		switch b.Kind() {
+		case types.Uint8, types.Int8, types.Uint16, types.Int16:
+			return true
+		}
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		obj, ok := u.info.ObjectOf(e).(*types.Var)
+		if !ok || !u.local(obj) || u.vars[obj] == nil || u.vars[obj].rises || len(u.vars[obj].values) == 0 {
+			return false
+		}
+		for _, x := range u.vars[obj].values {
+			if x == nil || !u.sized(x, depth+1) {
+				return false
+			}
+		}
+		return true
+	case *ast.BinaryExpr:
+		x, y := u.sized(e.X, depth+1), u.sized(e.Y, depth+1)
+		switch e.Op {
+		case token.ADD:
+			return x && y
+		case token.SUB, token.QUO, token.SHR, token.AND_NOT:
+			return x && u.notNegative(e.Y)
+		case token.AND, token.REM:
+			return x || y
+		case token.MUL:
+			c, ok := u.constant(e.X)
+			d, ok2 := u.constant(e.Y)
+			return x && ok2 && d <= 64 || y && ok && c <= 64
+		}
+	case *ast.CallExpr:
+		if tv := u.info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
+			return isInteger(tv.Type) && u.sized(e.Args[0], depth+1)
+		}
+		switch u.builtin(e) {
+		case "len", "cap", "copy":
+			return true
+		case "min":
+			for _, a := range e.Args {
+				if u.sized(a, depth+1) {
+					return true
+				}
+			}
+		case "max":
+			for _, a := range e.Args {
+				if !u.sized(a, depth+1) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// notNegative tells whether e is certainly not below zero.
+func (u *unit) notNegative(e ast.Expr) bool {
+	e = ast.Unparen(e)
+	if v, ok := u.constant(e); ok {
+		return v >= 0
+	}
+	if b, ok := u.typeOf(e).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 {
+		return true
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		obj := u.info.ObjectOf(e)
+		low, ok := u.lowest(obj)
+		return ok && low >= 0 && wide(obj.Type())
+	case *ast.BinaryExpr:
+		switch e.Op {
+		case token.ADD, token.QUO, token.SHR, token.REM:
+			return u.notNegative(e.X) && u.notNegative(e.Y)
+		}
+	case *ast.CallExpr:
+		switch u.builtin(e) {
+		case "len", "cap", "copy":
+			return true
+		}
+	}
+	return false
+}
+
+func isInteger(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsInteger != 0
+}
+
+func isUnsigned(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsUnsigned != 0
+}
+
+// wide tells whether an integer type is too wide for a length to come near its
+// greatest value.
+func wide(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	if !ok {
+		return false
+	}
+	switch b.Kind() {
+	case types.Int, types.Int64, types.Uint, types.Uint64, types.Uintptr:
+		return true
+	}
+	return false
+}
+
+// builtin returns the name of the builtin function that e calls, or "".
+func (u *unit) builtin(e *ast.CallExpr) string {
+	switch fun := ast.Unparen(e.Fun).(type) {
+	case *ast.Ident:
+		if b, ok := u.info.Uses[fun].(*types.Builtin); ok {
+			return b.Name()
+		}
+	case *ast.SelectorExpr:
+		if b, ok := u.info.Uses[fun.Sel].(*types.Builtin); ok {
+			return "unsafe." + b.Name()
+		}
+	}
+	return ""
+}
+
+// typeOf returns the type of e. In packages with type errors, and with names of C,
+// it may be unknown.
+func (u *unit) typeOf(e ast.Expr) types.Type {
+	if t := u.info.TypeOf(e); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
+}

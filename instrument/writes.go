@@ -1,0 +1,262 @@
+package instrument
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// A change is how a statement alters a variable.
+type change uint8
+
+const (
+	other  change = iota
+	up            // by a positive constant
+	down          // by a positive constant
+	grow          // to double or more, if it is positive
+	halve         // to half or less; to zero in the end
+	shrink        // to its tail or head, by a positive constant
+)
+
+// A write is a statement in a loop that alters a variable.
+type write struct {
+	blk  *block
+	kind change
+	step int64
+	dest ast.Expr
+	// toZero is set on a halve that ends at zero even for a negative value.
+	toZero bool
+}
+
+// scan is a loop under examination.
+type scan struct {
+	*unit
+	*loop
+	order  []*block                 // the region, in a fixed order
+	dests  []types.Object           // what the loop writes, in that order
+	writes map[types.Object][]write // by dests
+	// elsewhere holds what the loop writes outside of the blocks examined.
+	elsewhere map[types.Object]bool
+	calls     bool // it calls something that could write fields and globals
+}
+
+// harmless tells whether a call writes nothing but what it is given.
+func (u *unit) harmless(c callee) bool {
+	if c.obj != nil {
+		return isYielding(c.obj) || intrinsicCost(c.obj) > 0
+	}
+	return u.builtin(c.call) != "" || u.info.Types[c.call.Fun].IsType()
+}
+
+// note records the writes of a node.
+func (s *scan) note(blk *block, n ast.Node) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.IncDecStmt:
+			kind := up
+			if n.Tok == token.DEC {
+				kind = down
+			}
+			s.record(blk, n.X, write{kind: kind, step: 1})
+		case *ast.AssignStmt:
+			for i, l := range n.Lhs {
+				w := write{}
+				if len(n.Lhs) == len(n.Rhs) {
+					w = s.classify(l, n.Tok, n.Rhs[i])
+				}
+				s.record(blk, l, w)
+			}
+		case *ast.ValueSpec:
+			for _, id := range n.Names {
+				s.record(blk, id, write{})
+			}
+		}
+		return true
+	})
+}
+
+// noteElsewhere records the writes of a block that is not examined.
+func (s *scan) noteElsewhere(blk *block) {
+	t := &scan{unit: s.unit, loop: s.loop, writes: map[types.Object][]write{}}
+	for _, n := range blk.nodes {
+		t.note(blk, n)
+	}
+	for _, obj := range t.dests {
+		s.elsewhere[obj] = true
+	}
+}
+
+func (s *scan) record(blk *block, dest ast.Expr, w write) {
+	if obj := s.objectOf(dest); obj != nil {
+		if s.writes[obj] == nil {
+			s.dests = append(s.dests, obj)
+		}
+		w.blk, w.dest = blk, dest
+		s.writes[obj] = append(s.writes[obj], w)
+	}
+}
+
+// classify says how `l tok r` alters l.
+func (s *scan) classify(l ast.Expr, tok token.Token, r ast.Expr) write {
+	op, operand := tok, r
+	if tok == token.ASSIGN {
+		if slice, ok := ast.Unparen(r).(*ast.SliceExpr); ok && same(slice.X, l) {
+			return s.classifySlice(slice)
+		}
+		bin, ok := ast.Unparen(r).(*ast.BinaryExpr)
+		if !ok || !same(bin.X, l) {
+			return write{}
+		}
+		op, operand = assignOps[bin.Op], bin.Y
+	}
+	if op == token.AND_ASSIGN {
+		// x &= x - 1 clears a bit.
+		if bin, ok := ast.Unparen(operand).(*ast.BinaryExpr); ok && bin.Op == token.SUB && same(bin.X, l) {
+			if one, ok := s.constant(bin.Y); ok && one == 1 {
+				return write{kind: halve, toZero: true}
+			}
+		}
+	}
+	c, ok := s.constant(operand)
+	if !ok || c <= 0 || !isInteger(s.typeOf(l)) {
+		return write{}
+	}
+	switch op {
+	case token.ADD_ASSIGN:
+		return write{kind: up, step: c}
+	case token.SUB_ASSIGN:
+		return write{kind: down, step: c}
+	case token.SHL_ASSIGN:
+		return write{kind: grow}
+	case token.MUL_ASSIGN:
+		if c >= 2 {
+			return write{kind: grow}
+		}
+	case token.SHR_ASSIGN:
+		return write{kind: halve, toZero: isUnsigned(s.typeOf(l))}
+	case token.QUO_ASSIGN:
+		if c >= 2 {
+			return write{kind: halve, toZero: true}
+		}
+	}
+	return write{}
+}
+
+var assignOps = map[token.Token]token.Token{
+	token.ADD: token.ADD_ASSIGN, token.SUB: token.SUB_ASSIGN, token.SHR: token.SHR_ASSIGN,
+	token.QUO: token.QUO_ASSIGN, token.AND: token.AND_ASSIGN, token.SHL: token.SHL_ASSIGN, token.MUL: token.MUL_ASSIGN,
+}
+
+// classifySlice says how x = x[lo:hi] alters x: x[1:] and x[:len(x)-1] shrink it.
+func (s *scan) classifySlice(e *ast.SliceExpr) write {
+	if e.Low != nil && (e.High == nil || s.isLenOf(e.High, e.X)) {
+		if c, ok := s.constant(e.Low); ok && c > 0 {
+			return write{kind: shrink}
+		}
+	}
+	if bin, ok := e.High.(*ast.BinaryExpr); ok && e.Low == nil && bin.Op == token.SUB {
+		c, isConst := s.constant(bin.Y)
+		if isConst && c > 0 && s.isLenOf(bin.X, e.X) {
+			return write{kind: shrink}
+		}
+	}
+	return write{}
+}
+
+// isLenOf tells whether e is len(x).
+func (s *scan) isLenOf(e, x ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	return ok && s.builtin(call) == "len" && same(call.Args[0], x)
+}
+
+// same tells whether two expressions are the same variable or field path.
+func same(a, b ast.Expr) bool {
+	a, b = ast.Unparen(a), ast.Unparen(b)
+	switch a := a.(type) {
+	case *ast.Ident:
+		b, ok := b.(*ast.Ident)
+		return ok && a.Name == b.Name && a.Name != "_"
+	case *ast.SelectorExpr:
+		b, ok := b.(*ast.SelectorExpr)
+		return ok && a.Sel.Name == b.Sel.Name && same(a.X, b.X)
+	}
+	return false
+}
+
+// trusted tells whether the recorded writes to the variable or field path e are
+// all that can happen to it during the loop.
+func (s *scan) trusted(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		obj := s.info.ObjectOf(e)
+		return obj != nil && (s.local(obj) || !s.calls && s.vars[obj] != nil && !s.vars[obj].loose)
+	case *ast.SelectorExpr:
+		obj := s.info.ObjectOf(e.Sel)
+		if obj == nil || s.calls || s.vars[obj] != nil && s.vars[obj].loose {
+			return false
+		}
+		// Its owner must stay the same one.
+		return s.invariant(e.X)
+	}
+	return false
+}
+
+// invariant tells whether the loop leaves e as it is.
+func (s *scan) invariant(e ast.Expr) bool {
+	ok := true
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if id, isIdent := n.X.(*ast.Ident); isIdent {
+				if _, isPkg := s.info.Uses[id].(*types.PkgName); isPkg {
+					ok = ok && !s.calls
+					return false
+				}
+			}
+			ok = ok && !s.calls && len(s.writes[s.info.ObjectOf(n.Sel)]) == 0 && s.invariant(n.X)
+			return false
+		case *ast.Ident:
+			obj := s.info.ObjectOf(n)
+			if v, isVar := obj.(*types.Var); isVar {
+				ok = ok && len(s.writes[v]) == 0 && (s.local(v) || !s.calls)
+			}
+		case *ast.CallExpr:
+			if s.builtin(n) == "" && !s.info.Types[n.Fun].IsType() {
+				ok = false
+			}
+		case *ast.IndexExpr, *ast.StarExpr, *ast.FuncLit, *ast.TypeAssertExpr:
+			ok = false
+		}
+		return ok
+	})
+	return ok
+}
+
+// always tells whether every round passes one of the writes.
+func (s *scan) always(ws []write) bool {
+	cut := map[*block]bool{}
+	for _, w := range ws {
+		cut[w.blk] = true
+	}
+	return s.edge.coveredBy(s.region, cut)
+}
+
+// monotone returns the direction in which every round moves e, and the greatest
+// step, or other.
+func (s *scan) monotone(e ast.Expr) (change, int64) {
+	obj := s.objectOf(e)
+	ws := s.writes[obj]
+	if obj == nil || len(ws) == 0 || !s.trusted(e) || !s.always(ws) {
+		return other, 0
+	}
+	step := int64(0)
+	for _, w := range ws {
+		if w.kind != ws[0].kind || !same(w.dest, e) {
+			return other, 0
+		}
+		step = max(step, w.step)
+	}
+	return ws[0].kind, step
+}

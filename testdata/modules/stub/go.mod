@@ -1,0 +1,3 @@
+module github.com/gvthread/gvthread
+
+go 1.18
