@@ -9,3 +9,12 @@ func (t *Thread) Waiters() int {
 	defer l.lock.unlock()
 	return len(l.waiters)
 }
+
+// CompleteConfig returns c with the defaults filled in.
+func CompleteConfig(c Config) Config {
+	c, err := c.complete()
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
