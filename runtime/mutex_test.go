@@ -257,6 +257,31 @@ func TestMutexPassesAWaiterOnce(t *testing.T) {
 	})
 }
 
+// The lock goes directly to a waiter above the one who unlocks.
+func TestMutexIsHandedToAHigherWaiter(t *testing.T) {
+	oneWorker(t, func(rt *gv.Runtime) (err error) {
+		var m gv.Mutex
+		m.Lock() // as a goroutine: Normal
+		waiter := rt.Go(func(context.Context) error {
+			m.Lock()
+			m.Unlock()
+			return nil
+		}, gv.WithPriority(gv.High))
+		untilWaiting(&m, 1)
+		rt.Go(func(context.Context) error {
+			m.Unlock()
+			// The waiter had no turn yet, but is the owner.
+			if m.TryLock() {
+				err = errors.New("the lock was taken by a third one")
+				m.Unlock()
+			}
+			return nil
+		}, gv.WithPriority(gv.Critical)).Wait()
+		waiter.Wait()
+		return err
+	})
+}
+
 // Nobody takes the lock before a waiter of higher priority that is awake.
 func TestMutexIsKeptForAHigherWaiter(t *testing.T) {
 	oneWorker(t, func(rt *gv.Runtime) (err error) {

@@ -82,22 +82,15 @@ func (k ticket) waitWatched(w *contextWatch) error {
 		return k.waitCancel()
 	}
 	w.lock.lock()
-	err := w.cause
-	if err != nil && k.giveUp() {
+	if w.cause != nil && k.giveUp() {
 		w.lock.unlock()
-	} else {
-		w.k = k
-		w.lock.unlock()
-		err = k.waitCancel()
-		w.lock.lock()
-		w.k = ticket{}
-		w.lock.unlock()
+		return w.cause
 	}
-	if err != nil {
-		// Where both have ended, it is the cancellation that counts.
-		if c := k.w.thread.cancelCause(); c != nil {
-			return c
-		}
-	}
+	w.k = k
+	w.lock.unlock()
+	err := k.waitCancel()
+	w.lock.lock()
+	w.k = ticket{}
+	w.lock.unlock()
 	return err
 }
