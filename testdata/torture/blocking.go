@@ -120,8 +120,7 @@ func block(a *actor) error {
 			case 5:
 				gv.Yield()
 				_ = gv.Sleep(10 * time.Microsecond) // cancelled or not
-				a.w.plain.mu.Lock()
-				a.w.plain.mu.Unlock()
+				goMutex(a)
 			}
 		})
 	})

@@ -47,6 +47,6 @@ func (s *stock) check(r *report) {
 	if s.rounds++; s.rounds <= warmUp {
 		s.heap = max(s.heap, m.HeapAlloc)
 	} else if m.HeapAlloc > s.heap+heapMargin {
-		r.violation("%d KB of memory are in use; after the first rounds it were %d KB", m.HeapAlloc>>10, s.heap>>10)
+		r.violation("%d KB of memory are in use; %d KB were after the first rounds", m.HeapAlloc>>10, s.heap>>10)
 	}
 }
