@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	goruntime "runtime"
 	"sync/atomic"
 	"testing"
 
@@ -141,7 +142,7 @@ func TestSemaphoreContext(t *testing.T) {
 // to the next one.
 func TestSemaphoreCancelBeforeRelease(t *testing.T) {
 	forEachCrew(t, func(t *testing.T, g *crew) {
-		for range 100 {
+		for i := range 500 {
 			s := gv.NewSemaphore(1)
 			s.Acquire(background, 1)
 			ctx, cancel := context.WithCancel(background)
@@ -159,6 +160,9 @@ func TestSemaphoreCancelBeforeRelease(t *testing.T) {
 			})
 			untilWaiting(s, 2)
 			cancel()
+			for range i % 5 { // so that they meet in all ways
+				goruntime.Gosched()
+			}
 			s.Release(1)
 			g.wait()
 			if s.Held() != 0 {
