@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	gv "github.com/gvthread/gvthread/runtime"
@@ -95,6 +96,31 @@ func TestChanServesWaitersInOrder(t *testing.T) {
 		for i := range n {
 			if v, _ := c.Recv(); v != i {
 				t.Fatalf("received %d from sender %d", v, i)
+			}
+		}
+	})
+}
+
+// More wait at a time than there are spare nodes.
+func TestChanManyWaiters(t *testing.T) {
+	const n = 600
+	forEachCrew(t, func(t *testing.T, g *crew) {
+		c := gv.NewChan[int](0)
+		for range 2 {
+			var sum atomic.Int64
+			for range n {
+				g.start(func() {
+					v, _ := c.Recv()
+					sum.Add(int64(v))
+				})
+			}
+			untilReceivers(c, n)
+			for i := range n {
+				c.Send(i)
+			}
+			g.wait()
+			if sum.Load() != n*(n-1)/2 {
+				t.Errorf("received %d in all, want %d", sum.Load(), n*(n-1)/2)
 			}
 		}
 	})

@@ -56,7 +56,8 @@ type lockWord struct {
 
 var (
 	goroutineWords [2]lockWord // like those of a thread
-	// freeWord: not owned, and a waiter was woken to take the lock.
+	// freeWord: not owned, and a waiter was woken to take the lock. Only those
+	// who hold mu may take it.
 	freeWord lockWord
 )
 
@@ -259,13 +260,10 @@ func (m *Mutex) removeLocked(n *mutexNode) {
 func (m *Mutex) unlockSlow() {
 	m.mu.lock()
 	w := m.word.Load()
-	if w == nil || w == &freeWord || (!w.contended && !m.word.CompareAndSwap(w, nil)) {
+	if w == nil || !w.contended {
+		// A word that was contended stays so until its owner unlocks.
 		m.mu.unlock()
 		panic("gv: unlock of unlocked Mutex")
-	}
-	if !w.contended {
-		m.mu.unlock()
-		return
 	}
 	// First take back what the owner was lent: whether a waiter is above it
 	// depends on its own priority.
