@@ -16,3 +16,17 @@ func (t *Thread) unboost() {
 		t.baseChanged()
 	}
 }
+
+// boostSpent reports whether t is where a boost doesn't help it: it has ended, or
+// waits, perhaps in Go and perhaps for one who is starved himself. It may have got
+// there just before it was boosted.
+func (t *Thread) boostSpent() bool {
+	word := t.load()
+	switch word.state() {
+	case StateDone, StateBlocked:
+		return true
+	case StateRunning:
+		return word.place() == nowhere
+	}
+	return false
+}

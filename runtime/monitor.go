@@ -244,7 +244,10 @@ func (m *monitor) look(at int64) (next int64) {
 // who are critical by themselves keep the other workers.
 func (m *monitor) relieve(at int64) {
 	if b := m.boosted; b != nil && b.boosted.Load() {
-		return
+		if !b.boostSpent() {
+			return
+		}
+		b.unboost()
 	}
 	m.boosted = nil
 	if at-m.relieved < int64(m.rt.config.TimeSlice) {

@@ -56,7 +56,8 @@ func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 
 	}
 	next := int64(never)
 	if slice := int64(m.rt.config.TimeSlice); at-v.since >= slice {
-		if top <= t.rank() {
+		// A boost is for one slice: it doesn't count here.
+		if top <= t.due() {
 			w.ask(preemptSlice)
 		}
 	} else {
