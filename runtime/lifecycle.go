@@ -121,8 +121,7 @@ func (t *Thread) Wait() error {
 
 // finish ends t with its result: the thread has run its last.
 func (t *Thread) finish(err error) {
-	t.found()
-	t.unboost()
+	announced := t.announcePanic(err)
 	t.end()
 	t.fn = nil
 
@@ -145,7 +144,7 @@ func (t *Thread) finish(err error) {
 	if lonely {
 		t.leaveFamily()
 	}
-	if unheard {
+	if unheard && !announced {
 		t.reportPanic()
 	}
 	if doneC != nil || slices.ContainsFunc(waiters, ticket.plain) {
@@ -172,14 +171,20 @@ func (t *Thread) finish(err error) {
 // end makes t, which calls it, or owns it, Done. It keeps its worker for what is
 // left to do. A preemption that was meant for it no longer finds its turn.
 func (t *Thread) end() {
+	t.unboost()
 	arch.Pin()
-	defer arch.Unpin()
-	if w := t.held(); w != nil {
+	w := t.held()
+	if w != nil {
 		w.queue.lock.lock()
-		defer w.queue.lock.unlock()
 	}
 	word := t.load()
 	t.store(word.nextTurn().with(StateDone, word.place()))
+	if w != nil {
+		w.queue.lock.unlock()
+	}
+	arch.Unpin()
+	// Last: nobody counts it as astray any more who sees that it has ended.
+	t.found()
 }
 
 // joinFamily makes t a child of parent.

@@ -133,6 +133,48 @@ func TestThreadsAfterPanicAndGoexit(t *testing.T) {
 	})
 }
 
+// OnPanic may block, in a call of this package or in Go, and costs no worker.
+func TestOnPanicMayBlock(t *testing.T) {
+	for _, inGo := range []bool{false, true} {
+		t.Run(fmt.Sprintf("inGo=%v", inGo), func(t *testing.T) {
+			for _, engine := range engines {
+				t.Run(engine.String(), func(t *testing.T) {
+					ch, goCh := gv.NewChan[error](0), make(chan error)
+					rt := open(t, gv.Config{Engine: engine, Workers: 1, OnPanic: func(p *gv.PanicError) {
+						if inGo {
+							goCh <- p
+						} else if err := ch.Send(p); err != nil {
+							t.Error(err)
+						}
+					}})
+					for range 3 {
+						th := rt.Go(panicWith("lonely"))
+						// The only worker is to be had while OnPanic waits, and after.
+						for range 2 {
+							if err := rt.Go(func(context.Context) error { return nil }).Wait(); err != nil {
+								t.Error(err)
+							}
+						}
+						var got error
+						if inGo {
+							got = <-goCh
+						} else {
+							got, _ = ch.Recv()
+						}
+						if err := wantPanic(got, "lonely"); err != nil {
+							t.Error(err)
+						}
+						<-th.Done()
+						if s := th.State(); s != gv.StateDone {
+							t.Errorf("the thread is %v after its end", s)
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
 // OnPanic gets the panics that nobody waits for, and only those.
 func TestOnPanic(t *testing.T) {
 	for _, engine := range engines {

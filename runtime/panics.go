@@ -35,6 +35,31 @@ type panicLog struct {
 	unseen map[*unseenPanic]struct{}
 }
 
+// announcePanic gives OnPanic, if there is one, the panic that t, which calls it,
+// is about to end with, unless somebody waits for t. It reports whether it has.
+//
+// This comes before the end: OnPanic is the user's, and may block, in a call of
+// this package or in Go, as only a thread may that has not ended.
+func (t *Thread) announcePanic(err error) bool {
+	panicked, ok := err.(*PanicError)
+	if !ok || t.rt.config.OnPanic == nil {
+		return false
+	}
+	p := &unseenPanic{err: panicked}
+	p.seen.Store(true)
+	l := &t.life
+	l.lock.lock()
+	lonely := l.hearers == 0
+	if lonely {
+		l.panic = p
+	}
+	l.lock.unlock()
+	if lonely {
+		t.rt.config.OnPanic(panicked)
+	}
+	return lonely
+}
+
 // reportPanic sees to it that the panic that t has ended with, if it has, reaches
 // somebody, because nobody waits for t.
 func (t *Thread) reportPanic() {
@@ -49,7 +74,7 @@ func (t *Thread) reportPanic() {
 		p.log = &rt.panics
 	}
 	l.lock.lock()
-	if l.seen {
+	if l.seen || l.panic != nil {
 		l.lock.unlock()
 		return
 	}
@@ -58,6 +83,12 @@ func (t *Thread) reportPanic() {
 
 	if rt.config.OnPanic != nil {
 		p.seen.Store(true)
+		if Current() == t {
+			// Who waited was cancelled just now. The thread has ended, and
+			// OnPanic must not block in it.
+			go rt.config.OnPanic(err)
+			return
+		}
 		rt.config.OnPanic(err)
 		return
 	}
