@@ -23,9 +23,6 @@ func Pause(spins int) {
 	}
 }
 
-// StepAside lets another OS thread have the caller's core for a moment.
-func StepAside() { nap(pauseNap) }
-
 // relax is a call that the compiler keeps: a short delay.
 //
 //go:noinline

@@ -151,29 +151,25 @@ func (rt *Runtime) expedite(w, own *Worker) {
 	}
 }
 
-// stop stops v, which holds w, or a thread that would do as well. It reports
-// whether one has stopped, in time.
+// stop makes v, which holds w, or a thread that would do as well, give up its
+// worker. It reports whether one has, in time.
 func (rt *Runtime) stop(w, own *Worker, v victim) bool {
-	displaced := v.fiber().SharesCore(&v.thread.word, uint64(v.word))
-	if !displaced {
-		if better, ok := rt.displaced(w, own); ok {
-			// The request has moved on to the other worker.
-			w.acknowledge()
-			v, displaced = better, true
-		}
+	if v.displaced() {
+		return rt.usurp(v)
+	}
+	if better, ok := rt.displaced(w, own); ok {
+		// The request has moved on to the other worker.
+		w.acknowledge()
+		return rt.usurp(better)
 	}
 	start := now()
 	if !rt.requests.make(v.thread, v.word, start, false) {
 		return false
 	}
 	rt.monitor.wakeAt(start + int64(requestTime))
-	f := v.fiber()
+	f := v.thread.fiber
 	for spins, asked := 0, start; ; spins++ {
-		if displaced {
-			arch.StepAside()
-		} else {
-			arch.Pause(spins)
-		}
+		arch.Pause(spins)
 		at := now()
 		switch {
 		case f.Status() == arch.StatusPreempted:
@@ -194,13 +190,34 @@ func (rt *Runtime) stop(w, own *Worker, v victim) bool {
 	}
 }
 
+// usurp takes the worker of v, whose OS thread has lost its core to the caller,
+// without waiting for it to stop: it isn't running, and when it has a core again
+// the first thing that it finds is the signal to stop. Should it be where that has
+// no effect, in assembly or in Go's runtime, it runs on without a worker for a
+// moment, as after a wait in Go, and is looked after in the same way.
+func (rt *Runtime) usurp(v victim) bool {
+	at := now()
+	if !rt.workerAt(v.word.place()).handOff(v.thread, StatePreempted) {
+		return false
+	}
+	rt.forcedCount.Add(1)
+	lost := v.word.with(StatePreempted, nowhere)
+	rt.requests.make(v.thread, lost, at, false)
+	rt.monitor.lose(v.thread, lost)
+	rt.monitor.wakeAt(at + int64(requestTime))
+	return true
+}
+
 // A victim is a deaf thread, in the turn in which it is to be stopped.
 type victim struct {
 	thread *Thread
 	word   threadWord
 }
 
-func (v victim) fiber() *fiber { return v.thread.fiber }
+// displaced reports whether v's OS thread has lost its core to the caller.
+func (v victim) displaced() bool {
+	return v.thread.fiber.SharesCore(&v.thread.word, uint64(v.word))
+}
 
 // victim returns the thread that holds w, if it isn't known to answer requests
 // to yield.
@@ -224,7 +241,7 @@ func (rt *Runtime) displaced(w, own *Worker) (v victim, ok bool) {
 		if other == w || other == own || other.level.Load() != level {
 			continue
 		}
-		if v, ok = other.victim(); ok && v.fiber().SharesCore(&v.thread.word, uint64(v.word)) && other.ask(preemptHigh) {
+		if v, ok = other.victim(); ok && v.displaced() && other.ask(preemptHigh) {
 			return v, true
 		}
 	}
@@ -249,17 +266,31 @@ func (rt *Runtime) seize(f *fiber) bool {
 // The caller is pinned.
 func (rt *Runtime) claimed(f *fiber) {
 	t := f.thread.Load()
-	if t == nil || t.State() == StateDone || t.outside.Load() > 0 {
+	if t == nil || t.State() == StateDone {
 		f.Ready() // nothing to preempt
 		return
 	}
-	t.deaf.Store(true)
 	w := t.held()
+	if w == nil && t.outside.Load() > 0 {
+		f.Ready() // in Block, where it may run without a worker
+		return
+	}
+	t.deaf.Store(true)
+	if w != nil {
+		w.queue.lock.lock()
+		if w.cur != t {
+			// The Monitor found it off its stack, and took the worker.
+			w.queue.lock.unlock()
+			w = nil
+		}
+	}
 	if w == nil {
 		// It ran without a worker: it has to wait for one now.
 		t.found()
-		rt.forcedCount.Add(1)
-		rt.enqueueShared(t, StatePreempted)
+		if t.State() == StateRunning {
+			rt.forcedCount.Add(1) // usurp has counted the others
+		}
+		rt.requeueShared(t, StatePreempted)
 		return
 	}
 	limit, front := max(t.effective(), 1)-1, true

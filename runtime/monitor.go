@@ -32,6 +32,8 @@ type monitor struct {
 	// coarse is the time at which it looked last.
 	coarse atomic.Int64
 
+	justLost lostInbox
+
 	// Only the Monitor itself uses what follows.
 	seen     []workerView
 	lost     []lostThread

@@ -1,6 +1,7 @@
 package gv
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/gvthread/gvthread/arch"
@@ -144,13 +145,7 @@ func (m *monitor) take(w *Worker, v *workerView, at int64) {
 		return
 	}
 	m.rt.handoffs.Add(1)
-	m.lost = append(m.lost, lostThread{
-		thread: t,
-		word:   v.word.with(StateRunning, nowhere),
-		next:   at + int64(tick),
-		wait:   int64(tick),
-	})
-	m.lostDue = min(m.lostDue, at+int64(tick))
+	m.lose(t, v.word.with(StateRunning, nowhere))
 	v.thread = nil
 }
 
@@ -164,6 +159,39 @@ type lostThread struct {
 	next   int64 // when to look again
 	wait   int64 // how long to wait after that
 	since  int64 // when it was first seen running, 0 if it wasn't
+}
+
+// lose puts t, whose worker was taken away and whose word is as given, under the
+// Monitor's watch. Anybody may call it.
+func (m *monitor) lose(t *Thread, word threadWord) {
+	m.justLost.lock.lock()
+	m.justLost.threads = append(m.justLost.threads, lostThread{thread: t, word: word, wait: int64(tick)})
+	m.justLost.n.Store(int32(len(m.justLost.threads)))
+	m.justLost.lock.unlock()
+}
+
+// lostInbox holds the lost threads that the Monitor has not seen yet.
+type lostInbox struct {
+	lock    spinLock
+	threads []lostThread
+	n       atomic.Int32
+}
+
+// collectLost takes over what is in the inbox.
+func (m *monitor) collectLost(at int64) {
+	if m.justLost.n.Load() == 0 {
+		return
+	}
+	m.justLost.lock.lock()
+	for _, l := range m.justLost.threads {
+		l.next = at + int64(tick)
+		m.lost = append(m.lost, l)
+	}
+	m.lostDue = min(m.lostDue, at+int64(tick))
+	clear(m.justLost.threads)
+	m.justLost.threads = m.justLost.threads[:0]
+	m.justLost.n.Store(0)
+	m.justLost.lock.unlock()
 }
 
 const (
@@ -180,6 +208,7 @@ const (
 
 // pollLost looks after the lost threads.
 func (m *monitor) pollLost(at int64) (next int64) {
+	m.collectLost(at)
 	if len(m.lost) == 0 || at < m.lostDue {
 		return m.lostDue
 	}

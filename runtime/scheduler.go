@@ -47,6 +47,16 @@ func (rt *Runtime) pushShared(t *Thread, s State) {
 	rt.shared.lock.unlock()
 }
 
+// requeueShared puts t, which the caller owns and which has not had all of its
+// slice, at the front of the shared queue.
+func (rt *Runtime) requeueShared(t *Thread, s State) {
+	t.readyAt = rt.monitor.clock()
+	rt.shared.lock.lock()
+	rt.shared.pushLocked(t, s, 0, true)
+	rt.shared.lock.unlock()
+	rt.published(t.effective())
+}
+
 // publish is called after a thread of priority p was put into a queue: it
 // sees to it that the thread runs if it should run now, and that the Monitor
 // watches over it if it has to wait. It returns the worker that was asked to
