@@ -90,12 +90,13 @@ func (f *Fiber) Ready() {
 		f.note <- struct{}{}
 		return
 	}
+	g := f.g // read before the release: after it, f may be bound anew
 	raceRelease(f)
 	for spins := 0; ; spins++ {
 		switch f.word.Load() {
 		case wordParked:
 			f.word.Store(wordRunning)
-			readyNative(f.g)
+			readyNative(g)
 			return
 		case wordParking:
 			if f.word.CompareAndSwap(wordParking, wordToken) {
@@ -110,9 +111,9 @@ func (f *Fiber) Ready() {
 }
 
 // Switch parks the calling goroutine, which must be f's and pinned, and resumes
-// to in its place: directly, on the same OS thread and
-// without Go's scheduler, where both sides allow it, and through Go's
-// scheduler otherwise. It returns unpinned when f is resumed.
+// to in its place: directly, on the same OS thread and without Go's scheduler,
+// where both sides allow it, and through Go's scheduler otherwise. It returns
+// unpinned when f is resumed.
 func (f *Fiber) Switch(to *Fiber) {
 	if !f.native || !to.native || tracing() {
 		to.Ready()

@@ -41,11 +41,12 @@ func (f *Fiber) switchNative(to *Fiber) {
 		Unpin()
 		return
 	}
+	direct := !pinnedToThread(f.g) && !pinnedToThread(to.g)
 	raceRelease(to)
 	for spins := 0; ; spins++ {
 		switch to.word.Load() {
 		case wordParked:
-			f.switchParked(to)
+			f.switchParked(to, direct)
 			return
 		case wordParking:
 			if to.word.CompareAndSwap(wordParking, wordToken) {
@@ -63,8 +64,8 @@ func (f *Fiber) switchNative(to *Fiber) {
 }
 
 // switchParked is the switch to a fiber that is off its stack.
-func (f *Fiber) switchParked(to *Fiber) {
-	if !pinnedToThread(f.g) && !pinnedToThread(to.g) {
+func (f *Fiber) switchParked(to *Fiber, direct bool) {
+	if direct {
 		for i := range switchRetries {
 			if switchg(f, to) {
 				raceAcquire(f)

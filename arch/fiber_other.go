@@ -39,3 +39,6 @@ func (f *Fiber) ClaimPreempted() bool { return false }
 
 // PreemptPending is never true on this platform.
 func (f *Fiber) PreemptPending() bool { return false }
+
+// WithdrawPreempt has nothing to take back on this platform.
+func (f *Fiber) WithdrawPreempt() bool { return false }

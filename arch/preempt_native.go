@@ -130,6 +130,25 @@ func (f *Fiber) PreemptPending() bool {
 	return *(*uint8)(unsafe.Add(f.g, gPreemptStop)) != 0 || f.status().Load()&^statusScan == statusPreempted
 }
 
+// WithdrawPreempt takes a request back if f's goroutine is parked or in a system
+// call, where it could stand for long. It reports whether it has.
+//
+//go:norace
+func (f *Fiber) WithdrawPreempt() bool {
+	Pin()
+	defer Unpin()
+	for _, s := range [...]uint32{statusWaiting, statusSyscall} {
+		// With the scan bit set, the goroutine stays as it is.
+		if f.status().CompareAndSwap(s, statusScan|s) {
+			*(*uint8)(unsafe.Add(f.g, gPreempt)) = 0
+			*(*uint8)(unsafe.Add(f.g, gPreemptStop)) = 0
+			f.status().Store(s)
+			return true
+		}
+	}
+	return false
+}
+
 // inRuntime reports whether pc is in Go's runtime, by the same prefixes as
 // isAsyncSafePoint (runtime/preempt.go).
 func inRuntime(pc uintptr) bool {

@@ -51,8 +51,7 @@ var condNodes = sync.Pool{New: func() any { return new(waitNode[condWait]) }}
 //
 // Cancellation does not end the wait: use WaitContext for that.
 func (c *Cond) Wait() {
-	// Without a context nothing ends the wait but a signal.
-	_ = c.wait(nil)
+	_ = c.wait(forever) // nothing but a signal ends it
 }
 
 // WaitContext is Wait that gives up when ctx ends, with its cause, or when the
@@ -67,6 +66,9 @@ func (c *Cond) WaitContext(ctx context.Context) error {
 }
 
 func (c *Cond) wait(ctx context.Context) error {
+	t := Current()
+	w := watchContext(t, ctx)
+	defer w.stop()
 	n := condNodes.Get().(*waitNode[condWait])
 	c.mu.lock()
 	c.waiters.push(n)
@@ -74,7 +76,7 @@ func (c *Cond) wait(ctx context.Context) error {
 	c.L.Unlock()
 	defer c.L.Lock()
 
-	k := newTicket(Current())
+	k := newTicket(t)
 	c.mu.lock()
 	if n.detail.signaled {
 		c.mu.unlock()
@@ -84,10 +86,8 @@ func (c *Cond) wait(ctx context.Context) error {
 	}
 	n.k, n.detail.blocked = k, true
 	c.mu.unlock()
-	var err error
-	if ctx == nil {
-		k.wait()
-	} else if err = k.waitContext(ctx); err != nil {
+	err := k.waitWatched(w)
+	if err != nil {
 		c.mu.lock()
 		c.waiters.remove(n)
 		c.mu.unlock()

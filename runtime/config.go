@@ -31,7 +31,8 @@ type Config struct {
 	// package preempt.
 	NoForced bool
 	// OnPanic is called, in the thread that panicked, with the panic of a
-	// thread that nobody waits for at that moment. Where it is nil, such a
+	// thread that nobody waits for at that moment; where all who wait are
+	// cancelled at that moment, in the last of them. Where it is nil, such a
 	// panic goes to a later Wait, to the Run that the thread belongs to, or to
 	// Close; if none of them can come any more, it ends the process, as a panic
 	// in a goroutine does.

@@ -27,23 +27,30 @@ type requests struct {
 }
 
 const (
-	// resend is how often the signal is sent again: where it finds the goroutine
-	// in assembly, or in Go's runtime, nothing comes of it.
+	// resend is how often the Monitor sends the signal again.
 	resend = 500 * time.Microsecond
-	// patience is how long that one waits for the thread to stop, which takes
-	// 10 to 20 µs where the thread is on a core, before it leaves the rest to
-	// the Monitor.
-	patience = 100 * time.Microsecond
+	// patience is how long the one that wants a worker waits for its thread to
+	// stop, which takes 10 to 20 µs where the thread is on a core and in Go code,
+	// before it leaves the rest to the Monitor.
+	patience = 400 * time.Microsecond
+	// insist is how often it sends the signal again meanwhile.
+	insist = 50 * time.Microsecond
 )
 
 // make demands that t, if it is as word says, stops, unless that has been done
-// and is not resolved. It reports whether the demand is new.
-func (rs *requests) make(t *Thread, word threadWord, at int64) bool {
+// and is not resolved. Then, with again, the signal is sent once more: if it has
+// found the goroutine in assembly, or in Go's runtime, nothing has come of it. It
+// reports whether a signal was sent.
+func (rs *requests) make(t *Thread, word threadWord, at int64, again bool) bool {
 	rs.lock.lock()
 	defer rs.lock.unlock()
 	for i := range rs.list {
-		if rs.list[i].fiber == t.fiber {
-			return false
+		if r := &rs.list[i]; r.fiber == t.fiber {
+			if !again || r.thread != t || r.word != word {
+				return false
+			}
+			r.sent = at
+			return t.fiber.RequestPreempt(&t.word, uint64(word))
 		}
 	}
 	if !t.fiber.RequestPreempt(&t.word, uint64(word)) {
@@ -53,11 +60,31 @@ func (rs *requests) make(t *Thread, word threadWord, at int64) bool {
 	return true
 }
 
+// stand reports whether there are any.
+func (rs *requests) stand() bool {
+	rs.lock.lock()
+	defer rs.lock.unlock()
+	return len(rs.list) > 0
+}
+
 // drop removes the request on f.
 func (rs *requests) drop(f *fiber) {
 	rs.lock.lock()
 	rs.list = slices.DeleteFunc(rs.list, func(r request) bool { return r.fiber == f })
 	rs.lock.unlock()
+}
+
+// overtaken withdraws a request whose goroutine has blocked before it stopped, and
+// stays so: it may be for hours, in which nobody should have to look after it.
+func (r *request) overtaken(at int64) bool {
+	if at-r.made < int64(tick) {
+		return false
+	}
+	switch r.fiber.Status() {
+	case arch.StatusBlocked, arch.StatusSyscall:
+		return r.fiber.WithdrawPreempt()
+	}
+	return false
 }
 
 // poll looks after the requests and returns when to do so again, and one fiber
@@ -70,7 +97,7 @@ func (rs *requests) poll(at int64) (next int64, claimed *fiber) {
 		r := &rs.list[i]
 		if r.fiber.Status() == arch.StatusPreempted && r.fiber.ClaimPreempted() {
 			claimed = r.fiber
-		} else if r.fiber.PreemptPending() {
+		} else if r.fiber.PreemptPending() && !r.overtaken(at) {
 			if at-r.sent >= int64(resend) {
 				r.sent = at
 				r.fiber.RequestPreempt(&r.thread.word, uint64(r.word))
@@ -83,7 +110,7 @@ func (rs *requests) poll(at int64) (next int64, claimed *fiber) {
 			i++
 			continue
 		}
-		// Claimed; or resumed in between, by us or by the collector, which stops
+		// Claimed; or taken back; or resumed in between, by us or by the collector, which stops
 		// goroutines in the same way. If it is needed still, those who look
 		// after the thread ask again.
 		rs.list = slices.Delete(rs.list, i, i+1)
@@ -136,24 +163,35 @@ func (rt *Runtime) stop(w, own *Worker, v victim) bool {
 		}
 	}
 	start := now()
-	if !rt.requests.make(v.thread, v.word, start) {
+	if !rt.requests.make(v.thread, v.word, start, false) {
 		return false
 	}
 	rt.monitor.wakeAt(start + int64(requestTime))
-	for spins := 0; now()-start < int64(patience); spins++ {
+	f := v.fiber()
+	for spins, asked := 0, start; ; spins++ {
 		if displaced {
 			arch.StepAside()
 		} else {
 			arch.Pause(spins)
 		}
-		if v.fiber().Status() == arch.StatusPreempted {
-			return rt.seize(v.fiber())
-		}
-		if v.thread.load() != v.word {
+		at := now()
+		switch {
+		case f.Status() == arch.StatusPreempted:
+			if rt.seize(f) {
+				return true
+			}
+			// It was let go because it had stopped inside Go's runtime.
+			rt.requests.drop(f)
+		case v.thread.load() != v.word:
 			return false // it has left by itself
+		case at-start > int64(patience):
+			return false
+		case at-asked < int64(insist):
+			continue
 		}
+		rt.requests.make(v.thread, v.word, at, true)
+		asked = at
 	}
-	return false
 }
 
 // A victim is a deaf thread, in the turn in which it is to be stopped.

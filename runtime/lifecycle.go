@@ -10,10 +10,13 @@ import (
 // for it, and its place among the threads that it started and was started by.
 // All is guarded by lock, except where said.
 type lifecycle struct {
-	lock    spinLock
-	done    bool
-	err     error
-	seen    bool // somebody has asked for the result, or waits for it
+	lock spinLock
+	done bool
+	err  error
+	seen bool // somebody has asked for the result after the end
+	// hearers counts the calls of Wait that came before the end and were not
+	// cancelled.
+	hearers int
 	panic   *unseenPanic
 	waiters []ticket
 	// doneC is closed at the end, ctxC by a cancellation; both are made when
@@ -87,8 +90,8 @@ func (t *Thread) Wait() error {
 	l := &t.life
 	k := newTicket(Current()) // a goroutine's can't be made under a spinLock
 	l.lock.lock()
-	l.seen = true
 	if l.done {
+		l.seen = true
 		p := l.panic
 		l.lock.unlock()
 		k.done()
@@ -96,14 +99,20 @@ func (t *Thread) Wait() error {
 		return l.err
 	}
 	l.waiters = append(l.waiters, k)
+	l.hearers++
 	l.lock.unlock()
 
-	err := k.waitCancel()
-	if err != nil {
+	if err := k.waitCancel(); err != nil {
 		l.lock.lock()
 		l.waiters = slices.DeleteFunc(l.waiters, func(other ticket) bool { return other == k })
+		l.hearers--
+		unheard := l.done && l.hearers == 0
 		l.lock.unlock()
 		k.done()
+		if unheard {
+			// The thread has ended, and counted on this call.
+			t.reportPanic()
+		}
 		return err
 	}
 	k.done()
@@ -127,7 +136,7 @@ func (t *Thread) finish(err error) {
 	unlink := l.unlink
 	l.unlink = nil
 	lonely := len(l.children) == 0
-	unseen := !l.seen
+	unheard := l.hearers == 0
 	l.lock.unlock()
 
 	if unlink != nil {
@@ -136,8 +145,8 @@ func (t *Thread) finish(err error) {
 	if lonely {
 		t.leaveFamily()
 	}
-	if p, ok := err.(*PanicError); ok && unseen {
-		t.rt.panicked(t, p)
+	if unheard {
+		t.reportPanic()
 	}
 	if doneC != nil || slices.ContainsFunc(waiters, ticket.plain) {
 		t.vacate()

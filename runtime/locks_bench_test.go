@@ -1,5 +1,7 @@
 package gv_test
 
+//lint:file-ignore SA2001 to lock and unlock is all that is wanted here
+
 import (
 	"context"
 	"sync"

@@ -100,7 +100,11 @@ func (m *monitor) run() {
 		next := m.look(at)
 		select {
 		case <-m.stopped:
-			return
+			// A goroutine may have ended its work and not yet itself: it must
+			// not be left stopped on its last steps.
+			if !m.rt.requests.stand() {
+				return
+			}
 		default:
 		}
 		m.planned.Store(next)

@@ -88,8 +88,7 @@ func (t *Thread) lockWords() *[2]lockWord {
 func (m *Mutex) Lock() {
 	t := Current()
 	if !m.word.CompareAndSwap(nil, &t.lockWords()[plain]) {
-		// Without a context nothing ends the wait but the lock.
-		_ = m.lockSlow(t, nil)
+		_ = m.lockSlow(t, forever) // nothing but the lock ends it
 	}
 }
 
@@ -134,8 +133,7 @@ func (m *Mutex) Unlock() {
 	m.unlockSlow()
 }
 
-// lockSlow is Lock and LockContext where the lock isn't free for the taking;
-// ctx is nil for Lock.
+// lockSlow is Lock and LockContext where the lock isn't free for the taking.
 func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 	words := t.lockWords()
 	m.spin()
@@ -143,11 +141,13 @@ func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 	if m.queue == nil {
 		m.queue = &mutexQueue{lends: noPriority}
 	}
-	if m.takeLocked(t, words) {
-		m.mu.unlock()
+	ok := m.takeLocked(t, words)
+	m.mu.unlock()
+	if ok {
 		return nil
 	}
-	m.mu.unlock()
+	w := watchContext(t, ctx)
+	defer w.stop()
 	k := newTicket(t) // a goroutine's can't be made under a spinLock
 	n := k.node()
 	m.mu.lock()
@@ -158,44 +158,40 @@ func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 	}
 	n.k = k
 	m.queue.enter(n, t.enterQueue(m))
+	err := m.waitLocked(n, words, w)
+	n.k.done()
+	return err
+}
+
+// waitLocked waits, in the queue as n, until the lock is n's or what w watches
+// ends. It is called with mu held and returns without.
+func (m *Mutex) waitLocked(n *mutexNode, words *[2]lockWord, w *contextWatch) error {
 	for {
-		owner := m.lendLocked()
+		moved := m.lendLocked()
 		m.mu.unlock()
-		owner.propagate()
-
-		var err error
-		if ctx == nil {
-			k.wait()
-		} else {
-			err = k.waitContext(ctx)
-		}
-
+		moved.propagate()
+		err := n.k.waitWatched(w)
 		m.mu.lock()
+		wait := &n.detail.mutex
 		switch {
 		case err != nil:
 			m.removeLocked(n)
-			owner := m.lendLocked()
+			moved := m.lendLocked()
 			m.mu.unlock()
-			k.done()
-			owner.propagate()
+			moved.propagate()
 			return err
-		case n.detail.mutex.granted:
+		case wait.granted:
 			m.mu.unlock()
-			k.done()
 			return nil
-		}
-		// Woken to take the lock if it still is free.
-		n.detail.mutex.awake = false
-		if m.word.Load() == &freeWord {
+		case m.word.Load() == &freeWord:
 			m.removeLocked(n)
 			m.ownLocked(words)
 			m.mu.unlock()
-			k.done()
 			return nil
 		}
-		n.detail.mutex.passed = true
-		k = k.again()
-		n.k = k
+		// Woken, but somebody was faster.
+		wait.awake, wait.passed = false, true
+		n.k = n.k.again()
 	}
 }
 
@@ -274,11 +270,11 @@ func (m *Mutex) unlockSlow() {
 	// First take back what the owner was lent: whether a waiter is above it
 	// depends on its own priority.
 	m.word.Store(&freeWord)
-	loser := m.lendLocked()
+	moved := m.lendLocked()
 	woken := m.releaseLocked(w.owner.rank())
 	m.mu.unlock()
 	woken.wakeAny()
-	loser.propagate()
+	moved.propagate()
 	Safepoint()
 }
 

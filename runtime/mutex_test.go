@@ -1,5 +1,7 @@
 package gv_test
 
+//lint:file-ignore SA2001 to lock and unlock is all that is wanted here
+
 import (
 	"context"
 	"errors"
@@ -251,6 +253,31 @@ func TestMutexPassesAWaiterOnce(t *testing.T) {
 			}
 		})
 		th.Wait()
+		return err
+	})
+}
+
+// The lock goes directly to a waiter above the one who unlocks.
+func TestMutexIsHandedToAHigherWaiter(t *testing.T) {
+	oneWorker(t, func(rt *gv.Runtime) (err error) {
+		var m gv.Mutex
+		m.Lock() // as a goroutine: Normal
+		waiter := rt.Go(func(context.Context) error {
+			m.Lock()
+			m.Unlock()
+			return nil
+		}, gv.WithPriority(gv.High))
+		untilWaiting(&m, 1)
+		rt.Go(func(context.Context) error {
+			m.Unlock()
+			// The waiter had no turn yet, but is the owner.
+			if m.TryLock() {
+				err = errors.New("the lock was taken by a third one")
+				m.Unlock()
+			}
+			return nil
+		}, gv.WithPriority(gv.Critical)).Wait()
+		waiter.Wait()
 		return err
 	})
 }

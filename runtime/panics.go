@@ -14,8 +14,8 @@ import (
 type unseenPanic struct {
 	err  *PanicError
 	seen atomic.Bool
-	// log lists the panic until it is seen; nil where another than Close will
-	// report it. Fixed.
+	// log lists the panic until it is seen, unless a Run will report it; nil
+	// where OnPanic has got it. Fixed.
 	log *panicLog
 	// cleanup waits for the end of the thread. Guarded by log.lock.
 	cleanup runtime.Cleanup
@@ -35,11 +35,17 @@ type panicLog struct {
 	unseen map[*unseenPanic]struct{}
 }
 
-// panicked takes note of a panic that nobody waits for.
-func (rt *Runtime) panicked(t *Thread, err *PanicError) {
+// reportPanic sees to it that the panic that t has ended with, if it has, reaches
+// somebody, because nobody waits for t.
+func (t *Thread) reportPanic() {
 	l := &t.life
+	err, ok := l.err.(*PanicError)
+	if !ok {
+		return
+	}
+	rt := t.rt
 	p := &unseenPanic{err: err}
-	if rt.config.OnPanic == nil && l.scope == nil {
+	if rt.config.OnPanic == nil {
 		p.log = &rt.panics
 	}
 	l.lock.lock()
@@ -55,10 +61,7 @@ func (rt *Runtime) panicked(t *Thread, err *PanicError) {
 		rt.config.OnPanic(err)
 		return
 	}
-	if s := l.scope; s != nil {
-		s.lock.lock()
-		s.panics = append(s.panics, p)
-		s.lock.unlock()
+	if s := l.scope; s != nil && s.take(p) {
 		return
 	}
 	p.log.add(t, p)

@@ -24,6 +24,9 @@ const (
 	// its worker is taken away from it: most such waits are shorter than what
 	// getting a worker back costs.
 	blockedLeast = 500 * time.Microsecond
+	// queuedTick is how often a thread that others wait for is looked at while
+	// it is in one of Go's own queues.
+	queuedTick = 100 * time.Microsecond
 	// blockedAsked is the same for a thread that others of higher priority, or
 	// after the slice, already wait for.
 	blockedAsked = 50 * time.Microsecond
@@ -101,10 +104,15 @@ func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
 		if due := v.asked + int64(m.rt.config.Grace); at < due && !t.deaf.Load() {
 			return due
 		}
-		m.rt.requests.make(t, v.word, at)
+		m.rt.requests.make(t, v.word, at, false)
 		return at + int64(pollTick)
 	}
+	// In one of Go's queues: it will run in a moment, and has to be asked again
+	// then.
 	v.blocked = 0
+	if asked {
+		return at + int64(queuedTick)
+	}
 	return never
 }
 
@@ -212,7 +220,7 @@ func (m *monitor) find(l *lostThread, at, limit int64) bool {
 		}
 		l.next = max(at+int64(pollTick), l.since+int64(m.rt.config.Grace))
 		if m.rt.forced && at-l.since >= int64(m.rt.config.Grace) {
-			m.rt.requests.make(t, l.word, at)
+			m.rt.requests.make(t, l.word, at, false)
 			l.next = at + int64(tick)
 		} else if !m.rt.forced {
 			l.next = at + limit

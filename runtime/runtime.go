@@ -193,19 +193,23 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 // add enters t, or says why it can't be started.
 func (l *liveThreads) add(t *Thread, limit int) error {
 	l.lock.lock()
-	defer l.lock.unlock()
+	shut, n := l.shut, l.n
+	if !shut && n < limit {
+		l.n++
+		t.life.nextLive = l.first
+		if l.first != nil {
+			l.first.life.prevLive = t
+		}
+		l.first = t
+	}
+	l.lock.unlock()
+	// Package fmt may block, and so may not be called under the lock.
 	switch {
-	case l.shut:
+	case shut:
 		return ErrRuntimeClosed
-	case l.n >= limit:
-		return fmt.Errorf("%w: %d are alive, and Config.MaxThreads is %d", ErrTooManyThreads, l.n, limit)
+	case n >= limit:
+		return fmt.Errorf("%w: %d are alive, and Config.MaxThreads is %d", ErrTooManyThreads, n, limit)
 	}
-	l.n++
-	t.life.nextLive = l.first
-	if l.first != nil {
-		l.first.life.prevLive = t
-	}
-	l.first = t
 	return nil
 }
 

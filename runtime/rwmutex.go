@@ -54,8 +54,7 @@ const (
 // RLockContext for that.
 func (rw *RWMutex) RLock() {
 	if !rw.TryRLock() {
-		// Without a context nothing ends the wait but the lock.
-		_ = rw.rlockSlow(nil)
+		_ = rw.rlockSlow(forever) // nothing but the lock ends it
 	}
 }
 
@@ -87,7 +86,10 @@ func (rw *RWMutex) TryRLock() bool {
 }
 
 func (rw *RWMutex) rlockSlow(ctx context.Context) error {
-	k := newTicket(Current())
+	t := Current()
+	w := watchContext(t, ctx)
+	defer w.stop()
+	k := newTicket(t)
 	defer k.done()
 	n := k.node()
 	rw.mu.lock()
@@ -104,11 +106,7 @@ func (rw *RWMutex) rlockSlow(ctx context.Context) error {
 	n.k = k
 	rw.readers.push(n)
 	rw.mu.unlock()
-	if ctx == nil {
-		k.wait()
-		return nil
-	}
-	err := k.waitContext(ctx)
+	err := k.waitWatched(w)
 	if err != nil {
 		rw.mu.lock()
 		rw.readers.remove(n)
@@ -149,8 +147,7 @@ func (rw *RWMutex) lastReaderLeft() {
 func (rw *RWMutex) Lock() {
 	rw.writers.Lock()
 	if !rw.state.CompareAndSwap(0, rwWriter|rwHeld) {
-		// Without a context nothing ends the wait but the lock.
-		_ = rw.lockSlow(nil)
+		_ = rw.lockSlow(forever) // nothing but the lock ends it
 	}
 }
 
@@ -183,7 +180,10 @@ func (rw *RWMutex) TryLock() bool {
 // lockSlow keeps new readers out and waits for those inside to leave. The
 // caller holds writers, which it loses if an error is returned.
 func (rw *RWMutex) lockSlow(ctx context.Context) error {
-	k := newTicket(Current())
+	t := Current()
+	w := watchContext(t, ctx)
+	defer w.stop()
+	k := newTicket(t)
 	defer k.done()
 	rw.mu.lock()
 	if rw.state.Or(rwWriter) < rwReader {
@@ -193,11 +193,7 @@ func (rw *RWMutex) lockSlow(ctx context.Context) error {
 	}
 	rw.writer, rw.leaving = k, true
 	rw.mu.unlock()
-	if ctx == nil {
-		k.wait()
-		return nil
-	}
-	err := k.waitContext(ctx)
+	err := k.waitWatched(w)
 	if err != nil {
 		rw.mu.lock()
 		rw.leaving = false

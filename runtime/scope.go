@@ -12,6 +12,19 @@ type scope struct {
 	// waiter is the call of Run, once it waits.
 	waiter  ticket
 	waiting bool
+	// over is set when that call returns.
+	over bool
+}
+
+// take makes Run return p, unless Run has returned.
+func (s *scope) take(p *unseenPanic) bool {
+	s.lock.lock()
+	defer s.lock.unlock()
+	if s.over {
+		return false
+	}
+	s.panics = append(s.panics, p)
+	return true
 }
 
 // join adds a thread that is about to start.
@@ -37,25 +50,22 @@ func (s *scope) leave() {
 // else has seen, and the cancellation.
 func (s *scope) wait() error {
 	k := newTicket(Current())
+	var errs []error
 	s.lock.lock()
 	if s.alive > 0 {
 		s.waiter, s.waiting = k, true
 		s.lock.unlock()
-		err := k.waitCancel()
+		if err := k.waitCancel(); err != nil {
+			errs = append(errs, err)
+		}
 		s.lock.lock()
 		s.waiting = false
-		if err != nil {
-			s.lock.unlock()
-			k.done()
-			return err
-		}
 	}
 	panics := s.panics
-	s.panics = nil
+	s.panics, s.over = nil, true
 	s.lock.unlock()
 	k.done()
 
-	var errs []error
 	for _, p := range panics {
 		if !p.seen.Swap(true) {
 			errs = append(errs, p.err)

@@ -52,10 +52,12 @@ func (s *Semaphore) Acquire(ctx context.Context, n int64) error {
 	if s.TryAcquire(n) {
 		return nil
 	}
+	w := watchContext(t, ctx)
+	defer w.stop()
 	k := newTicket(t)
 	defer k.done()
 	if n > s.size {
-		return k.waitContext(ctx)
+		return k.waitWatched(w)
 	}
 	node := k.node()
 	node.k, node.detail.weight = k, n
@@ -67,7 +69,7 @@ func (s *Semaphore) Acquire(ctx context.Context, n int64) error {
 	s.waiters.push(node)
 	s.mu.unlock()
 
-	err := k.waitContext(ctx)
+	err := k.waitWatched(w)
 	if err != nil {
 		s.mu.lock()
 		first := s.waiters.first == node

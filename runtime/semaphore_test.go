@@ -137,7 +137,8 @@ func TestSemaphoreContext(t *testing.T) {
 	})
 }
 
-// What was cancelled before the Release does not get what is released.
+// What was cancelled before the Release does not get what is released: that goes
+// to the next one.
 func TestSemaphoreCancelBeforeRelease(t *testing.T) {
 	forEachCrew(t, func(t *testing.T, g *crew) {
 		for range 100 {
@@ -150,6 +151,13 @@ func TestSemaphoreCancelBeforeRelease(t *testing.T) {
 				}
 			})
 			untilWaiting(s, 1)
+			g.start(func() {
+				if err := s.Acquire(background, 1); err != nil {
+					t.Errorf("Acquire: %v", err)
+				}
+				s.Release(1)
+			})
+			untilWaiting(s, 2)
 			cancel()
 			s.Release(1)
 			g.wait()

@@ -1,7 +1,6 @@
 package gv
 
 import (
-	"context"
 	"sync"
 	"sync/atomic"
 
@@ -178,39 +177,4 @@ func (k ticket) waitCancel() error {
 	err := k.wait()
 	t.cancellable.Store(0)
 	return err
-}
-
-// waitContext is waitCancel for calls that end when ctx does, too: then the
-// error is the context's cause.
-func (k ticket) waitContext(ctx context.Context) error {
-	if t := k.w.thread; ctx.Done() == nil || (t != nil && ctx == context.Context(t.ctx())) {
-		return k.waitCancel()
-	}
-	stop := context.AfterFunc(ctx, func() {
-		cause := context.Cause(ctx) // may block, so not between claim and wake
-		if k.claim() {
-			k.wake(cause)
-		}
-	})
-	defer stop()
-	err := k.waitCancel()
-	if err != nil {
-		// Where both ended, it is the cancellation that counts.
-		if c := k.w.thread.cancelCause(); c != nil {
-			return c
-		}
-	}
-	return err
-}
-
-// ended returns the error of a call that t's cancellation and the end of ctx
-// end, if one of the two has come already. t may be nil.
-func ended(t *Thread, ctx context.Context) error {
-	if err := t.cancelCause(); err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return nil
 }

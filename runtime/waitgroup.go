@@ -76,8 +76,7 @@ func (wg *WaitGroup) Wait() {
 	if wg.state.Load() == 0 {
 		return
 	}
-	// Without a context nothing ends the wait but the counter.
-	_ = wg.wait(nil)
+	_ = wg.wait(forever) // nothing but the counter ends it
 }
 
 // WaitContext is Wait that gives up when ctx ends, with its cause, or when the
@@ -94,7 +93,10 @@ func (wg *WaitGroup) WaitContext(ctx context.Context) error {
 }
 
 func (wg *WaitGroup) wait(ctx context.Context) error {
-	k := newTicket(Current())
+	t := Current()
+	w := watchContext(t, ctx)
+	defer w.stop()
+	k := newTicket(t)
 	defer k.done()
 	n := k.node()
 	wg.mu.lock()
@@ -111,11 +113,7 @@ func (wg *WaitGroup) wait(ctx context.Context) error {
 	n.k = k
 	wg.waiters.push(n)
 	wg.mu.unlock()
-	if ctx == nil {
-		k.wait()
-		return nil
-	}
-	err := k.waitContext(ctx)
+	err := k.waitWatched(w)
 	if err != nil {
 		wg.mu.lock()
 		wg.waiters.remove(n)

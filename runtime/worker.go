@@ -1,6 +1,10 @@
 package gv
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
+)
 
 // A Worker is one of the runtime's virtual CPUs: the right to run one thread.
 // It is not tied to an OS thread.
@@ -188,19 +192,24 @@ func (w *Worker) start(t *Thread) {
 }
 
 // employ finds work for w, which the caller took off the idle list, or puts it
-// back there.
+// back there. It stays at it while there is a ready thread that can't be had: one
+// in a queue that somebody has locked at this moment.
 func (w *Worker) employ() {
-	w.queue.lock.lock()
-	t := w.pickLocked(Low)
-	if t != nil {
-		w.giveLocked(t)
+	for spins := 0; w != nil; spins++ {
+		w.queue.lock.lock()
+		t := w.pickLocked(Low)
+		if t != nil {
+			w.giveLocked(t)
+		}
+		w.queue.lock.unlock()
+		if t != nil {
+			t.resume()
+			return
+		}
+		if w = w.rt.layIdle(w); w != nil {
+			arch.Pause(spins)
+		}
 	}
-	w.queue.lock.unlock()
-	if t != nil {
-		t.resume()
-		return
-	}
-	w.rt.putIdle(w)
 }
 
 // handOff takes w away from t, which is left in the given state without a
@@ -238,9 +247,17 @@ type idleWorkers struct {
 	nResting atomic.Int32
 }
 
-// putIdle puts w, which nobody holds, on the idle list, and takes one off again
-// if there is work for it.
+// putIdle puts w, which nobody holds, on the idle list, unless there is work for
+// it.
 func (rt *Runtime) putIdle(w *Worker) {
+	if w := rt.layIdle(w); w != nil {
+		w.employ()
+	}
+}
+
+// layIdle puts w, which nobody holds, on the idle list, and takes a worker off
+// again if there may be work for it.
+func (rt *Runtime) layIdle(w *Worker) *Worker {
 	w.acknowledge()
 	rt.idle.lock.lock()
 	rt.idle.workers = append(rt.idle.workers, w)
@@ -248,11 +265,10 @@ func (rt *Runtime) putIdle(w *Worker) {
 	rt.idle.lock.unlock()
 	// A thread that was made ready before the line above found no idle worker:
 	// look for it.
-	if rt.topReady() != noPriority {
-		if w := rt.takeIdle(); w != nil {
-			w.employ()
-		}
+	if rt.topReady() == noPriority {
+		return nil
 	}
+	return rt.takeIdle()
 }
 
 // takeIdle takes a worker off the idle list, nil if there is none.

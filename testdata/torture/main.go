@@ -15,11 +15,12 @@ import (
 	"os"
 	goruntime "runtime"
 	"time"
-
-	gv "github.com/gvthread/gvthread/runtime"
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == heartArg {
+		beat()
+	}
 	o, err := parseOptions(os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "torture:", err)
@@ -33,6 +34,12 @@ func run(o options) int {
 	fmt.Printf("torture: seed %d, %v, %s, GOMAXPROCS %d, %d CPUs\n",
 		o.seed, o.duration, goruntime.Version(), goruntime.GOMAXPROCS(0), goruntime.NumCPU())
 	r := newReport(o)
+	var err error
+	if r.heart, err = startHeart(r); err != nil {
+		fmt.Fprintln(os.Stderr, "torture: start the process that watches the machine:", err)
+		return 2
+	}
+	defer r.heart.stop()
 	stop := r.watch()
 	defer stop()
 	before := takeStock()
@@ -50,6 +57,3 @@ func run(o options) int {
 	}
 	return r.verdict()
 }
-
-// engineOf returns the engine that a runtime really has, for the report.
-func engineOf(rt *gv.Runtime) gv.Engine { return rt.Capabilities().Engine }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	goruntime "runtime"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +26,7 @@ type report struct {
 	current atomic.Pointer[plan]
 	world   atomic.Pointer[world]
 	totals  totals
+	heart   *heart
 }
 
 // totals are the sums of gv.Stats over all rounds.
@@ -104,7 +104,6 @@ func (r *report) stalled() {
 	}
 	buf := make([]byte, 16<<20)
 	os.Stdout.Write(buf[:goruntime.Stack(buf, true)])
-	debug.SetTraceback("all")
 	os.Exit(3)
 }
 

@@ -37,7 +37,8 @@ const waitMargin = 10 * time.Second
 func (w *world) waited(d time.Duration) {
 	longest(&w.r.waited, d)
 	line := time.Duration(w.members.count()) * w.config.TimeSlice
-	if limit := w.config.MaxWait + line + waitMargin; d > limit {
+	missed := time.Duration(w.r.heart.missed.Load())
+	if limit := w.config.MaxWait + line + waitMargin + missed; d > limit {
 		w.r.violation("a thread was ready for %v; the limit is %v", d, limit)
 	}
 }

@@ -49,6 +49,7 @@ func playRound(o options, p *plan, r *report) {
 	w.settle()
 	calm()
 	pumps()
+	w.checkQuiet()
 	s := rt.Stats()
 	if err := rt.Close(); err != nil {
 		r.violation("Close: %v", err)

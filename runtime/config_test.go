@@ -1,0 +1,132 @@
+package gv_test
+
+import (
+	"context"
+	"errors"
+	goruntime "runtime"
+	"strings"
+	"testing"
+	"time"
+
+	gv "github.com/gvthread/gvthread/runtime"
+)
+
+func TestBadConfig(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		config gv.Config
+		want   []string // in the error
+	}{
+		{"negative workers", gv.Config{Workers: -1}, []string{"Config.Workers", "-1", "negative"}},
+		{"too many workers", gv.Config{Workers: 1 << 30}, []string{"Config.Workers", "1073741824", "at most"}},
+		{"negative slice", gv.Config{TimeSlice: -time.Millisecond}, []string{"Config.TimeSlice", "-1ms"}},
+		{"negative grace", gv.Config{Grace: -1}, []string{"Config.Grace", "-1ns"}},
+		{"negative wait", gv.Config{MaxWait: -time.Second}, []string{"Config.MaxWait", "-1s"}},
+		{"negative threads", gv.Config{MaxThreads: -5}, []string{"Config.MaxThreads", "-5"}},
+		{"unknown engine", gv.Config{Engine: 17}, []string{"Config.Engine", "Engine(17)"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			before := goruntime.GOMAXPROCS(0)
+			rt, err := gv.New(test.config)
+			if err == nil {
+				rt.Close()
+				t.Fatal("New accepts it")
+			}
+			if rt != nil {
+				t.Error("New returns a runtime with an error")
+			}
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("the error %q lacks %q", err, want)
+				}
+			}
+			if after := goruntime.GOMAXPROCS(0); after != before {
+				t.Errorf("GOMAXPROCS is %d after the error, was %d", after, before)
+			}
+		})
+	}
+}
+
+// Zero stands for the default.
+func TestZeroConfig(t *testing.T) {
+	procs := goruntime.GOMAXPROCS(0)
+	rt := open(t, gv.Config{})
+	if n := rt.Stats().Workers; n != procs {
+		t.Errorf("%d workers, want GOMAXPROCS, which is %d", n, procs)
+	}
+	c := gv.CompleteConfig(gv.Config{})
+	if c.TimeSlice != 10*time.Millisecond || c.Grace != 200*time.Microsecond || c.MaxWait != time.Second || c.MaxThreads != 1<<21 {
+		t.Errorf("the defaults are %+v", c)
+	}
+	given := gv.Config{Workers: 3, TimeSlice: 1, Grace: 2, MaxWait: 3, MaxThreads: 4, Engine: gv.Portable}
+	if c := gv.CompleteConfig(given); c.Workers != 3 || c.TimeSlice != 1 || c.Grace != 2 || c.MaxWait != 3 || c.MaxThreads != 4 || c.Engine != gv.Portable {
+		t.Errorf("%+v has become %+v", given, c)
+	}
+}
+
+func TestEngineNames(t *testing.T) {
+	for want, e := range map[string]gv.Engine{"Auto": gv.Auto, "Native": gv.Native, "Portable": gv.Portable, "Engine(3)": 3} {
+		if e.String() != want {
+			t.Errorf("%q, want %q", e.String(), want)
+		}
+	}
+}
+
+func TestNilFunction(t *testing.T) {
+	rt := open(t, gv.Config{})
+	for name, call := range map[string]func(){
+		"Runtime.Go":  func() { rt.Go(nil) },
+		"Runtime.Run": func() { rt.Run(nil) },
+		"Go":          func() { gv.Go(nil) },
+		"Run":         func() { gv.Run(nil) },
+	} {
+		t.Run(name, func(t *testing.T) { mustPanic(t, "gv: Go of a nil function", call) })
+	}
+	if s := rt.Stats(); s.Threads != 0 {
+		t.Errorf("%d threads", s.Threads)
+	}
+}
+
+// Go beyond MaxThreads returns a thread that is Done with an error that says
+// how many there are; the place of one that has ended is free again.
+func TestMaxThreads(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			rt := open(t, gv.Config{Engine: engine, MaxThreads: 3})
+			c := gv.NewChan[int](0)
+			recv := func(context.Context) error { _, err := c.Recv(); return err }
+			var ts []*gv.Thread
+			for range 3 {
+				ts = append(ts, rt.Go(recv))
+			}
+			for range 2 {
+				refused := rt.Go(recv)
+				if s := refused.State(); s != gv.StateDone {
+					t.Errorf("is %v", s)
+				}
+				err := refused.Wait()
+				if !errors.Is(err, gv.ErrTooManyThreads) || !strings.Contains(err.Error(), "3") {
+					t.Errorf("Wait: %v", err)
+				}
+				refused.Cancel(nil)
+				refused.SetPriority(gv.Low)
+				if err := rt.Run(recv); !errors.Is(err, gv.ErrTooManyThreads) {
+					t.Errorf("Run: %v", err)
+				}
+			}
+			if err := c.Send(1); err != nil {
+				t.Error(err)
+			}
+			until(func() bool { return rt.Stats().Threads == 2 })
+			ts = append(ts, rt.Go(recv))
+			for range 3 {
+				if err := c.Send(1); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := waitAll(ts); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

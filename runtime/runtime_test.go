@@ -1,0 +1,198 @@
+package gv_test
+
+import (
+	"context"
+	"errors"
+	goruntime "runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	gv "github.com/gvthread/gvthread/runtime"
+)
+
+// Run waits for its thread and for all that it starts, directly or not, and for
+// nobody else.
+func TestRunWaitsForItsOwn(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+		c := gv.NewChan[int](0)
+		stranger := rt.Go(func(context.Context) error { _, err := c.Recv(); return err })
+		var ended atomic.Int32
+		var tree func(depth int) func(context.Context) error
+		tree = func(depth int) func(context.Context) error {
+			return func(context.Context) error {
+				for range 2 * min(depth, 1) {
+					gv.Go(tree(depth - 1))
+				}
+				gv.Yield()
+				ended.Add(1)
+				return nil
+			}
+		}
+		if err := rt.Run(tree(6)); err != nil {
+			t.Error(err)
+		}
+		if n := ended.Load(); n != 127 {
+			t.Errorf("Run returned when %d of 127 threads had ended", n)
+		}
+		if s := stranger.State(); s == gv.StateDone {
+			t.Error("another thread has ended")
+		}
+		if err := c.Send(1); err != nil {
+			t.Error(err)
+		}
+		if err := stranger.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// Runs may be nested and may go on at the same time, in goroutines and threads;
+// each waits for its own.
+func TestRunsNestAndOverlap(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				var inner, outer atomic.Int32
+				err := rt.Run(func(context.Context) error {
+					for range 5 {
+						gv.Go(func(context.Context) error { gv.Yield(); outer.Add(1); return nil })
+					}
+					err := gv.Run(func(context.Context) error {
+						for range 5 {
+							gv.Go(func(context.Context) error { gv.Yield(); inner.Add(1); return nil })
+						}
+						return nil
+					})
+					if n := inner.Load(); n != 5 {
+						t.Errorf("the inner Run returned when %d of 5 threads had ended", n)
+					}
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				if n := outer.Load(); n != 5 {
+					t.Errorf("the outer Run returned when %d of 5 threads had ended", n)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+func TestRunReturnsTheResult(t *testing.T) {
+	rt := open(t, gv.Config{})
+	wrong := errors.New("wrong")
+	if err := rt.Run(func(context.Context) error { return wrong }); err != wrong {
+		t.Errorf("%v, want %v", err, wrong)
+	}
+	if err := rt.Run(func(context.Context) error { goruntime.Goexit(); return nil }); err != gv.ErrGoexit {
+		t.Errorf("%v, want %v", err, gv.ErrGoexit)
+	}
+}
+
+// The functions of the package use the calling thread's runtime, and the default
+// one in a goroutine.
+func TestDefaultRuntime(t *testing.T) {
+	defer watchdog(t)()
+	inDefault := gv.Go(func(context.Context) error { return gv.Run(func(context.Context) error { return nil }) })
+	if err := inDefault.Wait(); err != nil {
+		t.Error(err)
+	}
+	rt := open(t, gv.Config{})
+	var fromGoroutine *gv.Thread
+	err := rt.Run(func(context.Context) error {
+		done := make(chan struct{})
+		go func() {
+			fromGoroutine = gv.Go(func(context.Context) error { return nil })
+			close(done)
+		}()
+		gv.Block(func() { <-done })
+		return gv.Run(func(context.Context) error { return gv.Go(func(context.Context) error { return nil }).Wait() })
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if err := fromGoroutine.Wait(); err != nil {
+		t.Error(err)
+	}
+	if n := rt.Stats().Started; n != 3 {
+		t.Errorf("%d threads were started on the runtime of the thread, want 3", n)
+	}
+}
+
+// Several runtimes of both engines work side by side, and threads of one may wait
+// for those of another.
+func TestRuntimesSideBySide(t *testing.T) {
+	var rts []*gv.Runtime
+	for _, engine := range []gv.Engine{gv.Auto, gv.Portable, gv.Auto} {
+		rts = append(rts, open(t, gv.Config{Engine: engine, Workers: 1}))
+	}
+	var total atomic.Int32
+	err := rts[0].Run(func(context.Context) error {
+		var ts []*gv.Thread
+		for i := range 60 {
+			ts = append(ts, rts[i%3].Go(func(context.Context) error {
+				gv.Yield()
+				next := rts[(i+1)%3].Go(func(context.Context) error {
+					total.Add(1)
+					return gv.Sleep(1)
+				})
+				total.Add(1)
+				return next.Wait()
+			}))
+		}
+		return waitAll(ts)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if n := total.Load(); n != 120 {
+		t.Errorf("%d threads ran, want 120", n)
+	}
+}
+
+// On a plain goroutine the calls that every code may contain do nothing bad.
+func TestCallsInGoroutine(t *testing.T) {
+	gv.Yield()
+	gv.Safepoint()
+	if err := gv.Sleep(0); err != nil {
+		t.Error(err)
+	}
+}
+
+// All that can be started from everywhere at once is run exactly once.
+func TestEachThreadRunsOnce(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 2, TimeSlice: 1}, func(t *testing.T, rt *gv.Runtime) {
+		const starters, each = 8, 300
+		var runs [starters * each]atomic.Int32
+		var wg sync.WaitGroup
+		for s := range starters {
+			start := func(context.Context) error {
+				for i := range each {
+					rt.Go(func(context.Context) error {
+						runs[s*each+i].Add(1)
+						return nil
+					}, gv.WithPriority(priorities[i%4]))
+				}
+				return nil
+			}
+			if s%2 == 0 {
+				wg.Go(func() { start(context.Background()) })
+			} else {
+				rt.Go(start)
+			}
+		}
+		wg.Wait()
+		if err := rt.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
+		for i := range runs {
+			if n := runs[i].Load(); n != 1 {
+				t.Fatalf("thread %d ran %d times", i, n)
+			}
+		}
+	})
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"syscall"
+	"time"
+)
+
+const (
+	// quietTime is how long the process is watched, and quietTries how often.
+	quietTime  = 100 * time.Millisecond
+	quietTries = 10
+	// quietSwitches is how often it may give up a core meanwhile. What polls
+	// does it hundreds of times.
+	quietSwitches = 40
+)
+
+// checkQuiet checks that a runtime without work does nothing: the threads of the
+// round have ended, and the runtime is still open.
+func (w *world) checkQuiet() {
+	least := int64(1 << 62)
+	for range quietTries {
+		before := switches()
+		time.Sleep(quietTime)
+		if least = min(least, switches()-before); least <= quietSwitches {
+			return
+		}
+	}
+	w.r.violation("an idle runtime gives up a core at least %d times in %v", least, quietTime)
+}
+
+// switches is how often the process has given up a core by itself.
+func switches() int64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return int64(u.Nvcsw)
+}
