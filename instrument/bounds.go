@@ -65,11 +65,7 @@ func (s *scan) limit(b bound, trips int64, why string) {
 
 // rangeBound finds what bounds a range statement.
 func (s *scan) rangeBound(stmt *ast.RangeStmt) {
-	t := s.typeOf(stmt.X)
-	if t == nil {
-		return
-	}
-	under := coreType(t)
+	under := coreType(s.typeOf(stmt.X))
 	if p, ok := under.(*types.Pointer); ok {
 		under = p.Elem().Underlying()
 	}

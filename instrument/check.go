@@ -190,6 +190,7 @@ func (c *checker) exported(path string) (*types.Package, error) {
 		return nil, err
 	}
 	defer f.Close()
+	//lint:ignore SA1019 what go list -export names are archive files, up to Go 1.28
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, fmt.Errorf("reading the export data of %s: %w", path, err)

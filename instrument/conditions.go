@@ -37,7 +37,7 @@ func (s *scan) comparison(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit a
 		}
 	}
 	t := s.typeOf(v)
-	if t == nil || !isInteger(t) || s.objectOf(v) == nil {
+	if !isInteger(t) || s.objectOf(v) == nil {
 		return false
 	}
 	switch kind, step := s.monotone(v); kind {

@@ -73,10 +73,8 @@ func (u *unit) nodeCost(n ast.Node) int {
 			}
 		case *ast.IndexExpr:
 			cost += 2
-			if t := u.typeOf(n.X); t != nil {
-				if _, ok := t.Underlying().(*types.Map); ok {
-					cost += costSlow
-				}
+			if _, ok := u.typeOf(n.X).Underlying().(*types.Map); ok {
+				cost += costSlow
 			}
 		case *ast.SliceExpr:
 			cost += 3
@@ -86,7 +84,7 @@ func (u *unit) nodeCost(n ast.Node) int {
 			cost += 4
 		case *ast.CompositeLit:
 			cost += 4
-			if t := u.typeOf(n); t != nil && !isStructOrArray(t) {
+			if !isStructOrArray(u.typeOf(n)) {
 				cost += costSlow
 			}
 		case *ast.SendStmt, *ast.GoStmt, *ast.DeferStmt:
@@ -110,9 +108,6 @@ func (u *unit) binaryCost(n *ast.BinaryExpr) int {
 		return 0
 	}
 	t := u.typeOf(n)
-	if t == nil {
-		return 1
-	}
 	switch n.Op {
 	case token.QUO, token.REM:
 		if _, ok := u.constant(n.Y); !ok {
@@ -168,9 +163,6 @@ func (u *unit) conversionCost(call *ast.CallExpr, to types.Type) int {
 		return 1
 	}
 	from := u.typeOf(call.Args[0])
-	if from == nil {
-		return 1
-	}
 	_, slice := from.Underlying().(*types.Slice)
 	_, toSlice := to.Underlying().(*types.Slice)
 	b, toString := to.Underlying().(*types.Basic)

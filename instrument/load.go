@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -96,13 +97,8 @@ func listErrors(roots []*packages.Package, patterns []string) error {
 		sort.Strings(msgs)
 		return fmt.Errorf("%s", strings.Join(msgs, "\n"))
 	}
-	if n == 0 {
-		for _, p := range patterns {
-			if strings.HasPrefix(RuntimePath, p) || p == RuntimePath {
-				return nil
-			}
-		}
-		return fmt.Errorf("%s matched no packages; name packages as for go build, for example ./...", strings.Join(patterns, " "))
+	if n == 0 && !slices.Contains(patterns, RuntimePath) {
+		return fmt.Errorf("%s matched no packages; name packages as go build takes them, such as ./... or a directory", strings.Join(patterns, " "))
 	}
 	return nil
 }

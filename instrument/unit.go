@@ -122,7 +122,7 @@ func (u *unit) collect(file *ast.File) {
 
 // wrote notes that the variable or field lhs is given a value of function type.
 func (u *unit) wrote(lhs, rhs ast.Expr) {
-	if t := u.typeOf(lhs); t == nil || !isFunc(t) {
+	if !isFunc(u.typeOf(lhs)) {
 		return
 	}
 	if obj := u.objectOf(lhs); obj != nil {

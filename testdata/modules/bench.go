@@ -84,7 +84,7 @@ func (c *config) benchmark(ctx context.Context, r *result) error {
 		if bins[v], err = c.compile(ctx, r.module, v, r.Tags); err != nil {
 			return err
 		}
-		v.times = map[string]float64{}
+		v.times, v.pairs = map[string]float64{}, map[string]pair{}
 	}
 	if err := c.findTrials(ctx, r, bins[r.variants[0]]); err != nil {
 		return err
@@ -141,13 +141,21 @@ func (c *config) runTrial(ctx context.Context, v *variant, b testBinary, t trial
 	if err != nil {
 		return err
 	}
-	perOp := float64(many-few) / float64(3*t.n)
+	// The least of each counts, not the least difference: that would favour rounds
+	// in which something disturbed the shorter run.
 	key := fmt.Sprintf("%d.%s", t.binary, t.name)
-	if old, ok := v.times[key]; perOp > 0 && (!ok || perOp < old) {
-		v.times[key] = perOp
+	p, ok := v.pairs[key]
+	if !ok {
+		p = pair{few, many}
 	}
+	p = pair{min(p.few, few), min(p.many, many)}
+	v.pairs[key] = p
+	v.times[key] = float64(p.many-p.few) / float64(3*t.n)
 	return nil
 }
+
+// A pair holds the least times of a run with few operations and of one with many.
+type pair struct{ few, many time.Duration }
 
 // cpuTime returns the processor time of n operations, and all that goes with them.
 func cpuTime(ctx context.Context, b testBinary, t trial, n int, env ...string) (time.Duration, error) {

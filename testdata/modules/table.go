@@ -57,7 +57,7 @@ func printBenchmarks(results []*result) {
 			var w slowest
 			for name, t := range v.times {
 				base, ok := r.variants[0].times[name]
-				if !ok || base == 0 || t == 0 {
+				if !ok || base <= 0 || t <= 0 {
 					continue
 				}
 				logs = append(logs, math.Log(t/base))
