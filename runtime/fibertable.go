@@ -1,7 +1,6 @@
 package gv
 
 import (
-	"sync"
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
@@ -18,7 +17,7 @@ import (
 var fibers fiberTable
 
 type fiberTable struct {
-	lock sync.Mutex
+	lock spinLock
 	live int // entries in use
 	used int // entries in use or removed
 	tab  atomic.Pointer[[]fiberEntry]
@@ -58,15 +57,22 @@ func fiberOf() *fiber {
 
 // registerFiber enters f under the calling goroutine, which carries it.
 func registerFiber(f *fiber) {
-	fibers.lock.Lock()
-	defer fibers.lock.Unlock()
-	if fibers.tab.Load() == nil || fibers.used*2 >= len(*fibers.tab.Load()) {
-		fibers.rebuildLocked()
+	key := arch.Getg()
+	fibers.lock.lock()
+	for fibers.fullLocked() {
+		fibers.resize()
 	}
-	if insertFiber(*fibers.tab.Load(), arch.Getg(), f) {
+	if insertFiber(*fibers.tab.Load(), key, f) {
 		fibers.used++
 	}
 	fibers.live++
+	fibers.lock.unlock()
+}
+
+// fullLocked reports whether another entry would make the table too full.
+func (ft *fiberTable) fullLocked() bool {
+	tab := ft.tab.Load()
+	return tab == nil || ft.used*2 >= len(*tab)
 }
 
 // insertFiber enters f into a table with room and reports whether it took an
@@ -84,10 +90,9 @@ func insertFiber(entries []fiberEntry, key uintptr, f *fiber) bool {
 
 // unregisterFiber removes the calling goroutine's entry.
 func unregisterFiber() {
-	fibers.lock.Lock()
-	defer fibers.lock.Unlock()
-	entries := *fibers.tab.Load()
 	key := arch.Getg()
+	fibers.lock.lock()
+	entries := *fibers.tab.Load()
 	for i := slot(key, len(entries)); ; i = (i + 1) & (len(entries) - 1) {
 		if e := &entries[i]; e.key.Load() == key {
 			e.key.Store(removedKey)
@@ -97,19 +102,28 @@ func unregisterFiber() {
 	}
 	fibers.live--
 	if fibers.live*16 < len(entries) && len(entries) > minFiberTable {
-		fibers.rebuildLocked()
+		fibers.resize()
 	}
+	fibers.lock.unlock()
 }
 
 const minFiberTable = 64
 
-// rebuildLocked replaces the table by one that is at most a quarter full.
-func (ft *fiberTable) rebuildLocked() {
+// resize replaces the table by one that is at most a quarter full, unless the
+// table has changed too much by the time that there is memory for it. It is
+// called with the lock held, and holds it on return, but not throughout: memory
+// for many fibers takes a while to get.
+func (ft *fiberTable) resize() {
 	size := minFiberTable
 	for size < 4*ft.live {
 		size *= 2
 	}
+	ft.lock.unlock()
 	entries := make([]fiberEntry, size)
+	ft.lock.lock()
+	if 2*ft.live >= size {
+		return
+	}
 	ft.used = 0
 	if old := ft.tab.Load(); old != nil {
 		for i := range *old {

@@ -39,8 +39,8 @@ func TestFiberTableConcurrently(t *testing.T) {
 // The table takes what is put in and gives room back.
 func TestFiberTableSize(t *testing.T) {
 	size := func() int {
-		fibers.lock.Lock()
-		defer fibers.lock.Unlock()
+		fibers.lock.lock()
+		defer fibers.lock.unlock()
 		return len(*fibers.tab.Load())
 	}
 	registerFiber(&fiber{})

@@ -109,6 +109,11 @@ func (m *monitor) run() {
 			}
 		default:
 		}
+		if next == never {
+			// Not to keep threads alive that nobody else refers to.
+			clear(m.seen)
+			m.boosted = nil
+		}
 		m.planned.Store(next)
 		if m.late(next) {
 			continue
@@ -122,6 +127,7 @@ func (m *monitor) sleep(next int64) {
 	d := time.Duration(next - now())
 	switch {
 	case next == never:
+		m.forget()
 		m.sleeper.Sleep(time.Hour, false)
 	case d <= 0:
 	case !m.rt.native || d > napLimit:
@@ -132,6 +138,18 @@ func (m *monitor) sleep(next int64) {
 		m.sleeper.Sleep(d, false)
 	default:
 		m.sleeper.Sleep(d, m.mayHoldP())
+	}
+}
+
+// forget lets go of the threads that the Monitor has seen, which may end while it is
+// blocked: a thread that nobody refers to must be garbage then, or nobody learns
+// of its panic.
+func (m *monitor) forget() {
+	for i := range m.seen {
+		m.seen[i].thread = nil
+	}
+	if b := m.boosted; b != nil && !b.boosted.Load() {
+		m.boosted = nil
 	}
 }
 
@@ -178,6 +196,9 @@ func (m *monitor) late(next int64) bool {
 		return true
 	}
 	if next > at+int64(2*tick) && m.rt.topReady() != noPriority {
+		return true
+	}
+	if next > at+int64(resend) && m.rt.requests.stand() {
 		return true
 	}
 	if next > at+int64(m.rt.config.Grace) {

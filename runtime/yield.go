@@ -47,10 +47,18 @@ func (t *Thread) safepoint() {
 		t.rejoin()
 		return
 	}
-	reason := w.acknowledge()
+	// Under the worker's lock, or the request could be one that was made of the
+	// next thread, to which the Monitor has just given the worker.
+	reason := preemptNone
+	w.queue.lock.lock()
+	if w.cur == t {
+		reason = w.acknowledge()
+	}
+	w.queue.lock.unlock()
 	if reason != preemptNone && t.deaf.Load() {
 		t.deaf.Store(false)
 	}
+	t.found() // the Monitor may have taken it for lost just before it had w
 	arch.Unpin()
 	switch reason {
 	case preemptHigh:
