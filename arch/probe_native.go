@@ -63,7 +63,11 @@ func (l table) check() error {
 		}()
 		err := l.checkRunning()
 		if err == nil {
-			err = l.checkParked()
+			for range parkedTries {
+				if err = l.checkParked(); err == nil {
+					break
+				}
+			}
 		}
 		if err != nil {
 			err = fmt.Errorf("arch: layout table for %s does not fit %s: %w", layoutRelease, runtime.Version(), err)
@@ -72,6 +76,10 @@ func (l table) check() error {
 	}()
 	return <-result
 }
+
+// parkedTries is how often parked goroutines are looked at before what they show
+// counts as wrong: the collector may move a stack between two looks at it.
+const parkedTries = 3
 
 func word(base unsafe.Pointer, off uintptr) uintptr { return *(*uintptr)(unsafe.Add(base, off)) }
 
@@ -89,9 +97,13 @@ func mismatch(field string, want, got any) error {
 
 // checkRunning checks the fields that a running goroutine can know of itself.
 func (l table) checkRunning() error {
+	g := getg()
+	// Not yet locked to its thread, which tells lockedm from m.
+	if locked, m := word(g, l.lockedm), word(g, l.m); locked != 0 || m == 0 {
+		return mismatch("g.lockedm", "0, and g.m another", fmt.Sprintf("%#x and %#x", locked, m))
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	g := getg()
 
 	if want, err := goid(); err != nil {
 		return err
@@ -105,8 +117,8 @@ func (l table) checkRunning() error {
 		return mismatch("g.stack", "bounds around the stack pointer", fmt.Sprintf("%#x-%#x", lo, hi))
 	}
 	// The guard is near the low end, or poisoned by a request to preempt.
-	if guard := word(g, l.stackguard0); guard < ^uintptr(0)-4096 && (guard <= lo || guard >= here) {
-		return mismatch("g.stackguard0", "an address in the stack", fmt.Sprintf("%#x", guard))
+	if guard := word(g, l.stackguard0); guard < ^uintptr(0)-4096 && (guard <= lo || guard-lo >= 2048) {
+		return mismatch("g.stackguard0", "an address at the end of the stack", fmt.Sprintf("%#x in %#x-%#x", guard, lo, hi))
 	}
 	if s := half(g, l.status); s&^statusScan != statusRunning {
 		return mismatch("g.atomicstatus", statusRunning, s)
@@ -135,8 +147,8 @@ func (l table) checkRunning() error {
 		return mismatch("m.curg", g, curg)
 	}
 	g0 := ptr(m, l.mG0)
-	if g0 == nil || g0 == g || ptr(g0, l.m) != m {
-		return mismatch("m.g0", "another g with the same m", g0)
+	if g0 == nil || g0 == g || ptr(g0, l.m) != m || l.outOfStack(g0) {
+		return mismatch("m.g0", "a g with the same m, and another stack", g0)
 	}
 	return l.checkCounters(g, m)
 }
@@ -147,66 +159,140 @@ func (l table) checkCounters(g, m unsafe.Pointer) error {
 	before := half(m, l.mLocks)
 	procPin()
 	during := half(m, l.mLocks)
-	p := ptr(m, l.mP)
 	procUnpin()
 	if after := half(m, l.mLocks); during != before+1 || after != before {
 		return mismatch("m.locks", "one more while pinned", []uint32{before, during, after})
 	}
-	if p == nil {
-		return mismatch("m.p", "a P", p)
-	}
 	// Each turn that Go's scheduler gives adds to the count of the P. The
 	// goroutine may come back on another P each time: compare each with itself.
-	seen := make(map[unsafe.Pointer]uint32)
-	for range 10000 {
-		procPin()
+	// It is not pinned here, though it may lose the P between two lines: in a
+	// pinned goroutine a fault would not be a panic, but the end.
+	const enough = 5
+	seen := make(map[uintptr]uint32)
+	for moved := 0; moved < enough; moved++ {
 		p := ptr(m, l.mP)
-		now := half(p, l.pSchedtick)
-		procUnpin()
-		if before, ok := seen[p]; ok && now != before {
-			if now-before < 1<<16 {
-				return nil
-			}
-			return mismatch("p.schedtick", "a slow count", []uint32{before, now})
+		if p == nil {
+			return mismatch("m.p", "a P", p)
 		}
-		seen[p] = now
+		now := half(p, l.pSchedtick)
+		if before, ok := seen[uintptr(p)]; !ok {
+			moved--
+		} else if now-before == 0 || now-before > 1<<16 {
+			return mismatch("p.schedtick", "a count of turns", []uint32{before, now})
+		}
+		seen[uintptr(p)] = now
+		if len(seen) > maxProcessors {
+			return mismatch("m.p", "one of the Ps", fmt.Sprintf("%d of them", len(seen)))
+		}
 		runtime.Gosched()
 	}
-	return mismatch("p.schedtick", "a count that moves", "one that does not")
+	return nil
 }
 
-// checkParked checks the fields that only mean something in a parked goroutine,
-// and that those which a lock had set are clear in one without it.
+// maxProcessors is more Ps than any machine has.
+const maxProcessors = 1 << 14
+
+// outOfStack reports whether g's saved stack pointer is not in g's stack.
+func (l table) outOfStack(g unsafe.Pointer) bool {
+	sp := word(g, l.schedSP)
+	return sp <= word(g, l.stackLo) || sp >= word(g, l.stackHi)
+}
+
+// checkParked checks the fields that only mean something in a parked goroutine:
+// in one that is not locked to a thread, what a lock had set is clear; and the
+// thread of one that is locked runs nothing.
 func (l table) checkParked() error {
-	release := make(chan struct{})
-	started := make(chan unsafe.Pointer)
-	go func() {
-		started <- getg()
-		<-release
-	}()
-	defer close(release)
-	g := <-started
+	for _, lock := range []bool{false, true} {
+		p := parkedProbe{ready: make(chan struct{}), release: make(chan struct{})}
+		go p.run(l, lock)
+		<-p.ready
+		err := l.checkParkedProbe(&p, lock)
+		close(p.release)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A parkedProbe is a goroutine that is parked for the check.
+type parkedProbe struct {
+	g unsafe.Pointer
+	// depth is how far from the high end of its stack, by the table, it is
+	// parked, a few frames more or less. The stack may be moved meanwhile.
+	depth          uintptr
+	goid           uint64
+	goidErr        error
+	ready, release chan struct{}
+}
+
+func (p *parkedProbe) run(l table, lock bool) {
+	if lock {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+	}
+	p.g = getg()
+	p.goid, p.goidErr = goid()
+	growStack()
+	p.park(l)
+}
+
+// growStack makes the stack so large that its end is far from where it is used.
+//
+//go:noinline
+func growStack() byte {
+	var frame [32 << 10]byte
+	frame[len(os.Args)] = 1
+	return frame[0]
+}
+
+//go:noinline
+func (p *parkedProbe) park(l table) {
+	var local byte
+	p.depth = word(p.g, l.stackHi) - uintptr(unsafe.Pointer(&local))
+	close(p.ready)
+	<-p.release
+}
+
+func (l table) checkParkedProbe(p *parkedProbe, lock bool) error {
+	g := p.g
 	for i := 0; half(g, l.status) != statusWaiting; i++ {
 		if i == 10000 {
 			return mismatch("g.atomicstatus", statusWaiting, half(g, l.status))
 		}
 		time.Sleep(10 * time.Microsecond)
 	}
+	if p.goidErr != nil {
+		return p.goidErr
+	}
+	if got := word(g, l.goid); uint64(got) != p.goid {
+		return mismatch("g.goid", p.goid, got)
+	}
 	if m := word(g, l.m); m != 0 {
 		return mismatch("g.m", "nil while parked", fmt.Sprintf("%#x", m))
-	}
-	if locked := word(g, l.lockedm); locked != 0 {
-		return mismatch("g.lockedm", 0, locked)
 	}
 	if inBubble := word(getg(), l.bubble) != 0; inBubble != (word(g, l.bubble) != 0) {
 		return mismatch("g.bubble", "the starter's", fmt.Sprintf("%#x", word(g, l.bubble)))
 	}
-	lo, hi, sp := word(g, l.stackLo), word(g, l.stackHi), word(g, l.schedSP)
-	if sp <= lo || sp >= hi {
-		return mismatch("g.sched.sp", fmt.Sprintf("in %#x-%#x", lo, hi), fmt.Sprintf("%#x", sp))
+	lo, hi := word(g, l.stackLo), word(g, l.stackHi)
+	sp := ptr(g, l.schedSP)
+	if at := hi - p.depth; l.outOfStack(g) || uintptr(sp) >= at || at-uintptr(sp) > 4096 {
+		return mismatch("g.sched.sp", fmt.Sprintf("below %#x in %#x-%#x", at, lo, hi), fmt.Sprintf("%#x", sp))
 	}
-	if fn := runtime.FuncForPC(word(g, l.schedPC)); fn == nil || fn.Name() != "runtime.gopark" {
+	pc := word(g, l.schedPC)
+	if fn := runtime.FuncForPC(pc); fn == nil || fn.Name() != "runtime.gopark" {
 		return mismatch("g.sched.pc", "runtime.gopark", fn)
+	}
+	// Where a call pushes it, the return address is below the stack pointer.
+	if runtime.GOARCH == "amd64" && word(unsafe.Add(sp, -8), 0) != pc {
+		return mismatch("g.sched.sp", "where the return address was", fmt.Sprintf("%#x", sp))
+	}
+	m := ptr(g, l.lockedm)
+	if lock != (m != nil) {
+		return mismatch("g.lockedm", fmt.Sprintf("locked: %v", lock), fmt.Sprintf("%#x", m))
+	}
+	if lock && word(m, l.mCurg) != 0 {
+		return mismatch("m.curg", "nil while parked", fmt.Sprintf("%#x", word(m, l.mCurg)))
 	}
 	return nil
 }

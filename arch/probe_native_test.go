@@ -1,0 +1,154 @@
+//go:build linux && (amd64 || arm64) && go1.26 && !go1.28
+
+package arch
+
+import (
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unsafe"
+)
+
+// fields are the offsets of a table, for tests that spoil them. Those that are
+// soft hold small values that others hold, too: a wrong offset may look right.
+func (l *table) fields() map[string]struct {
+	offset *uintptr
+	soft   bool
+} {
+	type field = struct {
+		offset *uintptr
+		soft   bool
+	}
+	return map[string]field{
+		"stackLo":        {&l.stackLo, false},
+		"stackHi":        {&l.stackHi, false},
+		"stackguard0":    {&l.stackguard0, true},
+		"m":              {&l.m, false},
+		"schedSP":        {&l.schedSP, false},
+		"schedPC":        {&l.schedPC, true},
+		"status":         {&l.status, false},
+		"goid":           {&l.goid, false},
+		"preempt":        {&l.preempt, true},
+		"preemptStop":    {&l.preemptStop, true},
+		"asyncSafePoint": {&l.asyncSafePoint, true},
+		"lockedm":        {&l.lockedm, false},
+		"profiled":       {&l.profiled, true},
+		"bubble":         {&l.bubble, true},
+		"mG0":            {&l.mG0, false},
+		"mProcid":        {&l.mProcid, false},
+		"mCurg":          {&l.mCurg, false},
+		"mP":             {&l.mP, false},
+		"mLocks":         {&l.mLocks, false},
+		"pSchedtick":     {&l.pSchedtick, false},
+	}
+}
+
+func TestTableFits(t *testing.T) {
+	for range 20 {
+		if err := built.check(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, want := len(built.fields()), int(unsafe.Sizeof(table{})/unsafe.Sizeof(uintptr(0))); n != want {
+		t.Errorf("the tests know %d fields of the table, and it has %d", n, want)
+	}
+}
+
+// A table with one wrong offset is refused, by an error that says so, whatever
+// the wrong field leads to; the check never crashes, also with the collector
+// beside it.
+func TestWrongOffsetsAreRefused(t *testing.T) {
+	if raceEnabled {
+		t.Skip("checkptr, which comes with the race detector, ends the process at a wrong pointer before the check can find it wrong")
+	}
+	var stop atomic.Bool
+	collector := make(chan struct{})
+	go func() {
+		defer close(collector)
+		for !stop.Load() {
+			runtime.GC()
+		}
+	}()
+	defer func() {
+		stop.Store(true)
+		<-collector
+	}()
+	for name := range built.fields() {
+		t.Run(name, func(t *testing.T) {
+			right := *built.fields()[name].offset
+			wrongs := []uintptr{1 << 12, 1 << 20, 1 << 32, 1 << 46, 1 << 62, ^uintptr(0) - 15}
+			for off := uintptr(0); off < 512; off += 4 {
+				wrongs = append(wrongs, off)
+			}
+			for _, wrong := range wrongs {
+				if wrong == right {
+					continue
+				}
+				spoilt := built
+				field := spoilt.fields()[name]
+				*field.offset = wrong
+				err := spoilt.check()
+				if err == nil {
+					if !field.soft {
+						t.Errorf("accepted at %d, where the table has %d", wrong, right)
+					}
+					continue
+				}
+				if !strings.Contains(err.Error(), "does not fit "+runtime.Version()) {
+					t.Errorf("at %d: the error does not say what is wrong: %v", wrong, err)
+				}
+			}
+		})
+	}
+}
+
+// Two fields that have changed places are told apart.
+func TestSwappedFieldsAreRefused(t *testing.T) {
+	if raceEnabled {
+		t.Skip("see TestWrongOffsetsAreRefused")
+	}
+	spoilt := built
+	spoilt.stackLo, spoilt.stackHi = built.stackHi, built.stackLo
+	if spoilt.check() == nil {
+		t.Error("stack.lo and stack.hi")
+	}
+	spoilt = built
+	spoilt.mG0, spoilt.mCurg = built.mCurg, built.mG0
+	if spoilt.check() == nil {
+		t.Error("g0 and curg")
+	}
+	spoilt = built
+	spoilt.m, spoilt.goid = built.goid, built.m
+	if spoilt.check() == nil {
+		t.Error("m and goid")
+	}
+}
+
+// Where the engine works, so does its trial, again and again.
+func TestTrialsCanBeRepeated(t *testing.T) {
+	if err := Native(); err != nil {
+		t.Skip(err)
+	}
+	for range 50 {
+		if err := checkSwitch(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ForcedPreemption(); err != nil {
+		t.Skip(err)
+	}
+	before := runtime.NumGoroutine()
+	for range 5 {
+		if err := probeForced(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := 0; runtime.NumGoroutine() > before; i++ {
+		if i == 1000 {
+			t.Fatalf("%d goroutines, %d before the trials", runtime.NumGoroutine(), before)
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
