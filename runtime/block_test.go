@@ -372,3 +372,32 @@ func TestCallsInBlock(t *testing.T) {
 		}
 	})
 }
+
+// A thread that has got a worker in Block, by a wait in a call of this package, is
+// preempted as any other.
+func TestPreemptionInBlock(t *testing.T) {
+	rt := openForced(t, gv.Config{Workers: 1, MaxWait: long})
+	ch := gv.NewChan[int](0)
+	var stop, computes atomic.Bool
+	th := rt.Go(func(context.Context) error {
+		gv.Block(func() {
+			if _, err := ch.Recv(); err != nil {
+				t.Error(err)
+			}
+			computes.Store(true)
+			for !stop.Load() {
+				spin(200)
+			}
+		})
+		return nil
+	}, gv.WithPriority(gv.Low))
+	until(func() bool { return rt.Stats().Idle == 1 && th.State() == gv.StateBlocked && ch.TrySend(1) == nil })
+	until(computes.Load)
+	if err := rt.Go(func(context.Context) error { return nil }, gv.WithPriority(gv.Critical)).Wait(); err != nil {
+		t.Error(err)
+	}
+	stop.Store(true)
+	if err := th.Wait(); err != nil {
+		t.Error(err)
+	}
+}

@@ -67,11 +67,18 @@ func (rs *requests) stand() bool {
 	return len(rs.list) > 0
 }
 
-// drop removes the request on f.
-func (rs *requests) drop(f *fiber) {
+// seize claims f if it has stopped for a request that stands, which is resolved by
+// that. If another has claimed it before, a new request may stand already, which
+// somebody must go on to look after.
+func (rs *requests) seize(f *fiber) bool {
 	rs.lock.lock()
-	rs.list = slices.DeleteFunc(rs.list, func(r request) bool { return r.fiber == f })
-	rs.lock.unlock()
+	defer rs.lock.unlock()
+	i := slices.IndexFunc(rs.list, func(r request) bool { return r.fiber == f })
+	if i < 0 || !f.ClaimPreempted() {
+		return false
+	}
+	rs.list = slices.Delete(rs.list, i, i+1)
+	return true
 }
 
 // overtaken withdraws a request whose goroutine has blocked before it stopped, and
@@ -176,8 +183,11 @@ func (rt *Runtime) stop(w, own *Worker, v victim) bool {
 			if rt.seize(f) {
 				return true
 			}
-			// It was let go because it had stopped inside Go's runtime.
-			rt.requests.drop(f)
+			// Somebody else has claimed it, or it was let go because it had
+			// stopped inside Go's runtime: ask again, if it is still the turn.
+			if at-start > int64(patience) {
+				return false
+			}
 		case v.thread.load() != v.word:
 			return false // it has left by itself
 		case at-start > int64(patience):
@@ -252,10 +262,9 @@ func (rt *Runtime) displaced(w, own *Worker) (v victim, ok bool) {
 func (rt *Runtime) seize(f *fiber) bool {
 	arch.Pin()
 	defer arch.Unpin()
-	if !f.ClaimPreempted() {
+	if !rt.requests.seize(f) {
 		return false
 	}
-	rt.requests.drop(f)
 	rt.claimed(f)
 	return true
 }
@@ -276,29 +285,30 @@ func (rt *Runtime) claimed(f *fiber) {
 		return
 	}
 	t.deaf.Store(true)
-	if w != nil {
-		w.queue.lock.lock()
-		if w.cur != t {
-			// The Monitor found it off its stack, and took the worker.
-			w.queue.lock.unlock()
-			w = nil
-		}
-	}
-	if w == nil {
+	if w == nil || !rt.preempted(t, w) {
 		// It ran without a worker: it has to wait for one now.
 		t.found()
 		if t.State() == StateRunning {
 			rt.forcedCount.Add(1) // usurp has counted the others
 		}
 		rt.requeueShared(t, StatePreempted)
-		return
 	}
+}
+
+// preempted takes w from t, which was stopped by force, or lets t run on if there
+// is nothing to take it for. It reports false, and does nothing, when t has lost
+// the worker: to the Monitor, say, which has found it off its stack.
+func (rt *Runtime) preempted(t *Thread, w *Worker) bool {
 	limit, front := max(t.effective(), 1)-1, true
 	if w.preempt.Load() != preemptHigh {
 		t.unboost()
 		limit, front = t.effective(), false
 	}
 	w.queue.lock.lock()
+	if w.cur != t {
+		w.queue.lock.unlock()
+		return false
+	}
 	next := w.pickLocked(limit)
 	if next != nil {
 		w.enqueueLocked(t, StatePreempted, front)
@@ -306,10 +316,11 @@ func (rt *Runtime) claimed(f *fiber) {
 	}
 	w.queue.lock.unlock()
 	if next == nil {
-		f.Ready()
-		return
+		t.fiber.Ready()
+		return true
 	}
 	rt.forcedCount.Add(1)
 	rt.published(t.effective())
 	next.resume()
+	return true
 }

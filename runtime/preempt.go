@@ -10,6 +10,7 @@ import (
 // A workerView is what the Monitor has seen of a worker.
 type workerView struct {
 	thread *Thread
+	id     uint64 // the thread's
 	word   threadWord
 	// since is when the Monitor first saw the thread in this turn.
 	since int64
@@ -43,9 +44,11 @@ func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 
 		v.thread = nil
 		return never
 	}
-	if word := t.load(); v.thread != t || v.word != word {
+	if word := t.load(); v.id == t.id && v.word == word {
+		v.thread = t
+	} else {
 		if word.held(w) {
-			*v = workerView{thread: t, word: word, since: at}
+			*v = workerView{thread: t, id: t.id, word: word, since: at}
 		} else {
 			v.thread = nil // it has just left
 			return at + int64(pollTick)
@@ -245,6 +248,11 @@ func (m *monitor) find(l *lostThread, at, limit int64) bool {
 	switch t.fiber.Status() {
 	case arch.StatusRunning, arch.StatusRunnable:
 		t.stray()
+		if t.load() != l.word {
+			// It may have looked before that, and then not again.
+			t.found()
+			return false
+		}
 		if l.since == 0 {
 			l.since = at
 		}
