@@ -39,7 +39,7 @@ type fiberPool struct {
 	count atomic.Int64
 }
 
-// put makes f, past BeginPark, available; false when the pool is full or shut.
+// put makes f, which is pinned, available; false when the pool is full or shut.
 func (p *fiberPool) put(f *fiber) bool {
 	p.lock.lock()
 	ok := p.idle < maxIdleFibers && !p.shut
@@ -195,11 +195,11 @@ func (f *fiber) advance(t *Thread) {
 	// others, who wait until it is off its stack, and by putIdle, which must
 	// not.
 	f.thread.Store(nil)
-	if w != nil && next == nil {
-		f.BeginPark()
-	}
 	pooled := f.rt.fibers.put(f)
 	if w != nil && next == nil {
+		if pooled {
+			f.BeginPark()
+		}
 		f.rt.putIdle(w)
 	}
 	if next != nil {
