@@ -21,7 +21,7 @@ func Block(fn func()) {
 	t.outside.Add(1)
 	arch.Pin()
 	if w := t.held(); w != nil {
-		w.handOff(t, StateBlocked)
+		w.handOff(t, t.load(), StateBlocked)
 	}
 	arch.Unpin()
 	defer func() {

@@ -207,7 +207,7 @@ func (rt *Runtime) stop(w, own *Worker, v victim) bool {
 // moment, as after a wait in Go, and is looked after in the same way.
 func (rt *Runtime) usurp(v victim) bool {
 	at := now()
-	if !rt.workerAt(v.word.place()).handOff(v.thread, StatePreempted) {
+	if !rt.workerAt(v.word.place()).handOff(v.thread, v.word, StatePreempted) {
 		return false
 	}
 	rt.forcedCount.Add(1)

@@ -14,7 +14,7 @@ type lifecycle struct {
 	done bool
 	err  error
 	seen bool // somebody has asked for the result after the end
-	// hearers counts the calls of Wait that came before the end and were not
+	// hearers counts the calls of Wait, and of Run, that came before the end and were not
 	// cancelled.
 	hearers int
 	panic   *unseenPanic
@@ -86,7 +86,10 @@ func (t *Thread) Err() error {
 // with an error that wraps ErrCancelled. A goroutine that waits is blocked. Any
 // number may wait, at any time. A thread that waits for itself waits until it
 // is cancelled.
-func (t *Thread) Wait() error {
+func (t *Thread) Wait() error { return t.await(false) }
+
+// await is Wait; counted says that the caller is among the hearers already.
+func (t *Thread) await(counted bool) error {
 	l := &t.life
 	k := newTicket(Current()) // a goroutine's can't be made under a spinLock
 	l.lock.lock()
@@ -99,7 +102,9 @@ func (t *Thread) Wait() error {
 		return l.err
 	}
 	l.waiters = append(l.waiters, k)
-	l.hearers++
+	if !counted {
+		l.hearers++
+	}
 	l.lock.unlock()
 
 	if err := k.waitCancel(); err != nil {

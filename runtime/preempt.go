@@ -142,7 +142,7 @@ func (m *monitor) take(w *Worker, v *workerView, at int64) {
 	if !m.rt.native {
 		t.stray()
 	}
-	ok := w.handOff(t, StateRunning)
+	ok := w.handOff(t, v.word, StateRunning)
 	if !ok {
 		t.found()
 		return

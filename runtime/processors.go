@@ -29,7 +29,8 @@ type processorCount struct {
 }
 
 // extra is how many Ps a runtime needs besides those of its workers: one for
-// the Monitor, one for plain goroutines.
+// the Monitor, one for plain goroutines, and one for the garbage collector, which
+// would otherwise have the goroutines' for as long as it marks.
 const extra = 3
 
 func (p *processorCount) raise(workers int) {

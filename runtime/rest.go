@@ -39,7 +39,7 @@ func (t *Thread) vacate() {
 		return
 	}
 	if top := t.rt.topReady(); !t.rt.native || top == noPriority || top <= t.effective() {
-		w.handOff(t, StateDone)
+		w.handOff(t, t.load(), StateDone)
 		return
 	}
 	w.queue.lock.lock()

@@ -13,9 +13,10 @@ import (
 // A Runtime runs threads on a fixed number of workers. Programs need one; it
 // costs nothing while no thread is ready to run.
 //
-// While a Runtime with the Native engine is open, GOMAXPROCS is raised by two,
-// and by what Workers asks for beyond it: one P for the timer thread, and one
-// for the program's other goroutines.
+// While a Runtime with the Native engine is open, GOMAXPROCS is raised by three,
+// and by what Workers asks for beyond it: one P for the timer thread, one for the
+// program's other goroutines, and one for the garbage collector. And Linux is
+// asked for short time slices for the OS threads of the process.
 type Runtime struct {
 	config Config
 	native bool
@@ -140,7 +141,7 @@ func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	}
 	t := rt.spawn(fn, opts, caller, s)
 	Safepoint()
-	err := t.Wait()
+	err := t.await(true)
 	if rest := s.wait(); rest != nil {
 		return errors.Join(err, rest)
 	}
@@ -172,7 +173,9 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	t.life.group = o.group
 	if s != nil {
 		t.life.scope = s
-		s.join()
+		if first := s.join(); first {
+			t.life.hearers = 1 // Run, before it gets to wait
+		}
 	}
 	if parent != nil {
 		t.joinFamily(parent)

@@ -5,8 +5,9 @@ import "errors"
 // A scope is one call of Run: it counts the threads that belong to it, which
 // are those that its function starts, those that they start, and so on.
 type scope struct {
-	lock  spinLock
-	alive int
+	lock    spinLock
+	started bool
+	alive   int
 	// panics are those that nobody waited for when they happened.
 	panics []*unseenPanic
 	// waiter is the call of Run, once it waits.
@@ -27,11 +28,14 @@ func (s *scope) take(p *unseenPanic) bool {
 	return true
 }
 
-// join adds a thread that is about to start.
-func (s *scope) join() {
+// join adds a thread that is about to start, and reports whether it is the one
+// that Run starts.
+func (s *scope) join() (first bool) {
 	s.lock.lock()
+	defer s.lock.unlock()
 	s.alive++
-	s.lock.unlock()
+	first, s.started = !s.started, true
+	return first
 }
 
 // leave takes away a thread that has ended.

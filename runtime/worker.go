@@ -214,14 +214,15 @@ func (w *Worker) employ() {
 
 // handOff takes w away from t, which is left in the given state without a
 // worker, and gives it to the next ready thread, or to nobody. It reports false,
-// and does nothing, when t has lost the worker already.
-func (w *Worker) handOff(t *Thread, s State) bool {
+// and does nothing, when t no longer has the worker and the word that the caller
+// has seen: t may have lost it, ended, or had another turn since.
+func (w *Worker) handOff(t *Thread, word threadWord, s State) bool {
 	w.queue.lock.lock()
-	if w.cur != t {
+	if w.cur != t || t.load() != word {
 		w.queue.lock.unlock()
 		return false
 	}
-	t.store(t.load().with(s, nowhere))
+	t.store(word.with(s, nowhere))
 	next := w.pickLocked(Low)
 	if next != nil {
 		w.giveLocked(next)
