@@ -182,15 +182,6 @@ func (w *Worker) vacateLocked() {
 	w.level.Store(uint32(noPriority))
 }
 
-// start runs t, which the caller owns, on w, which the caller took off the idle
-// list, by way of Go's scheduler.
-func (w *Worker) start(t *Thread) {
-	w.queue.lock.lock()
-	w.giveLocked(t)
-	w.queue.lock.unlock()
-	t.resume()
-}
-
 // employ finds work for w, which the caller took off the idle list, or puts it
 // back there. It stays at it while there is a ready thread that can't be had: one
 // in a queue that somebody has locked at this moment.
