@@ -38,6 +38,8 @@ type Fiber struct {
 	word atomic.Uint32
 	// profiled is 1 while the assembly switch has marked g as satisfied for
 	// goroutine profiles. Only the side that owns the Fiber's turn writes it.
+	//
+	//lint:ignore U1000 the assembly uses it
 	profiled uint32
 	// g is the goroutine, nil where the platform has no Native engine. It is
 	// written by Bind before the Fiber is shared.

@@ -8,6 +8,8 @@ import (
 )
 
 // Offsets into Fiber that the assembly uses.
+//
+//lint:ignore U1000 the assembly uses them
 const (
 	fiberWord     = unsafe.Offsetof(Fiber{}.word)
 	fiberProfiled = unsafe.Offsetof(Fiber{}.profiled)

@@ -275,15 +275,13 @@ func ExampleThread_Cancel() {
 // Wait returns what became of the thread, also if it panicked.
 func ExampleThread_Wait() {
 	th := gv.Go(func(context.Context) error {
-		var m map[string]int
-		m["a"] = 1
-		return nil
+		panic("out of luck")
 	})
 	var p *gv.PanicError
 	if errors.As(th.Wait(), &p) {
 		fmt.Println(p.Value)
 	}
-	// Output: assignment to entry in nil map
+	// Output: out of luck
 }
 
 func ExampleThread_SetPriority() {

@@ -16,8 +16,7 @@ func TestTimersAgainstModel(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	var ts timers
 	type entry struct {
-		tm    *timer
-		fired bool
+		tm *timer
 	}
 	var waiting []*entry
 	clock := int64(0)
