@@ -7,15 +7,6 @@ import (
 	"unsafe"
 )
 
-// Offsets into Fiber that the assembly uses.
-//
-//lint:ignore U1000 the assembly uses them
-const (
-	fiberWord     = unsafe.Offsetof(Fiber{}.word)
-	fiberProfiled = unsafe.Offsetof(Fiber{}.profiled)
-	fiberG        = unsafe.Offsetof(Fiber{}.g)
-)
-
 // switchRetries is how often a refused switch is tried again before it goes
 // through Go's scheduler. A refusal is a collector or a profiler that looks at
 // the other stack at this moment, which takes it microseconds.
