@@ -110,15 +110,18 @@ func TestCloseOfAnotherRuntime(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var ran atomic.Bool
-		slow := other.Go(func(ctx context.Context) error {
+		// Running is not enough: a thread that is cancelled before its function
+		// is called never calls it.
+		var started, ran atomic.Bool
+		other.Go(func(ctx context.Context) error {
+			started.Store(true)
 			<-ctx.Done()
 			for !ran.Load() {
 				time.Sleep(time.Millisecond)
 			}
 			return nil
 		})
-		until(func() bool { return slow.State() == gv.StateRunning })
+		until(started.Load)
 		closer := rt.Go(func(context.Context) error { return other.Close() })
 		until(func() bool { return closer.State() == gv.StateBlocked })
 		if err := rt.Go(func(context.Context) error {
