@@ -72,7 +72,8 @@ const (
 	StateRunning
 	// StateBlocked: waiting in a call of this package, or in Block.
 	StateBlocked
-	// StatePreempted: stopped by force, and waiting for a worker.
+	// StatePreempted: stopped by force, and waiting for a worker. A thread whose
+	// OS thread had lost its core gets there a little before it has stopped.
 	StatePreempted
 	// StateDone: ended, its result is there.
 	StateDone

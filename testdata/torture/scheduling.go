@@ -140,7 +140,8 @@ func look(a *actor) error {
 		default:
 		}
 	}
-	if s := a.thread.State(); s != gv.StateRunning {
+	// Preempted: its worker is gone, and the signal to stop is on its way.
+	if s := a.thread.State(); s != gv.StateRunning && s != gv.StatePreempted {
 		a.w.r.violation("a thread looks at itself, and its state is %v", s)
 	}
 	return nil
