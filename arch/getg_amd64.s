@@ -2,6 +2,9 @@
 
 // func getg() unsafe.Pointer
 TEXT ·getg(SB), NOSPLIT, $0-8
-	MOVQ (TLS), AX
+	// In two steps, for -buildmode=pie; where one will do, the assembler makes it
+	// one.
+	MOVQ TLS, CX
+	MOVQ 0(CX)(TLS*1), AX
 	MOVQ AX, ret+0(FP)
 	RET

@@ -19,7 +19,8 @@ TEXT ·switchg(SB), NOSPLIT, $0-17
 	MOVQ	from+0(FP), SI
 	MOVQ	to+8(FP), DI
 	MOVQ	const_fiberG(DI), BX
-	MOVQ	(TLS), R14
+	MOVQ	TLS, R9
+	MOVQ	0(R9)(TLS*1), R14
 
 	// 1. Lock B: while its status has the scan bit nobody else may change it.
 	// Nothing of B is written before this has succeeded.
@@ -68,7 +69,8 @@ profiled:
 	// 3. This OS thread runs B now: a signal from here on finds B.
 	MOVQ	R14, R8
 	MOVQ	BX, const_mCurg(DX)
-	MOVQ	BX, (TLS)
+	MOVQ	TLS, R9
+	MOVQ	BX, 0(R9)(TLS*1)
 	MOVQ	BX, R14
 
 	// 4. Let go of A. The collector may hold Gscan|Grunning for a moment.
