@@ -81,14 +81,24 @@ func (l table) check() error {
 // counts as wrong: the collector may move a stack between two looks at it.
 const parkedTries = 3
 
-func word(base unsafe.Pointer, off uintptr) uintptr { return *(*uintptr)(unsafe.Add(base, off)) }
+// The functions below read at addresses that may be anything, if the table is
+// wrong. Those are kept as numbers, since the collector ends the process when it
+// finds a bad pointer.
 
-// ptr reads a pointer to one of the runtime's own objects.
-func ptr(base unsafe.Pointer, off uintptr) unsafe.Pointer {
-	return *(*unsafe.Pointer)(unsafe.Add(base, off))
+func word(base, off uintptr) uintptr {
+	base += off
+	return **(**uintptr)(unsafe.Pointer(&base))
 }
-func half(base unsafe.Pointer, off uintptr) uint32 { return *(*uint32)(unsafe.Add(base, off)) }
-func octet(base unsafe.Pointer, off uintptr) uint8 { return *(*uint8)(unsafe.Add(base, off)) }
+
+func half(base, off uintptr) uint32 {
+	base += off
+	return **(**uint32)(unsafe.Pointer(&base))
+}
+
+func octet(base, off uintptr) uint8 {
+	base += off
+	return **(**uint8)(unsafe.Pointer(&base))
+}
 
 // mismatch is what the checks below return.
 func mismatch(field string, want, got any) error {
@@ -97,7 +107,7 @@ func mismatch(field string, want, got any) error {
 
 // checkRunning checks the fields that a running goroutine can know of itself.
 func (l table) checkRunning() error {
-	g := getg()
+	g := uintptr(getg())
 	// Not yet locked to its thread, which tells lockedm from m.
 	if locked, m := word(g, l.lockedm), word(g, l.m); locked != 0 || m == 0 {
 		return mismatch("g.lockedm", "0, and g.m another", fmt.Sprintf("%#x and %#x", locked, m))
@@ -136,26 +146,28 @@ func (l table) checkRunning() error {
 	}
 
 	// The goroutine is locked to its thread: lockedm and m are the same.
-	m := ptr(g, l.m)
-	if m == nil || word(g, l.lockedm) != uintptr(m) {
-		return mismatch("g.lockedm", "g.m of a locked goroutine", fmt.Sprintf("%#x and %#x", word(g, l.lockedm), uintptr(m)))
+	m := word(g, l.m)
+	if m == 0 || word(g, l.lockedm) != m {
+		return mismatch("g.lockedm", "g.m of a locked goroutine", fmt.Sprintf("%#x and %#x", word(g, l.lockedm), m))
 	}
 	if tid := word(m, l.mProcid); int(tid) != unix.Gettid() {
 		return mismatch("m.procid", unix.Gettid(), tid)
 	}
-	if curg := ptr(m, l.mCurg); curg != g {
-		return mismatch("m.curg", g, curg)
+	if curg := word(m, l.mCurg); curg != g {
+		return mismatch("m.curg", hex(g), hex(curg))
 	}
-	g0 := ptr(m, l.mG0)
-	if g0 == nil || g0 == g || ptr(g0, l.m) != m || l.outOfStack(g0) {
-		return mismatch("m.g0", "a g with the same m, and another stack", g0)
+	g0 := word(m, l.mG0)
+	if g0 == 0 || g0 == g || word(g0, l.m) != m || l.outOfStack(g0) {
+		return mismatch("m.g0", "a g with the same m, and another stack", hex(g0))
 	}
-	return l.checkCounters(g, m)
+	return l.checkCounters(m)
 }
+
+func hex(n uintptr) string { return fmt.Sprintf("%#x", n) }
 
 // checkCounters checks the two counters that the switch changes, by changes
 // that Go itself makes, and the P that one of them is in.
-func (l table) checkCounters(g, m unsafe.Pointer) error {
+func (l table) checkCounters(m uintptr) error {
 	before := half(m, l.mLocks)
 	procPin()
 	during := half(m, l.mLocks)
@@ -167,20 +179,20 @@ func (l table) checkCounters(g, m unsafe.Pointer) error {
 	// goroutine may come back on another P each time: compare each with itself.
 	// It is not pinned here, though it may lose the P between two lines: in a
 	// pinned goroutine a fault would not be a panic, but the end.
-	const enough = 5
 	seen := make(map[uintptr]uint32)
-	for moved := 0; moved < enough; moved++ {
-		p := ptr(m, l.mP)
-		if p == nil {
-			return mismatch("m.p", "a P", p)
+	start := time.Now()
+	for moved := 0; moved < leastTurns || moved < enoughTurns && time.Since(start) < turnsTime; moved++ {
+		p := word(m, l.mP)
+		if p == 0 {
+			return mismatch("m.p", "a P", "none")
 		}
 		now := half(p, l.pSchedtick)
-		if before, ok := seen[uintptr(p)]; !ok {
+		if before, ok := seen[p]; !ok {
 			moved--
 		} else if now-before == 0 || now-before > 1<<16 {
 			return mismatch("p.schedtick", "a count of turns", []uint32{before, now})
 		}
-		seen[uintptr(p)] = now
+		seen[p] = now
 		if len(seen) > maxProcessors {
 			return mismatch("m.p", "one of the Ps", fmt.Sprintf("%d of them", len(seen)))
 		}
@@ -189,11 +201,19 @@ func (l table) checkCounters(g, m unsafe.Pointer) error {
 	return nil
 }
 
-// maxProcessors is more Ps than any machine has.
-const maxProcessors = 1 << 14
+const (
+	// enoughTurns is for how many turns a count must keep up with them, as
+	// counts of something else in the P may by chance. On a machine that is busy
+	// turns take long: after turnsTime, leastTurns will do.
+	enoughTurns = 30
+	leastTurns  = 3
+	turnsTime   = 5 * time.Millisecond
+	// maxProcessors is more Ps than any machine has.
+	maxProcessors = 1 << 14
+)
 
 // outOfStack reports whether g's saved stack pointer is not in g's stack.
-func (l table) outOfStack(g unsafe.Pointer) bool {
+func (l table) outOfStack(g uintptr) bool {
 	sp := word(g, l.schedSP)
 	return sp <= word(g, l.stackLo) || sp >= word(g, l.stackHi)
 }
@@ -217,7 +237,7 @@ func (l table) checkParked() error {
 
 // A parkedProbe is a goroutine that is parked for the check.
 type parkedProbe struct {
-	g unsafe.Pointer
+	g uintptr
 	// depth is how far from the high end of its stack, by the table, it is
 	// parked, a few frames more or less. The stack may be moved meanwhile.
 	depth          uintptr
@@ -231,7 +251,7 @@ func (p *parkedProbe) run(l table, lock bool) {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 	}
-	p.g = getg()
+	p.g = uintptr(getg())
 	p.goid, p.goidErr = goid()
 	growStack()
 	p.park(l)
@@ -269,30 +289,30 @@ func (l table) checkParkedProbe(p *parkedProbe, lock bool) error {
 		return mismatch("g.goid", p.goid, got)
 	}
 	if m := word(g, l.m); m != 0 {
-		return mismatch("g.m", "nil while parked", fmt.Sprintf("%#x", m))
+		return mismatch("g.m", "nil while parked", hex(m))
 	}
-	if inBubble := word(getg(), l.bubble) != 0; inBubble != (word(g, l.bubble) != 0) {
-		return mismatch("g.bubble", "the starter's", fmt.Sprintf("%#x", word(g, l.bubble)))
+	if inBubble := word(uintptr(getg()), l.bubble) != 0; inBubble != (word(g, l.bubble) != 0) {
+		return mismatch("g.bubble", "the starter's", hex(word(g, l.bubble)))
 	}
 	lo, hi := word(g, l.stackLo), word(g, l.stackHi)
-	sp := ptr(g, l.schedSP)
-	if at := hi - p.depth; l.outOfStack(g) || uintptr(sp) >= at || at-uintptr(sp) > 4096 {
-		return mismatch("g.sched.sp", fmt.Sprintf("below %#x in %#x-%#x", at, lo, hi), fmt.Sprintf("%#x", sp))
+	sp := word(g, l.schedSP)
+	if at := hi - p.depth; l.outOfStack(g) || sp >= at || at-sp > 4096 {
+		return mismatch("g.sched.sp", fmt.Sprintf("below %#x in %#x-%#x", at, lo, hi), hex(sp))
 	}
 	pc := word(g, l.schedPC)
 	if fn := runtime.FuncForPC(pc); fn == nil || fn.Name() != "runtime.gopark" {
 		return mismatch("g.sched.pc", "runtime.gopark", fn)
 	}
 	// Where a call pushes it, the return address is below the stack pointer.
-	if runtime.GOARCH == "amd64" && word(unsafe.Add(sp, -8), 0) != pc {
-		return mismatch("g.sched.sp", "where the return address was", fmt.Sprintf("%#x", sp))
+	if runtime.GOARCH == "amd64" && word(sp-8, 0) != pc {
+		return mismatch("g.sched.sp", "where the return address was", hex(sp))
 	}
-	m := ptr(g, l.lockedm)
-	if lock != (m != nil) {
-		return mismatch("g.lockedm", fmt.Sprintf("locked: %v", lock), fmt.Sprintf("%#x", m))
+	m := word(g, l.lockedm)
+	if lock != (m != 0) {
+		return mismatch("g.lockedm", fmt.Sprintf("locked: %v", lock), hex(m))
 	}
 	if lock && word(m, l.mCurg) != 0 {
-		return mismatch("m.curg", "nil while parked", fmt.Sprintf("%#x", word(m, l.mCurg)))
+		return mismatch("m.curg", "nil while parked", hex(word(m, l.mCurg)))
 	}
 	return nil
 }
@@ -344,9 +364,14 @@ func checkSwitch() error {
 	return nil
 }
 
-// forcedTimeout is how long the trial of a forced preemption may take. It takes
-// microseconds where it works at all, but the machine may be busy.
-const forcedTimeout = 2 * time.Second
+// The trial of a forced preemption takes microseconds where it works at all. But
+// the machine may be busy, or stand still: it is given up only after that time
+// and that many requests, which follow each other after forcedAgain.
+const (
+	forcedTimeout  = 2 * time.Second
+	forcedRequests = 50
+	forcedAgain    = 500 * time.Microsecond
+)
 
 // probeForced stops a goroutine by force, and lets it go on.
 func probeForced() error {
@@ -365,6 +390,10 @@ func probeForced() error {
 		f.Bind(true)
 		close(started)
 		for !stop.Load() {
+			// Under the race detector, a Load is a call into C, which can't be
+			// stopped.
+			for range 1000 {
+			}
 		}
 		close(ended)
 	}()
@@ -373,17 +402,20 @@ func probeForced() error {
 		stop.Store(true)
 		<-ended
 	}()
-	for deadline := time.Now().Add(forcedTimeout); ; runtime.Gosched() {
+	start, asked := time.Now(), time.Time{}
+	for requests := 0; requests < forcedRequests || time.Since(start) < forcedTimeout; {
 		if f.ClaimPreempted() {
 			f.Ready()
 			return nil
 		}
-		if !f.PreemptPending() {
+		// A signal that hits the goroutine where it can't be stopped does
+		// nothing: ask again.
+		if time.Since(asked) > forcedAgain {
+			asked = time.Now()
+			requests++
 			f.RequestPreempt(&turn, 0)
 		}
-		if time.Now().After(deadline) {
-			break
-		}
+		runtime.Gosched()
 	}
 	// Nobody will look after the request: take it back, or what it has stopped
 	// would stand for ever.

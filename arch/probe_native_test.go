@@ -60,9 +60,6 @@ func TestTableFits(t *testing.T) {
 // the wrong field leads to; the check never crashes, also with the collector
 // beside it.
 func TestWrongOffsetsAreRefused(t *testing.T) {
-	if raceEnabled {
-		t.Skip("checkptr, which comes with the race detector, ends the process at a wrong pointer before the check can find it wrong")
-	}
 	var stop atomic.Bool
 	collector := make(chan struct{})
 	go func() {
@@ -106,9 +103,6 @@ func TestWrongOffsetsAreRefused(t *testing.T) {
 
 // Two fields that have changed places are told apart.
 func TestSwappedFieldsAreRefused(t *testing.T) {
-	if raceEnabled {
-		t.Skip("see TestWrongOffsetsAreRefused")
-	}
 	spoilt := built
 	spoilt.stackLo, spoilt.stackHi = built.stackHi, built.stackLo
 	if spoilt.check() == nil {
@@ -136,6 +130,7 @@ func TestTrialsCanBeRepeated(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0))))
 	if err := ForcedPreemption(); err != nil {
 		t.Skip(err)
 	}

@@ -364,4 +364,4 @@ func TestSwitchOfLockedGoroutine(t *testing.T) {
 }
 
 // currentM identifies the OS thread that the caller, which is locked, runs on.
-func currentM() uintptr { return word(getg(), gM) }
+func currentM() uintptr { return word(uintptr(getg()), gM) }

@@ -1,5 +1,0 @@
-//go:build !race
-
-package arch
-
-const raceEnabled = false
