@@ -124,6 +124,9 @@ func (ft *fiberTable) resize() {
 	if 2*ft.live >= size {
 		return
 	}
+	if tab := ft.tab.Load(); tab != nil && len(*tab) <= size && !ft.fullLocked() {
+		return // somebody else has done it, and as well
+	}
 	ft.used = 0
 	if old := ft.tab.Load(); old != nil {
 		for i := range *old {
