@@ -28,7 +28,7 @@ func TestChanCancellationLosesNothing(t *testing.T) {
 					send := func(id int) func(context.Context) error {
 						return func(context.Context) error {
 							for i := 0; ; i++ {
-								v := id<<20 | i
+								v := id<<32 | i
 								var err error
 								switch i % 3 {
 								case 0:
@@ -78,7 +78,7 @@ func TestChanCancellationLosesNothing(t *testing.T) {
 						members[i], members[j] = members[j], members[i]
 					})
 					for _, th := range members {
-						for range random.IntN(200) {
+						for range random.IntN(30) {
 							gv.Yield()
 						}
 						th.Cancel(nil)
