@@ -20,6 +20,7 @@ func Block(fn func()) {
 	}
 	t.outside.Add(1)
 	arch.Pin()
+	t.settle()
 	if w := t.held(); w != nil {
 		w.handOff(t, t.load(), StateBlocked)
 	}

@@ -1,5 +1,7 @@
 package gv
 
+import "github.com/gvthread/gvthread/arch"
+
 // Views of the insides of the runtime, for tests that must know who waits.
 
 // Waiters returns how many are in a Wait for t.
@@ -17,4 +19,10 @@ func CompleteConfig(c Config) Config {
 		panic(err)
 	}
 	return c
+}
+
+// Displaced reports whether t has lost its worker to a more urgent thread and has
+// not been stopped.
+func (t *Thread) Displaced() bool {
+	return t.load().state() == StatePreempted && t.load().place() == nowhere && t.fiber.Status() != arch.StatusPreempted
 }

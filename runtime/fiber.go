@@ -173,6 +173,12 @@ func (f *fiber) advance(t *Thread) {
 	}
 	if w != nil {
 		t.store(t.load().with(StateDone, nowhere))
+		if w.repayLocked() {
+			w.queue.lock.unlock()
+			w = nil
+		}
+	}
+	if w != nil {
 		next = w.pickLocked(Low)
 		switch {
 		case next == nil:

@@ -200,21 +200,31 @@ func (rt *Runtime) stop(w, own *Worker, v victim) bool {
 	}
 }
 
-// usurp takes the worker of v, whose OS thread has lost its core to the caller,
-// without waiting for it to stop: it isn't running, and when it has a core again
-// the first thing that it finds is the signal to stop. Should it be where that has
-// no effect, in assembly or in Go's runtime, it runs on without a worker for a
-// moment, as after a wait in Go, and is looked after in the same way.
+// usurp borrows the worker of v, whose OS thread has lost its core to the caller,
+// or whose goroutine waits for a P, for a more urgent thread. It doesn't wait for
+// v to stop: v isn't running. If v gets to run while the worker is lent, it does so
+// without, as after a wait in Go, and is looked after in the same way.
 func (rt *Runtime) usurp(v victim) bool {
-	at := now()
-	if !rt.workerAt(v.word.place()).handOff(v.thread, v.word, StatePreempted) {
+	t, w := v.thread, rt.workerAt(v.word.place())
+	lost := v.word.with(StatePreempted, nowhere)
+	w.queue.lock.lock()
+	if w.cur != t || t.load() != v.word {
+		w.queue.lock.unlock()
 		return false
 	}
+	next := w.pickLocked(max(t.effective(), 1) - 1)
+	if next != nil {
+		t.store(lost)
+		w.giveLocked(next)
+		w.lendLocked(t, lost)
+	}
+	w.queue.lock.unlock()
+	if next == nil {
+		return true // another worker has it
+	}
 	rt.forcedCount.Add(1)
-	lost := v.word.with(StatePreempted, nowhere)
-	rt.requests.make(v.thread, lost, at, false)
-	rt.monitor.lose(v.thread, lost)
-	rt.monitor.wakeAt(at + int64(requestTime))
+	rt.monitor.lose(t, lost)
+	next.resume()
 	return true
 }
 
@@ -279,6 +289,7 @@ func (rt *Runtime) claimed(f *fiber) {
 		f.Ready() // nothing to preempt
 		return
 	}
+	lent := t.settle()
 	w := t.held()
 	if w == nil && t.outside.Load() > 0 {
 		f.Ready() // in Block, where it may run without a worker
@@ -288,7 +299,7 @@ func (rt *Runtime) claimed(f *fiber) {
 	if w == nil || !rt.preempted(t, w) {
 		// It ran without a worker: it has to wait for one now.
 		t.found()
-		if t.State() == StateRunning {
+		if !lent {
 			rt.forcedCount.Add(1) // usurp has counted the others
 		}
 		rt.requeueShared(t, StatePreempted)
@@ -299,8 +310,9 @@ func (rt *Runtime) claimed(f *fiber) {
 // is nothing to take it for. It reports false, and does nothing, when t has lost
 // the worker: to the Monitor, say, which has found it off its stack.
 func (rt *Runtime) preempted(t *Thread, w *Worker) bool {
+	reason := w.preempt.Load()
 	limit, front := max(t.effective(), 1)-1, true
-	if w.preempt.Load() != preemptHigh {
+	if reason == preemptSlice {
 		t.unboost()
 		limit, front = t.effective(), false
 	}
@@ -309,10 +321,12 @@ func (rt *Runtime) preempted(t *Thread, w *Worker) bool {
 		w.queue.lock.unlock()
 		return false
 	}
-	next := w.pickLocked(limit)
-	if next != nil {
-		w.enqueueLocked(t, StatePreempted, front)
-		w.giveLocked(next)
+	var next *Thread
+	if reason >= preemptSlice { // otherwise what it was to make way for has another worker
+		if next = w.pickLocked(limit); next != nil {
+			w.enqueueLocked(t, StatePreempted, front)
+			w.giveLocked(next)
+		}
 	}
 	w.queue.lock.unlock()
 	if next == nil {

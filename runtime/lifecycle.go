@@ -178,6 +178,7 @@ func (t *Thread) finish(err error) {
 func (t *Thread) end() {
 	t.unboost()
 	arch.Pin()
+	t.settle()
 	w := t.held()
 	if w != nil {
 		w.queue.lock.lock()

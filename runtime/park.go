@@ -25,6 +25,7 @@ func (t *Thread) park() {
 		return
 	}
 	f := t.fiber
+	t.settle()
 	w := t.held()
 	if w == nil {
 		t.store(t.load().with(StateBlocked, nowhere))
@@ -39,15 +40,12 @@ func (t *Thread) park() {
 		return
 	}
 	t.store(t.load().with(StateBlocked, nowhere))
-	next := w.pickLocked(Low)
-	if next != nil {
-		w.giveLocked(next)
-	} else {
-		w.vacateLocked()
-	}
+	next, kept := w.succeedLocked()
 	w.queue.lock.unlock()
 	if next == nil {
-		w.rt.putIdle(w)
+		if !kept {
+			w.rt.putIdle(w)
+		}
 		t.parkWithout()
 		return
 	}

@@ -39,6 +39,7 @@ const (
 func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 {
 	w.queue.lock.lock()
 	t := w.cur
+	w.writeOffLocked()
 	w.queue.lock.unlock()
 	if t == nil {
 		v.thread = nil
@@ -60,8 +61,9 @@ func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 
 	}
 	next := int64(never)
 	if slice := int64(m.rt.config.TimeSlice); at-v.since >= slice {
-		// A boost is for one slice: it doesn't count here.
-		if top <= t.due() {
+		// A boost is for one slice: it doesn't count here. And it isn't for the
+		// end of a slice to say who makes way for a thread of higher priority.
+		if t.effective() <= top && top <= t.due() {
 			w.ask(preemptSlice)
 		}
 	} else {
@@ -113,12 +115,16 @@ func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
 		return at + int64(pollTick)
 	}
 	// In one of Go's queues: it will run in a moment, and has to be asked again
-	// then.
+	// then. But where Ps are scarce it may be there whenever the Monitor, which
+	// has one, looks.
 	v.blocked = 0
-	if asked {
-		return at + int64(queuedTick)
+	if !asked {
+		return never
 	}
-	return never
+	if at-v.asked >= int64(queuedTick) && m.rt.forced && w.preempt.Load() >= preemptSeen {
+		m.rt.usurp(victim{t, v.word})
+	}
+	return at + int64(queuedTick)
 }
 
 // pressPortable deals with a thread that others wait for where the engine can't
@@ -152,7 +158,8 @@ func (m *monitor) take(w *Worker, v *workerView, at int64) {
 	v.thread = nil
 }
 
-// A lostThread is one whose worker was taken away while it was blocked in Go.
+// A lostThread is one whose worker was taken away while it was blocked in Go, or
+// had lost its core.
 // It asks for a worker itself when it gets to a safepoint or a call of this
 // package; if it runs on without, it is stopped like a thread that doesn't
 // yield.
@@ -163,6 +170,10 @@ type lostThread struct {
 	wait   int64 // how long to wait after that
 	since  int64 // when it was first seen running, 0 if it wasn't
 }
+
+// lent reports whether the thread has lost its worker to a more urgent one, and
+// not because it was blocked.
+func (l *lostThread) lent() bool { return l.word.state() == StatePreempted }
 
 // lose puts t, whose worker was taken away and whose word is as given, under the
 // Monitor's watch. Anybody may call it.
@@ -188,9 +199,12 @@ func (m *monitor) collectLost(at int64) {
 	m.justLost.lock.lock()
 	for _, l := range m.justLost.threads {
 		l.next = at + int64(tick)
+		if l.lent() {
+			l.next = at + int64(requestTime)
+		}
 		m.lost = append(m.lost, l)
+		m.lostDue = min(m.lostDue, l.next)
 	}
-	m.lostDue = min(m.lostDue, at+int64(tick))
 	clear(m.justLost.threads)
 	m.justLost.threads = m.justLost.threads[:0]
 	m.justLost.n.Store(0)
@@ -256,8 +270,12 @@ func (m *monitor) find(l *lostThread, at, limit int64) bool {
 		if l.since == 0 {
 			l.since = at
 		}
-		l.next = max(at+int64(pollTick), l.since+int64(m.rt.config.Grace))
-		if m.rt.forced && at-l.since >= int64(m.rt.config.Grace) {
+		due := l.since + int64(m.rt.config.Grace)
+		if l.lent() {
+			due = at // it was deaf before
+		}
+		l.next = max(at+int64(pollTick), due)
+		if m.rt.forced && at >= due {
 			m.rt.requests.make(t, l.word, at, false)
 			l.next = at + int64(tick)
 		} else if !m.rt.forced {

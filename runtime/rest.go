@@ -43,13 +43,17 @@ func (t *Thread) vacate() {
 		return
 	}
 	w.queue.lock.lock()
-	mine := w.cur == t
-	if mine {
+	vacant := w.cur == t
+	if vacant {
 		t.store(t.load().with(StateDone, nowhere))
-		w.vacateLocked()
+		if w.repayLocked() {
+			vacant = false
+		} else {
+			w.vacateLocked()
+		}
 	}
 	w.queue.lock.unlock()
-	if mine {
+	if vacant {
 		t.rt.rest(w, t.effective())
 	}
 }

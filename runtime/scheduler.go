@@ -115,16 +115,22 @@ func (rt *Runtime) askLowest(p Priority) *Worker {
 	}
 }
 
-// reask asks a worker to yield if one runs a thread below p and none has been
-// asked. A thread that becomes ready asks for one worker; if that one then serves
-// another, nobody else does.
+// reask asks the worker that runs the lowest thread below p to yield, if there is
+// one and none has been asked. A thread that becomes ready asks for one worker; if
+// that one then serves another, nobody else does.
 func (rt *Runtime) reask(p Priority) {
+	var lowest *Worker
 	for _, w := range rt.workers {
-		if w.preempt.Load() == preemptHigh {
+		if w.preempt.Load() >= preemptSeen {
 			return
 		}
+		if l := Priority(w.level.Load()); l > p && l != noPriority {
+			lowest, p = w, l
+		}
 	}
-	rt.askLowest(p)
+	if lowest != nil {
+		lowest.askOutranked(p)
+	}
 }
 
 // topReady returns the highest priority that is ready in any queue.

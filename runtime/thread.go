@@ -72,8 +72,8 @@ const (
 	StateRunning
 	// StateBlocked: waiting in a call of this package, or in Block.
 	StateBlocked
-	// StatePreempted: stopped by force, and waiting for a worker. A thread whose
-	// OS thread had lost its core gets there a little before it has stopped.
+	// StatePreempted: stopped by force, and waiting for a worker; or displaced by
+	// a more urgent thread, with which its OS thread shares a core.
 	StatePreempted
 	// StateDone: ended, its result is there.
 	StateDone

@@ -21,6 +21,8 @@ type Worker struct {
 	// cur is the thread that holds the worker, nil while nobody does. Guarded by
 	// queue.lock.
 	cur *Thread
+	// lent is the thread that the worker was borrowed from. Guarded by queue.lock.
+	lent loan
 	// switches counts the threads that were given this worker. Guarded by
 	// queue.lock.
 	switches uint64
@@ -39,7 +41,11 @@ const (
 	preemptProbe
 	// preemptSlice: the slice is over and others of the same priority are ready.
 	preemptSlice
-	// preemptHigh: a thread of higher priority is ready.
+	// preemptSeen: somebody has seen that a thread of higher priority is ready.
+	// Whoever made it ready may be about to ask for a worker himself, and must
+	// find this one as good as not asked, or two would make way for one thread.
+	preemptSeen
+	// preemptHigh: this thread makes way for one of higher priority.
 	preemptHigh
 )
 
@@ -63,6 +69,23 @@ func (w *Worker) ask(reason uint32) bool {
 			return true
 		}
 	}
+}
+
+// askOutranked asks w's thread, of priority p, to yield if a thread of higher
+// priority is ready, and reports whether this is news.
+func (w *Worker) askOutranked(p Priority) bool {
+	if w.rt.topReady() >= p || !w.ask(preemptSeen) {
+		return false
+	}
+	if w.rt.topReady() < p {
+		return true
+	}
+	// Another worker has just taken it: the request must not hit the next one.
+	if w.preempt.CompareAndSwap(preemptSeen, preemptNone) {
+		preemptPending.Add(-1)
+		return false
+	}
+	return true
 }
 
 // acknowledge takes a request to yield back, and returns its reason.
@@ -143,6 +166,15 @@ func (rt *Runtime) popShared(p Priority, rival *Thread) *Thread {
 func (w *Worker) giveLocked(t *Thread) {
 	t.embody()
 	t.store(t.load().nextTurn().with(StateRunning, w.queue.place))
+	if w.lent.thread != nil && t.effective() >= w.lent.thread.effective() {
+		w.lent = loan{} // not before an equal: the lender takes its turn again
+	}
+	w.holdLocked(t)
+}
+
+// holdLocked is the rest of giveLocked, for a thread whose word says already that
+// it holds w.
+func (w *Worker) holdLocked(t *Thread) {
 	w.cur = t
 	w.switches++
 	p := t.effective()
@@ -155,9 +187,7 @@ func (w *Worker) giveLocked(t *Thread) {
 	// the pick, without anybody seeing a reason to ask this worker: the order
 	// of the store above and the look at the queues here, and of the opposite
 	// in published, makes sure that one of the sides does.
-	if w.rt.topReady() < p {
-		w.ask(preemptHigh)
-	}
+	w.askOutranked(p)
 }
 
 // relevel publishes the priority of t, which has changed, if t still holds w,
@@ -169,10 +199,26 @@ func (w *Worker) relevel(t *Thread) bool {
 		w.level.Store(uint32(t.effective()))
 	}
 	w.queue.lock.unlock()
-	if mine && w.rt.topReady() < t.effective() && w.ask(preemptHigh) {
+	if mine && w.askOutranked(t.effective()) {
 		w.rt.monitor.preempting()
 	}
 	return mine
+}
+
+// succeedLocked gives w, whose thread has just left it, to the next: to the one
+// that it was borrowed from, which has it kept then, or to the first ready one,
+// next, which the caller resumes after it has unlocked w. If there is neither, w
+// is vacant, and the caller's.
+func (w *Worker) succeedLocked() (next *Thread, kept bool) {
+	if w.repayLocked() {
+		return nil, true
+	}
+	if next = w.pickLocked(Low); next != nil {
+		w.giveLocked(next)
+	} else {
+		w.vacateLocked()
+	}
+	return next, false
 }
 
 // vacateLocked leaves w without a thread. The caller puts it on the idle list
@@ -214,16 +260,12 @@ func (w *Worker) handOff(t *Thread, word threadWord, s State) bool {
 		return false
 	}
 	t.store(word.with(s, nowhere))
-	next := w.pickLocked(Low)
-	if next != nil {
-		w.giveLocked(next)
-	} else {
-		w.vacateLocked()
-	}
+	next, kept := w.succeedLocked()
 	w.queue.lock.unlock()
-	if next != nil {
+	switch {
+	case next != nil:
 		next.resume()
-	} else {
+	case !kept:
 		w.rt.putIdle(w)
 	}
 	return true

@@ -61,7 +61,7 @@ func (t *Thread) safepoint() {
 	t.found() // the Monitor may have taken it for lost just before it had w
 	arch.Unpin()
 	switch reason {
-	case preemptHigh:
+	case preemptSeen, preemptHigh:
 		if p := t.effective(); p > Critical && t.yield(p-1, true) {
 			t.rt.cooperative.Add(1)
 		}
@@ -117,6 +117,7 @@ func (t *Thread) rejoin() {
 	}
 	t.found()
 	arch.Pin()
+	t.settle()
 	if t.held() != nil {
 		arch.Unpin()
 		return

@@ -1,0 +1,62 @@
+package gv
+
+// A loan is a worker that was taken from a thread whose OS thread had lost its
+// core: see usurp. The thread has not been stopped, it only doesn't run. If the
+// one that was more urgent is done before the thread has noticed anything, it
+// gets the worker back, and nothing else has to happen: no signal, no goroutine
+// to park and to make runnable, no OS thread to wake. That is what mostly happens
+// to those that a short request displaces.
+//
+// Until then the thread's word is as the loan says, and whoever changes it first
+// decides: the one that gives the worker back, or the thread itself, or the one
+// that has found it stopped, by settle.
+type loan struct {
+	// thread is nil while the worker is not lent.
+	thread *Thread
+	word   threadWord
+}
+
+// lendLocked notes that t, which has just lost w without being stopped, may have it
+// back.
+func (w *Worker) lendLocked(t *Thread, word threadWord) {
+	w.lent = loan{t, word}
+}
+
+// repayLocked gives w, which the caller is done with, back to the thread that it
+// was taken from, if that one still runs and nothing more urgent is ready. A
+// request to yield is answered by this, as by pickLocked.
+func (w *Worker) repayLocked() bool {
+	t := w.lent.thread
+	if t == nil {
+		return false
+	}
+	w.acknowledge()
+	if w.rt.topReady() < t.effective() {
+		return false
+	}
+	word := w.lent.word
+	w.lent = loan{}
+	if !t.word.CompareAndSwap(uint64(word), uint64(word.nextTurn().with(StateRunning, w.queue.place))) {
+		return false
+	}
+	t.found() // the Monitor may have taken it for lost
+	w.holdLocked(t)
+	return true
+}
+
+// writeOffLocked forgets a loan that can't be repaid: the thread has gone on in
+// some other way. Nobody may keep a thread from being garbage that has ended.
+func (w *Worker) writeOffLocked() {
+	if t := w.lent.thread; t != nil && t.load() != w.lent.word {
+		w.lent = loan{}
+	}
+}
+
+// settle ends the loan of the worker that t has lost, if there is one. The caller
+// is the thread itself, pinned, or owns its goroutine. Afterwards t has the worker
+// again, or none, and owns itself. It reports whether the loan ended here.
+func (t *Thread) settle() bool {
+	word := t.load()
+	return word.state() == StatePreempted && word.place() == nowhere &&
+		t.word.CompareAndSwap(uint64(word), uint64(word.with(StateRunning, nowhere)))
+}

@@ -1,0 +1,130 @@
+package gv_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	goruntime "runtime"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/gvthread/gvthread/arch"
+	gv "github.com/gvthread/gvthread/runtime"
+)
+
+// onOneCore keeps all OS threads of the process on one core until the end of the
+// test, so that whoever wants a worker has displaced the one that runs on it.
+func onOneCore(t *testing.T) {
+	t.Helper()
+	var before, one unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &before); err != nil {
+		t.Skip(err)
+	}
+	for cpu := 0; one.Count() == 0; cpu++ {
+		if before.IsSet(cpu) {
+			one.Set(cpu)
+		}
+	}
+	set := func(cpus *unix.CPUSet) {
+		tasks, err := os.ReadDir("/proc/self/task")
+		if err != nil {
+			t.Skip(err)
+		}
+		for _, task := range tasks {
+			if tid, err := strconv.Atoi(task.Name()); err == nil {
+				_ = unix.SchedSetaffinity(tid, cpus) // it may have ended
+			}
+		}
+	}
+	set(&one)
+	t.Cleanup(func() { set(&before) })
+}
+
+// Threads that a more urgent one displaces lose nothing: neither if they get their
+// worker back before they have run again, nor if they have gone on meanwhile and
+// yielded, blocked, left for Go or ended.
+func TestDisplacedThreads(t *testing.T) {
+	if err := arch.ForcedPreemption(); err != nil {
+		t.Skip(err)
+	}
+	for seed := range uint64(3) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			defer watchdog(t)()
+			onOneCore(t)
+			rt, err := gv.New(gv.Config{Workers: 2})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rt.Close()
+
+			const displaced, requests = 6, 400
+			var over atomic.Bool
+			values := gv.NewChan[int](2)
+			var sent, received atomic.Int64
+			var low []*gv.Thread
+			for i := range displaced {
+				low = append(low, rt.Go(func(context.Context) error {
+					r := rand.New(rand.NewPCG(seed, uint64(i)))
+					for !over.Load() {
+						spin(r.IntN(200_000))
+						switch r.IntN(30) { // mostly deaf, or they would be asked and not displaced
+						case 0:
+							gv.Yield()
+						case 1:
+							gv.Block(goruntime.Gosched)
+						case 2:
+							time.Sleep(time.Microsecond)
+						case 3:
+							if values.TrySend(1) == nil {
+								sent.Add(1)
+							}
+						case 4:
+							if v, err := values.TryRecv(); err == nil {
+								received.Add(int64(v))
+							}
+						case 5:
+							// One that ends soon.
+							if err := gv.Go(func(context.Context) error { spin(r.IntN(50_000)); return nil }).Wait(); err != nil {
+								return err
+							}
+						}
+					}
+					return nil
+				}, gv.WithPriority(gv.Low)))
+			}
+			lent := 0
+			for range requests {
+				err := rt.Go(func(context.Context) error {
+					for _, th := range low {
+						if th.Displaced() {
+							lent++
+							break
+						}
+					}
+					return nil
+				}, gv.WithPriority(gv.Critical)).Wait()
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(50 * time.Microsecond)
+			}
+			over.Store(true)
+			for _, th := range low {
+				if err := th.Wait(); err != nil {
+					t.Error(err)
+				}
+			}
+			if left := int64(values.Len()); sent.Load() != received.Load()+left {
+				t.Errorf("%d values were sent, %d received, %d are left", sent.Load(), received.Load(), left)
+			}
+			if lent == 0 {
+				t.Errorf("none of %d requests has displaced a thread without stopping it", requests)
+			}
+			t.Logf("%d of %d requests have displaced a thread", lent, requests)
+		})
+	}
+}
