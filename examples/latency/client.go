@@ -37,6 +37,7 @@ type loadResult struct {
 	Answered, Unanswered      int
 	P50, P90, P99, P999, Max  time.Duration
 	LateP50, LateP99, LateMax time.Duration // of the generator itself
+	RealTime                  bool          // it had real-time priority
 }
 
 // runLoad is the load generator process.
@@ -51,7 +52,7 @@ func runLoad(in *bufio.Reader, out *json.Encoder) error {
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(256 << 20)
-	load.BeOnTime()
+	realTime := load.BeOnTime()
 
 	// An answer that can't be written ends the process: see package os on EPIPE.
 	say := func(e loadEvent) { _ = out.Encode(e) }
@@ -69,7 +70,9 @@ func runLoad(in *bufio.Reader, out *json.Encoder) error {
 	if err != nil {
 		return err
 	}
-	return out.Encode(loadEvent{Result: summary(res)})
+	seen := summary(res)
+	seen.RealTime = realTime
+	return out.Encode(loadEvent{Result: seen})
 }
 
 // summary takes the percentiles of res.

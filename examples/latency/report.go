@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"text/tabwriter"
 	"time"
 )
@@ -33,10 +34,11 @@ type modeReport struct {
 	Max        float64 `json:"max_us"`
 	Background float64 `json:"background_mb_s"`
 	Files      int64   `json:"background_files"`
-	// Of the load generator: how late it was itself, and the share of a
-	// processor that it took.
-	LateP99 float64 `json:"generator_late_p99_us"`
-	Busy    float64 `json:"generator_cpu"`
+	// Of the load generator: how late it was itself, the share of a processor
+	// that it took, and whether it had real-time priority.
+	LateP99  float64 `json:"generator_late_p99_us"`
+	Busy     float64 `json:"generator_cpu"`
+	RealTime bool    `json:"generator_real_time"`
 	// Of gvthreads alone.
 	Engine      string   `json:"engine,omitempty"`
 	Cooperative *float64 `json:"cooperative_preemptions_per_s,omitempty"`
@@ -92,6 +94,7 @@ func newModeReport(r *result) *modeReport {
 		Files:      r.files,
 		LateP99:    us(r.load.LateP99),
 		Busy:       r.busy,
+		RealTime:   r.load.RealTime,
 	}
 	if r.engine != "" {
 		m.Engine, m.Cooperative, m.Forced = r.engine, &r.cooperative, &r.forced
@@ -165,6 +168,10 @@ func (r *report) print(w io.Writer) {
 	}
 	r.Ratio.print(w, modeGoroutines)
 	r.RatioLimited.print(w, modeLimited)
+	if slices.ContainsFunc(columns, func(m *modeReport) bool { return !m.RealTime }) {
+		fmt.Fprint(w, "The load generator had no real-time priority (on Linux, root and CAP_SYS_NICE may have it):\n"+
+			"how late it was itself is part of the latencies.\n")
+	}
 	for i, m := range columns {
 		if m.LateP99 > float64(tooLate/time.Microsecond) {
 			fmt.Fprintf(w, "\nIn the run of %s the load generator itself was late by %s at p99: other programs\n"+
