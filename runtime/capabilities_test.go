@@ -100,6 +100,8 @@ func TestCapabilitiesInOtherProcesses(t *testing.T) {
 		{"GOMAXPROCS=1", "Native forced=true"},
 		{"GOMAXPROCS=" + "16", "Native forced=true"},
 		{"GODEBUG=asyncpreemptoff=1", "Native forced=false arch: no forced preemption: GODEBUG has asyncpreemptoff=1"},
+		{"GODEBUG=asyncpreemptoff=1,asyncpreemptoff=0", "Native forced=true"},
+		{"GODEBUG=gccheckmark=1,asyncpreemptoff=0", "Native forced=false arch: no forced preemption: GODEBUG has gccheckmark=1"},
 	} {
 		out, err := child(t, test.env)
 		if err != nil {
