@@ -1,7 +1,9 @@
 package arch
 
 import (
+	"bytes"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"unsafe"
 )
@@ -126,5 +128,14 @@ func (f *Fiber) Switch(to *Fiber) {
 }
 
 // LockedToThread reports whether f's goroutine, which must be the caller's, is
-// locked to its OS thread. It is false where that can't be known.
-func (f *Fiber) LockedToThread() bool { return Native() == nil && lockedToThread(f.g) }
+// locked to its OS thread.
+func (f *Fiber) LockedToThread() bool {
+	if Native() == nil {
+		return lockedToThread(f.g)
+	}
+	// What the header of a stack trace tells is slow, but needs nothing of the
+	// platform.
+	var buf [128]byte
+	header, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte("\n"))
+	return bytes.Contains(header, []byte("locked to thread"))
+}

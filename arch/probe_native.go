@@ -373,10 +373,25 @@ const (
 	forcedAgain    = 500 * time.Microsecond
 )
 
+// debugSetting returns what GODEBUG has for a name, of which the last counts.
+func debugSetting(name string) (value int) {
+	for setting := range strings.SplitSeq(os.Getenv("GODEBUG"), ",") {
+		if v, ok := strings.CutPrefix(setting, name+"="); ok {
+			if n, err := strconv.Atoi(v); err == nil {
+				value = n
+			}
+		}
+	}
+	return value
+}
+
 // probeForced stops a goroutine by force, and lets it go on.
 func probeForced() error {
-	if strings.Contains(os.Getenv("GODEBUG"), "asyncpreemptoff=1") {
-		return fmt.Errorf("arch: no forced preemption: GODEBUG has asyncpreemptoff=1")
+	// gccheckmark sets asyncpreemptoff (parsedebugvars in runtime/runtime1.go).
+	for _, name := range []string{"asyncpreemptoff", "gccheckmark"} {
+		if n := debugSetting(name); n != 0 {
+			return fmt.Errorf("arch: no forced preemption: GODEBUG has %s=%d", name, n)
+		}
 	}
 	if err := unix.Tgkill(pid, unix.Gettid(), 0); err != nil {
 		return fmt.Errorf("arch: no forced preemption: sending a signal to a thread was refused: %w", err)

@@ -75,7 +75,9 @@ func TestWrongOffsetsAreRefused(t *testing.T) {
 	for name := range built.fields() {
 		t.Run(name, func(t *testing.T) {
 			right := *built.fields()[name].offset
-			wrongs := []uintptr{1 << 12, 1 << 20, 1 << 32, 1 << 46, 1 << 62, ^uintptr(0) - 15}
+			// Not 1<<56 and above alone: Linux on arm64 lets programs put what
+			// they like into the top byte of an address, so that 1<<62 is 0.
+			wrongs := []uintptr{1 << 12, 1 << 20, 1 << 32, 1 << 46, 1 << 54, ^uintptr(0) - 15}
 			for off := uintptr(0); off < 512; off += 4 {
 				wrongs = append(wrongs, off)
 			}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	goruntime "runtime"
 	"sync"
 	"sync/atomic"
@@ -115,12 +114,7 @@ var blockers = []blocker{
 		return readOne(r), func() { w.Write([]byte{'x'}) }
 	}},
 	{"exec.Cmd", func(t *testing.T) (func() error, func()) {
-		exe, err := os.Executable()
-		if err != nil {
-			t.Skip(err)
-		}
-		cmd := exec.Command(exe, "-test.run=^TestChildThatReads$")
-		cmd.Env = append(os.Environ(), childEnv+"=1")
+		cmd := childCommand(t, "-test.run=^TestChildThatReads$")
 		in, err := cmd.StdinPipe()
 		if err != nil {
 			t.Fatal(err)

@@ -41,10 +41,10 @@ func (rt *Runtime) describe(nativeErr error) {
 	switch {
 	case rt.native:
 		c.Engine = Native
-	case nativeErr != nil:
-		c.EngineReason = nativeErr.Error()
-	default:
+	case rt.config.Engine == Portable:
 		c.EngineReason = "Config.Engine is Portable"
+	default:
+		c.EngineReason = nativeErr.Error()
 	}
 	switch {
 	case !rt.native:

@@ -65,20 +65,33 @@ func TestCapabilitiesReasons(t *testing.T) {
 // the place of the test.
 const childEnv = "GV_TEST_CHILD"
 
+// emulatorEnv names the command that runs the test binary, if the kernel can't.
+const emulatorEnv = "GV_EMULATOR"
+
 // inChild reports whether this is the process that child has started.
 func inChild() bool { return os.Getenv(childEnv) != "" }
 
 // child runs the calling test in a process of its own, with more environment.
 func child(t *testing.T, env ...string) (output string, err error) {
 	t.Helper()
+	cmd := childCommand(t, "-test.run=^"+t.Name()+"$", "-test.v")
+	cmd.Env = append(cmd.Env, env...)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// childCommand is the test binary, for a test to start, as a child.
+func childCommand(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Skip(err)
 	}
-	cmd := exec.CommandContext(t.Context(), exe, "-test.run=^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), append(env, childEnv+"=1")...)
-	out, err := cmd.CombinedOutput()
-	return string(out), err
+	command := append(strings.Fields(os.Getenv(emulatorEnv)), exe)
+	command = append(command, args...)
+	cmd := exec.CommandContext(t.Context(), command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), childEnv+"=1")
+	return cmd
 }
 
 // What a process may be started with doesn't cost more than it must: one
@@ -100,6 +113,8 @@ func TestCapabilitiesInOtherProcesses(t *testing.T) {
 		{"GOMAXPROCS=1", "Native forced=true"},
 		{"GOMAXPROCS=" + "16", "Native forced=true"},
 		{"GODEBUG=asyncpreemptoff=1", "Native forced=false arch: no forced preemption: GODEBUG has asyncpreemptoff=1"},
+		{"GODEBUG=asyncpreemptoff=1,asyncpreemptoff=0", "Native forced=true"},
+		{"GODEBUG=gccheckmark=1,asyncpreemptoff=0", "Native forced=false arch: no forced preemption: GODEBUG has gccheckmark=1"},
 	} {
 		out, err := child(t, test.env)
 		if err != nil {

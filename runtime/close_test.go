@@ -238,7 +238,7 @@ func eventually(condition func() bool) bool {
 // Close gives back goroutines, GOMAXPROCS and memory.
 func TestCloseGivesBack(t *testing.T) {
 	const n = 10_000
-	round := func(engine gv.Engine) {
+	round := func(t *testing.T, engine gv.Engine) {
 		rt, err := gv.New(gv.Config{Engine: engine, Workers: 2})
 		if err != nil {
 			t.Skip(err)
@@ -269,10 +269,10 @@ func TestCloseGivesBack(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(engine.String(), func(t *testing.T) {
 			defer watchdog(t)()
-			round(engine) // what Go itself keeps after the first time
+			round(t, engine) // what Go itself keeps after the first time
 			goroutines, procs, memory := goruntime.NumGoroutine(), goruntime.GOMAXPROCS(0), inUse()
 			for range 3 {
-				round(engine)
+				round(t, engine)
 			}
 			if !eventually(func() bool { return goruntime.NumGoroutine() <= goroutines }) {
 				t.Errorf("%d goroutines, before: %d", goruntime.NumGoroutine(), goroutines)

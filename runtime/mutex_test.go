@@ -244,7 +244,11 @@ func TestMutexPassesAWaiterOnce(t *testing.T) {
 				m.Lock()
 			}
 		})
-		until(func() bool { return th.State() == gv.StateBlocked })
+		until(func() bool {
+			s := th.State()
+			// Done: the gate was disturbed, and the thread came first.
+			return s == gv.StateBlocked || s == gv.StateDone
+		})
 		occupy(rt, func() {
 			m.Unlock() // hands over
 			if m.TryLock() {

@@ -6,7 +6,6 @@ import (
 	"os"
 	goruntime "runtime"
 	"sync"
-	"syscall"
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
@@ -95,8 +94,7 @@ func pipe(a *actor) error {
 
 // systemCall blocks in the kernel.
 func systemCall(a *actor) error {
-	ts := syscall.NsecToTimespec(int64(a.r.IntN(2_000_000)))
-	_ = syscall.Nanosleep(&ts, nil) // a signal may end it
+	nanosleep(time.Duration(a.r.IntN(2_000_000))) // a signal may end it
 	return nil
 }
 
@@ -134,7 +132,7 @@ func block(a *actor) error {
 func lockThread(a *actor) error {
 	goruntime.LockOSThread()
 	defer goruntime.UnlockOSThread()
-	tid := syscall.Gettid()
+	tid := osThread()
 	for range 1 + a.r.IntN(10) {
 		switch a.r.IntN(6) {
 		case 0:
@@ -154,7 +152,7 @@ func lockThread(a *actor) error {
 				return err
 			}
 		}
-		if now := syscall.Gettid(); now != tid {
+		if now := osThread(); now != tid {
 			a.w.r.violation("a thread locked to OS thread %d runs on %d", tid, now)
 		}
 	}

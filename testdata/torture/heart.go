@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -19,6 +20,9 @@ type heart struct {
 
 // heartArg makes the program be a heart.
 const heartArg = "heart"
+
+// emulatorEnv names the command that runs the program, if the kernel can't.
+const emulatorEnv = "GV_EMULATOR"
 
 const (
 	heartBeat = 10 * time.Millisecond
@@ -43,7 +47,8 @@ func startHeart(r *report) (*heart, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &heart{cmd: exec.Command(self, heartArg)}
+	command := append(strings.Fields(os.Getenv(emulatorEnv)), self, heartArg)
+	h := &heart{cmd: exec.Command(command[0], command[1:]...)}
 	out, err := h.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

@@ -1,9 +1,6 @@
 package main
 
-import (
-	"syscall"
-	"time"
-)
+import "time"
 
 const (
 	// quietTime is how long the process is watched, and quietTries how often.
@@ -26,13 +23,4 @@ func (w *world) checkQuiet() {
 		}
 	}
 	w.r.violation("an idle runtime gives up a core at least %d times in %v", least, quietTime)
-}
-
-// switches is how often the process has given up a core by itself.
-func switches() int64 {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return 0
-	}
-	return int64(u.Nvcsw)
 }

@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"io"
 	"math/rand/v2"
-	"os"
-	"os/signal"
 	goruntime "runtime"
 	"runtime/debug"
 	"runtime/pprof"
 	"runtime/trace"
-	"strconv"
 	"sync"
-	"syscall"
 	"time"
 )
 
@@ -54,7 +50,6 @@ var upsets = []upset{
 		goruntime.GOMAXPROCS(1 + r.IntN(8))
 		w.pause(r, 5*time.Millisecond)
 	}, nil},
-	{"signals", signals, nil},
 	{"memstats", func(w *world, r *rand.Rand) {
 		var m goruntime.MemStats
 		goruntime.ReadMemStats(&m)
@@ -66,6 +61,8 @@ var upsets = []upset{
 	}, nil},
 	{"runtimes", otherRuntime, nil},
 }
+
+func init() { upsets = append(upsets, systemUpsets...) }
 
 // upsetNames returns the names.
 func upsetNames() []string {
@@ -120,25 +117,11 @@ func cpuProfile(w *world, r *rand.Rand) {
 		return
 	}
 	for range 1 + r.IntN(50) {
-		shower(syscall.SIGPROF)
+		showerProfiling()
 		w.pause(r, choose(r, 10*time.Microsecond, time.Millisecond))
 	}
 	pprof.StopCPUProfile()
 	w.pause(r, 5*time.Millisecond)
-}
-
-// shower sends a signal to every OS thread of the process.
-func shower(sig syscall.Signal) {
-	tasks, err := os.ReadDir("/proc/self/task")
-	if err != nil {
-		syscall.Kill(os.Getpid(), sig)
-		return
-	}
-	for _, task := range tasks {
-		if tid, err := strconv.Atoi(task.Name()); err == nil {
-			syscall.RawSyscall(syscall.SYS_TGKILL, uintptr(os.Getpid()), uintptr(tid), uintptr(sig)) // it may have ended
-		}
-	}
 }
 
 // executionTrace takes a trace, and looks whether it is one.
@@ -169,23 +152,4 @@ func flightRecorder(w *world, r *rand.Rand) {
 	}
 	fr.Stop()
 	w.pause(r, 50*time.Millisecond)
-}
-
-// caught gets the signals. It is registered once, since package os/signal keeps
-// a goroutine from then on.
-var caught = func() chan os.Signal {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, syscall.SIGUSR1)
-	return c
-}()
-
-// signals sends a storm of signals.
-func signals(w *world, r *rand.Rand) {
-	for range 20 {
-		shower(syscall.SIGUSR1)
-		if r.IntN(4) == 0 {
-			w.pause(r, 100*time.Microsecond)
-		}
-	}
-	<-caught
 }
