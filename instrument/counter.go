@@ -146,10 +146,11 @@ func (s *scan) inner(blk *block, f *function) bool {
 	return false
 }
 
-// strideMask is the mask of the counter in a Stride check.
+// strideMask is the mask of the counter in a Stride check. It is compared with
+// zero, because that is one instruction; with any other value it is three.
 const strideMask = 1023
 
-// findStride looks for `if i&1023 == 1023 { gv.Safepoint() }`.
+// findStride looks for `if i&1023 == 0 { gv.Safepoint() }`, or any other power of two or remainder.
 func (s *scan) findStride(f *function, obj types.Object) {
 	for _, blk := range s.order {
 		if len(blk.nodes) == 0 || len(blk.succs) != 2 || s.inner(blk, f) {

@@ -79,7 +79,7 @@ func (u *unit) visible(name string, spec *ast.ImportSpec, sites []*Site) bool {
 // call returns the text of a site's safepoint, on one line.
 func (s *Site) call(q qualifier) string {
 	if s.Form == Stride {
-		return fmt.Sprintf("if %s&%d == %d { %s.Safepoint() }", s.anchor.counter, strideMask, strideMask, q.name)
+		return fmt.Sprintf("if %s&%d == 0 { %s.Safepoint() }", s.anchor.counter, strideMask, q.name)
 	}
 	return q.name + ".Safepoint()"
 }

@@ -139,11 +139,11 @@ func isStrideCondition(e ast.Expr) bool {
 	if !ok || and.Op != token.AND {
 		return false
 	}
-	isMask := func(e ast.Expr) bool {
+	is := func(e ast.Expr, value int) bool {
 		lit, ok := e.(*ast.BasicLit)
-		return ok && lit.Value == strconv.Itoa(strideMask)
+		return ok && lit.Value == strconv.Itoa(value)
 	}
-	return isMask(and.Y) && isMask(eql.Y)
+	return is(and.Y, strideMask) && is(eql.Y, 0)
 }
 
 // inserted tells whether a call of Safepoint is gvinstrument's.

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/format"
 	"go/token"
+	"strconv"
 
 	"github.com/dave/dst"
 	"github.com/dave/dst/decorator"
@@ -105,11 +106,10 @@ func (s *Site) statement(q qualifier) dst.Stmt {
 	if s.Form != Stride {
 		return call
 	}
-	mask := fmt.Sprint(strideMask)
 	stmt := &dst.IfStmt{
 		Cond: &dst.BinaryExpr{
-			X:  &dst.BinaryExpr{X: dst.NewIdent(s.anchor.counter), Op: token.AND, Y: &dst.BasicLit{Kind: token.INT, Value: mask}},
-			Op: token.EQL, Y: &dst.BasicLit{Kind: token.INT, Value: mask},
+			X:  &dst.BinaryExpr{X: dst.NewIdent(s.anchor.counter), Op: token.AND, Y: &dst.BasicLit{Kind: token.INT, Value: strconv.Itoa(strideMask)}},
+			Op: token.EQL, Y: &dst.BasicLit{Kind: token.INT, Value: "0"},
 		},
 		Body: &dst.BlockStmt{List: []dst.Stmt{call}},
 	}

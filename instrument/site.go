@@ -52,7 +52,7 @@ const (
 	// Check is a plain call: gv.Safepoint().
 	Check
 	// Stride is a call every 1024th round, counted by the loop's own variable:
-	// if i&1023 == 1023 { gv.Safepoint() }.
+	// if i&1023 == 0 { gv.Safepoint() }.
 	Stride
 )
 

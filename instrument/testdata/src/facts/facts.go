@@ -55,7 +55,7 @@ func partly(n int, c bool) {
 		func() { gv.Safepoint() }()
 	}
 	for i := 0; i < n; i++ { // ok: the strided form
-		if i&1023 == 1023 {
+		if i&1023 == 0 {
 			gv.Safepoint()
 		}
 	}
