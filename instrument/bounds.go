@@ -51,9 +51,9 @@ func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *l
 	}
 	switch stmt := b.stmt.(type) {
 	case *ast.RangeStmt:
-		s.rangeBound(stmt)
+		s.rangeBound(f, stmt)
 	case *ast.ForStmt:
-		s.forBound(stmt)
+		s.forBound(f, stmt)
 	}
 	s.findCounter(f)
 	return s.loop
@@ -64,7 +64,7 @@ func (s *scan) limit(b bound, trips int64, why string) {
 }
 
 // rangeBound finds what bounds a range statement.
-func (s *scan) rangeBound(stmt *ast.RangeStmt) {
+func (s *scan) rangeBound(f *function, stmt *ast.RangeStmt) {
 	under := coreType(s.typeOf(stmt.X))
 	if p, ok := under.(*types.Pointer); ok {
 		under = p.Elem().Underlying()
@@ -90,6 +90,8 @@ func (s *scan) rangeBound(stmt *ast.RangeStmt) {
 			s.limit(byData, 0, "a length")
 		} else if key, ok := stmt.Key.(*ast.Ident); ok && s.local(s.info.ObjectOf(key)) && len(s.writes[s.info.ObjectOf(key)]) == 1 && s.indexes(key) {
 			s.limit(byData, 0, "what "+key.Name+" indexes")
+		} else {
+			s.stridedBound(f)
 		}
 	}
 }
@@ -146,7 +148,7 @@ func (s *scan) writesMap() bool {
 }
 
 // forBound finds what bounds a for statement.
-func (s *scan) forBound(stmt *ast.ForStmt) {
+func (s *scan) forBound(f *function, stmt *ast.ForStmt) {
 	for _, c := range conjuncts(stmt.Cond) {
 		if s.conditionBounds(stmt, c) && s.bound == byConst {
 			return
@@ -166,6 +168,16 @@ func (s *scan) forBound(stmt *ast.ForStmt) {
 				s.limit(byData, 0, "what "+obj.Name()+" indexes")
 				return
 			}
+		}
+	}
+	s.stridedBound(f)
+}
+
+func (s *scan) stridedBound(f *function) {
+	for _, obj := range s.dests {
+		dest := s.writes[obj][0].dest
+		if kind, _ := s.monotone(dest); kind == stride && s.steps(f, dest) {
+			return
 		}
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"sort"
 )
 
-// indexes tells whether every round indexes something by v, give or take a
-// constant, so that the bounds check ends the loop at the latest.
+// indexes tells whether every round indexes or slices something by v, give or take
+// what stays the same, so that the bounds check ends the loop at the latest.
 func (s *scan) indexes(v ast.Expr) bool {
 	if stmt, ok := s.edge.stmt.(*ast.ForStmt); ok {
 		// Another round begins only if the whole condition was true.
@@ -44,6 +44,10 @@ func (s *scan) indexedBy(n ast.Node, v ast.Expr) bool {
 			if s.isElement(n.X) && s.isOffset(n.Index, v) && s.invariant(n.X) {
 				found = true
 			}
+		case *ast.SliceExpr:
+			if s.isElement(n.X) && s.invariant(n.X) {
+				found = found || n.Low != nil && s.isOffset(n.Low, v) || n.High != nil && s.isOffset(n.High, v)
+			}
 		}
 		return !found
 	})
@@ -68,17 +72,17 @@ func (s *scan) isElement(x ast.Expr) bool {
 	return false
 }
 
-// isOffset tells whether e is v, give or take a constant.
+// isOffset tells whether e is v, give or take something that stays the same.
 func (s *scan) isOffset(e, v ast.Expr) bool {
 	e = ast.Unparen(e)
 	if same(e, v) {
 		return s.objectOf(e) == s.objectOf(v) && wide(s.typeOf(e))
 	}
-	if bin, ok := e.(*ast.BinaryExpr); ok && (bin.Op == token.ADD || bin.Op == token.SUB) {
-		_, ok := s.constant(bin.Y)
-		return ok && s.isOffset(bin.X, v)
+	bin, ok := e.(*ast.BinaryExpr)
+	if !ok || bin.Op != token.ADD && bin.Op != token.SUB {
+		return false
 	}
-	return false
+	return s.isOffset(bin.X, v) && s.invariant(bin.Y) || bin.Op == token.ADD && s.isOffset(bin.Y, v) && s.invariant(bin.X)
 }
 
 // findCounter looks for variables that move by exactly one in every round, and

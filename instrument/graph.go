@@ -10,6 +10,7 @@ type block struct {
 	nodes []ast.Node
 	succs []edge
 	preds []*block
+	cond  ast.Expr // of an if statement: the first of succs is where it is true
 }
 
 // An edge leads to a block. A back edge closes a for or range statement.
@@ -215,6 +216,7 @@ func (f *flow) label(name string) *block {
 func (f *flow) ifStmt(s *ast.IfStmt) {
 	f.stmt(s.Init, "")
 	f.add(s.Cond)
+	f.cur.cond = s.Cond
 	then, done := f.block(), f.block()
 	f.to(then)
 	if s.Else == nil {
