@@ -65,12 +65,14 @@ func (u *unit) visible(name string, spec *ast.ImportSpec, sites []*Site) bool {
 		return false
 	}
 	for _, s := range sites {
-		scope := u.pkg.Scope().Innermost(s.anchor.pos())
-		if scope == nil {
-			return false
-		}
-		if _, found := scope.LookupParent(name, s.anchor.pos()); found != types.Object(obj) {
-			return false
+		for _, pos := range s.anchor.positions() {
+			scope := u.pkg.Scope().Innermost(pos)
+			if scope == nil {
+				return false
+			}
+			if _, found := scope.LookupParent(name, pos); found != types.Object(obj) {
+				return false
+			}
 		}
 	}
 	return true

@@ -172,10 +172,10 @@ func (r *remover) drop(s ast.Stmt) {
 	}
 	rest := r.src[to:end]
 	rest = bytes.TrimPrefix(bytes.TrimLeft(rest, " \t"), []byte(";"))
-	if before != "" && !strings.HasSuffix(before, "{") {
+	if before != "" && !strings.HasSuffix(before, "{") && !bytes.HasSuffix(r.src[:from], []byte(": ")) {
 		rest = bytes.TrimLeft(rest, " \t")
 	}
-	if bytes.HasSuffix(r.src[:from], []byte("{ ")) && before != "" {
+	if bytes.HasSuffix(r.src[:from], []byte("{ ")) || bytes.HasSuffix(r.src[:from], []byte(": ")) {
 		from-- // the blank that stood before the safepoint
 	}
 	r.cuts = append(r.cuts, cut{from, end - len(rest), ""})

@@ -68,13 +68,9 @@ func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []by
 			jumps[d.Dst.Nodes[s.anchor.jump].(dst.Stmt)] = s.statement(q)
 			continue
 		}
-		body := d.Dst.Nodes[s.anchor.body].(*dst.BlockStmt)
-		stmt := s.statement(q)
-		if u.line(s.anchor.body.Lbrace) == u.line(s.anchor.body.Rbrace) && len(body.List) > 0 {
-			splitBody(body)
-			callOf(stmt).Decs.End.Replace(directivePrefix + insertedMark + " " + joinedMark)
+		for _, p := range s.anchor.places() {
+			u.insertFirst(d.Dst.Nodes[p.node], p, s.statement(q))
 		}
-		body.List = append([]dst.Stmt{stmt}, body.List...)
 	}
 	if len(jumps) > 0 {
 		dst.Inspect(tree, func(n dst.Node) bool { insertBefore(n, jumps); return true })
@@ -87,6 +83,22 @@ func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []by
 		return nil, err
 	}
 	return buf.Bytes(), nil
+}
+
+// insertFirst puts a safepoint first into a list of statements.
+func (u *unit) insertFirst(node dst.Node, p place, stmt dst.Stmt) {
+	switch node := node.(type) {
+	case *dst.BlockStmt:
+		if body := p.node.(*ast.BlockStmt); u.line(body.Lbrace) == u.line(body.Rbrace) && len(node.List) > 0 {
+			splitBody(node)
+			callOf(stmt).Decs.End.Replace(directivePrefix + insertedMark + " " + joinedMark)
+		}
+		node.List = append([]dst.Stmt{stmt}, node.List...)
+	case *dst.CaseClause:
+		node.Body = append([]dst.Stmt{stmt}, node.Body...)
+	case *dst.CommClause:
+		node.Body = append([]dst.Stmt{stmt}, node.Body...)
+	}
 }
 
 // splitBody puts the statements of a body that stood on one line on their own.
