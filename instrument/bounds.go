@@ -25,8 +25,10 @@ type loop struct {
 	trips   int64  // of a byConst loop
 	why     string // what bounds it
 	counter *ast.Ident
-	nested  []*loop // the loops within
-	strided *block  // holds a safepoint that the counter reaches every so often
+	nested  []*loop               // the loops within
+	via     []types.Object        // the variables that move in one direction only and so bound it
+	oneWays map[types.Object]bool // all that do so
+	strided *block                // holds a safepoint that the counter reaches every so often
 }
 
 // examine finds out what bounds a loop, from its blocks in region. That can be
@@ -56,7 +58,22 @@ func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *l
 		s.forBound(f, stmt)
 	}
 	s.findCounter(f)
+	s.oneWays = map[types.Object]bool{}
+	for _, obj := range s.dests {
+		switch kind, _ := s.oneWay(s.writes[obj][0].dest); kind {
+		case up, down, shrink:
+			s.oneWays[obj] = true
+		}
+	}
 	return s.loop
+}
+
+// part returns what holds for a loop's rounds if they pass the given blocks only.
+func (u *unit) part(f *function, whole *loop, region map[*block]bool) *loop {
+	l := u.examine(f, whole.edge, whole.region, region)
+	l.nested = whole.nested
+	l.counter = whole.counter // it must count in every round
+	return l
 }
 
 func (s *scan) limit(b bound, trips int64, why string) {
@@ -157,18 +174,8 @@ func (s *scan) forBound(f *function, stmt *ast.ForStmt) {
 	if s.bound != unbounded {
 		return
 	}
-	for _, obj := range s.dests {
-		dest := s.writes[obj][0].dest
-		switch kind, _ := s.monotone(dest); kind {
-		case shrink:
-			s.limit(byData, 0, "the length of "+obj.Name())
-			return
-		case up, down:
-			if s.indexes(dest) {
-				s.limit(byData, 0, "what "+obj.Name()+" indexes")
-				return
-			}
-		}
+	if s.bisects(stmt) || s.progresses(stmt) {
+		return
 	}
 	s.stridedBound(f)
 }

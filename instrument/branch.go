@@ -38,10 +38,8 @@ func (u *unit) rare(f *function, l *loop, cut map[*block]bool) []*branch {
 		return nil
 	}
 	rest := l.edge.openRegion(l.region, cut)
-	if cost, bounded := u.pathCost(f, l.edge.head, rest, l); !bounded || cost > tightRound {
-		return nil
-	}
-	if u.examine(f, l.edge, l.region, rest).bound != byData {
+	l = u.part(f, l, rest)
+	if cost, bounded := u.pathCost(f, l.edge.head, rest, l); !bounded || cost > tightRound || l.bound != byData {
 		return nil
 	}
 	return found
@@ -50,7 +48,7 @@ func (u *unit) rare(f *function, l *loop, cut map[*block]bool) []*branch {
 // heavy tells whether a block of a loop takes long, or nobody knows how long.
 func (u *unit) heavy(f *function, l *loop, b *block) bool {
 	for _, e := range f.graph.backs {
-		if inner := f.loops[e]; inner != l && e.head == b && l.holds(inner) && (inner.bound != byConst || e.first == nil) {
+		if inner := f.loops[e]; inner.edge != l.edge && e.head == b && l.holds(inner) && !l.shares(inner) && (inner.bound != byConst || e.first == nil) {
 			return true
 		}
 	}

@@ -18,6 +18,12 @@ func (s *scan) indexes(v ast.Expr) bool {
 			}
 		}
 	}
+	cut := s.indexBlocks(v)
+	return len(cut) > 0 && s.edge.coveredBy(s.region, cut)
+}
+
+// indexBlocks returns the blocks that index or slice something by v.
+func (s *scan) indexBlocks(v ast.Expr) map[*block]bool {
 	cut := map[*block]bool{}
 	for _, blk := range s.order {
 		for _, n := range blk.nodes {
@@ -26,7 +32,7 @@ func (s *scan) indexes(v ast.Expr) bool {
 			}
 		}
 	}
-	return len(cut) > 0 && s.edge.coveredBy(s.region, cut)
+	return cut
 }
 
 func (s *scan) indexedBy(n ast.Node, v ast.Expr) bool {

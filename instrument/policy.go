@@ -54,12 +54,10 @@ const (
 // the blocks that pass one: only the ways round them count.
 func (u *unit) choose(f *function, l *loop, cut map[*block]bool) (d Decision, form Form, class, reason string) {
 	open := l.edge.openRegion(l.region, cut)
-	cost, bounded := u.pathCost(f, l.edge.head, open, l)
-	if bounded && len(open) < len(l.region) && l.edge.first != nil {
-		whole := l
-		l = u.examine(f, l.edge, whole.region, open)
-		l.counter = whole.counter // it must count in every round
+	if len(open) < len(l.region) && l.edge.first != nil {
+		l = u.part(f, l, open)
 	}
+	cost, bounded := u.pathCost(f, l.edge.head, open, l)
 	tight := bounded && cost <= tightRound
 	canStride := bounded && cost <= strideRound && l.counter != nil
 	if u.policy.Name == "full" {

@@ -25,6 +25,7 @@ type write struct {
 	kind change
 	step int64
 	by   ast.Expr // of a stride
+	rhs  ast.Expr // of a plain assignment
 	dest ast.Expr
 	// toZero is set on a halve that ends at zero even for a negative value.
 	toZero bool
@@ -68,6 +69,9 @@ func (s *scan) note(blk *block, n ast.Node) {
 				w := write{}
 				if len(n.Lhs) == len(n.Rhs) {
 					w = s.classify(l, n.Tok, n.Rhs[i])
+					if n.Tok == token.ASSIGN || n.Tok == token.DEFINE {
+						w.rhs = n.Rhs[i]
+					}
 				}
 				s.record(blk, l, w)
 			}
@@ -256,9 +260,18 @@ func (s *scan) always(ws []write) bool {
 // monotone returns the direction in which every round moves e, and the greatest
 // step, or other.
 func (s *scan) monotone(e ast.Expr) (change, int64) {
+	if !s.always(s.writes[s.objectOf(e)]) {
+		return other, 0
+	}
+	return s.oneWay(e)
+}
+
+// oneWay returns the only direction in which the loop moves e, if in every round or
+// only in some, and the greatest step, or other.
+func (s *scan) oneWay(e ast.Expr) (change, int64) {
 	obj := s.objectOf(e)
 	ws := s.writes[obj]
-	if obj == nil || len(ws) == 0 || !s.trusted(e) || !s.always(ws) {
+	if obj == nil || len(ws) == 0 || !s.trusted(e) {
 		return other, 0
 	}
 	step := int64(0)
