@@ -186,6 +186,10 @@ func (s *scan) falling(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.
 	}
 	init := s.initial(stmt, v)
 	if init == nil {
+		if s.sized(v, 0) {
+			s.limit(byData, 0, "a length")
+			return true
+		}
 		return false
 	}
 	if start, ok := s.constant(init); ok {

@@ -97,7 +97,7 @@ func (s *scan) notZero(f *function, e ast.Expr) bool {
 	}
 	// Set once, so that it is still what it was when it was looked at.
 	obj := s.info.ObjectOf(id)
-	if v := s.vars[obj]; v == nil || !s.local(obj) || len(v.values) != 1 || v.rises {
+	if v := s.vars[obj]; v == nil || !s.local(obj) || len(v.values) != 1 || v.rises || v.falls {
 		return false
 	}
 	tested := false
