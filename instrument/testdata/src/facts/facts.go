@@ -28,9 +28,12 @@ func loops(n int, s []int, m *gv.Mutex) {
 	for _, v := range s { // ok
 		n = dep.Add(n, v)
 	}
-	for { // ok
-		m.Lock()
+	for { // want `no safepoint`
+		m.Lock() // had at once if it is free
 		m.Unlock()
+	}
+	for { // ok
+		gv.Yield()
 	}
 }
 
