@@ -24,6 +24,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -42,12 +43,12 @@ type module struct {
 
 // config holds the flags.
 type config struct {
-	tests, bench, gap, baseline, each bool
-	modules                           *regexp.Regexp
-	policies                          []string
-	rounds                            int
-	benchtime                         time.Duration
-	work, root, tool                  string
+	tests, bench, gap, baseline, each, tree bool
+	modules                                 *regexp.Regexp
+	policies                                []string
+	rounds                                  int
+	benchtime                               time.Duration
+	work, root, tool                        string
 }
 
 func main() {
@@ -67,6 +68,7 @@ func run(ctx context.Context) error {
 	flag.BoolVar(&c.gap, "gap", false, "with -bench, also measure the time between two safepoints")
 	flag.BoolVar(&c.baseline, "baseline", false, "with -bench, also measure GOEXPERIMENT=preemptibleloops")
 	flag.BoolVar(&c.each, "each", false, "with -bench, also print every benchmark")
+	flag.BoolVar(&c.tree, "tree", false, "only measure the time and memory that the instrumenter takes for all modules together")
 	flag.StringVar(&only, "modules", "", "only modules whose path matches this `pattern`")
 	flag.StringVar(&policies, "policies", "default", "comma-separated policies; the first one is tested")
 	flag.IntVar(&c.rounds, "rounds", 24, "rounds of benchmarks, each with another layout of the code")
@@ -92,12 +94,13 @@ func run(ctx context.Context) error {
 	if err := json.Unmarshal(list, &modules); err != nil {
 		return err
 	}
+	modules = slices.DeleteFunc(modules, func(m module) bool { return !c.modules.MatchString(m.Path) })
+	if c.tree {
+		return c.measureTree(ctx, modules)
+	}
 	var results []*result
 	var failed error
 	for _, m := range modules {
-		if !c.modules.MatchString(m.Path) {
-			continue
-		}
 		r, err := c.measure(ctx, m)
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", m.Path, err))
