@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -54,9 +53,8 @@ func (c *config) measureTree(ctx context.Context, modules []module) error {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
 	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	fmt.Printf("%d modules, %d lines: %.1f s, %.1f s of processor time, %d MiB\n", len(modules), lines, time.Since(begin).Seconds(),
-		(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), usage.Maxrss>>10)
+		(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), peakMemory(cmd.ProcessState)>>20)
 	return nil
 }
 
