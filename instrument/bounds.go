@@ -25,8 +25,10 @@ type loop struct {
 	trips   int64  // of a byConst loop
 	why     string // what bounds it
 	counter *ast.Ident
-	nested  []*loop // the loops within
-	strided *block  // holds a safepoint that the counter reaches every so often
+	nested  []*loop               // the loops within
+	via     []types.Object        // the variables that move in one direction only and so bound it
+	oneWays map[types.Object]bool // all that do so
+	strided *block                // holds a safepoint that the counter reaches every so often
 }
 
 // examine finds out what bounds a loop, from its blocks in region. That can be
@@ -51,12 +53,27 @@ func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *l
 	}
 	switch stmt := b.stmt.(type) {
 	case *ast.RangeStmt:
-		s.rangeBound(stmt)
+		s.rangeBound(f, stmt)
 	case *ast.ForStmt:
-		s.forBound(stmt)
+		s.forBound(f, stmt)
 	}
 	s.findCounter(f)
+	s.oneWays = map[types.Object]bool{}
+	for _, obj := range s.dests {
+		switch kind, _ := s.oneWay(s.writes[obj][0].dest); kind {
+		case up, down, shrink:
+			s.oneWays[obj] = true
+		}
+	}
 	return s.loop
+}
+
+// part returns what holds for a loop's rounds if they pass the given blocks only.
+func (u *unit) part(f *function, whole *loop, region map[*block]bool) *loop {
+	l := u.examine(f, whole.edge, whole.region, region)
+	l.nested = whole.nested
+	l.counter = whole.counter // it must count in every round
+	return l
 }
 
 func (s *scan) limit(b bound, trips int64, why string) {
@@ -64,7 +81,7 @@ func (s *scan) limit(b bound, trips int64, why string) {
 }
 
 // rangeBound finds what bounds a range statement.
-func (s *scan) rangeBound(stmt *ast.RangeStmt) {
+func (s *scan) rangeBound(f *function, stmt *ast.RangeStmt) {
 	under := coreType(s.typeOf(stmt.X))
 	if p, ok := under.(*types.Pointer); ok {
 		under = p.Elem().Underlying()
@@ -90,6 +107,8 @@ func (s *scan) rangeBound(stmt *ast.RangeStmt) {
 			s.limit(byData, 0, "a length")
 		} else if key, ok := stmt.Key.(*ast.Ident); ok && s.local(s.info.ObjectOf(key)) && len(s.writes[s.info.ObjectOf(key)]) == 1 && s.indexes(key) {
 			s.limit(byData, 0, "what "+key.Name+" indexes")
+		} else {
+			s.stridedBound(f)
 		}
 	}
 }
@@ -146,7 +165,7 @@ func (s *scan) writesMap() bool {
 }
 
 // forBound finds what bounds a for statement.
-func (s *scan) forBound(stmt *ast.ForStmt) {
+func (s *scan) forBound(f *function, stmt *ast.ForStmt) {
 	for _, c := range conjuncts(stmt.Cond) {
 		if s.conditionBounds(stmt, c) && s.bound == byConst {
 			return
@@ -155,17 +174,17 @@ func (s *scan) forBound(stmt *ast.ForStmt) {
 	if s.bound != unbounded {
 		return
 	}
+	if s.bisects(stmt) || s.progresses(stmt) {
+		return
+	}
+	s.stridedBound(f)
+}
+
+func (s *scan) stridedBound(f *function) {
 	for _, obj := range s.dests {
 		dest := s.writes[obj][0].dest
-		switch kind, _ := s.monotone(dest); kind {
-		case shrink:
-			s.limit(byData, 0, "the length of "+obj.Name())
+		if kind, _ := s.monotone(dest); kind == stride && s.steps(f, dest) {
 			return
-		case up, down:
-			if s.indexes(dest) {
-				s.limit(byData, 0, "what "+obj.Name()+" indexes")
-				return
-			}
 		}
 	}
 }

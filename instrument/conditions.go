@@ -36,21 +36,26 @@ func (s *scan) comparison(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit a
 			v = ast.Unparen(sum.X) // i+4 < len(x)
 		}
 	}
-	t := s.typeOf(v)
-	if !isInteger(t) || s.objectOf(v) == nil {
+	if !isInteger(s.typeOf(v)) || s.objectOf(v) == nil {
 		return false
 	}
+	ok := false
 	switch kind, step := s.monotone(v); kind {
 	case halve:
 		return s.halving(v, op, limit)
 	case grow:
 		return s.growing(v, op, limit)
 	case up:
-		return s.rising(stmt, v, op, limit, step)
+		ok = s.rising(stmt, v, op, limit, step)
 	case down:
-		return s.falling(stmt, v, op, limit)
+		ok = s.falling(stmt, v, op, limit)
+	default:
+		return false
 	}
-	return false
+	if ok {
+		s.via = []types.Object{s.objectOf(v)}
+	}
+	return ok
 }
 
 // halving bounds loops such as for x > 0 { x >>= 1 }.
@@ -181,6 +186,10 @@ func (s *scan) falling(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.
 	}
 	init := s.initial(stmt, v)
 	if init == nil {
+		if s.sized(v, 0) {
+			s.limit(byData, 0, "a length")
+			return true
+		}
 		return false
 	}
 	if start, ok := s.constant(init); ok {

@@ -179,11 +179,14 @@ func (u *unit) pathCost(f *function, from *block, in map[*block]bool, within *lo
 	times := map[*block]int64{}
 	for _, b := range f.graph.backs {
 		l := f.loops[b]
-		if l == within || in != nil && !in[b.head] || within != nil && !within.holds(l) {
+		if within != nil && l.edge == within.edge || in != nil && !in[b.head] || within != nil && !within.holds(l) {
 			continue
 		}
 		if in != nil && within != nil && !anyIn(in, b.tails) {
 			continue // every way round it passes a safepoint
+		}
+		if within != nil && within.shares(l) {
+			continue // its rounds count as rounds of the loop around it
 		}
 		if l.bound != byConst || l.edge.first == nil {
 			return 0, false
@@ -240,6 +243,20 @@ func (outer *loop) holds(l *loop) bool {
 		}
 	}
 	return false
+}
+
+// shares tells whether a loop within outer goes on where its last run ended, so
+// that what bounds it bounds the rounds of all its runs together.
+func (outer *loop) shares(l *loop) bool {
+	if l.bound != byData || l.edge.first == nil || len(l.via) == 0 {
+		return false
+	}
+	for _, obj := range l.via {
+		if !outer.oneWays[obj] {
+			return false
+		}
+	}
+	return true
 }
 
 // nest finds out which loops are within which.

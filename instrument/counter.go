@@ -7,8 +7,8 @@ import (
 	"sort"
 )
 
-// indexes tells whether every round indexes something by v, give or take a
-// constant, so that the bounds check ends the loop at the latest.
+// indexes tells whether every round indexes or slices something by v, give or take
+// what stays the same, so that the bounds check ends the loop at the latest.
 func (s *scan) indexes(v ast.Expr) bool {
 	if stmt, ok := s.edge.stmt.(*ast.ForStmt); ok {
 		// Another round begins only if the whole condition was true.
@@ -18,6 +18,12 @@ func (s *scan) indexes(v ast.Expr) bool {
 			}
 		}
 	}
+	cut := s.indexBlocks(v)
+	return len(cut) > 0 && s.edge.coveredBy(s.region, cut)
+}
+
+// indexBlocks returns the blocks that index or slice something by v.
+func (s *scan) indexBlocks(v ast.Expr) map[*block]bool {
 	cut := map[*block]bool{}
 	for _, blk := range s.order {
 		for _, n := range blk.nodes {
@@ -26,7 +32,7 @@ func (s *scan) indexes(v ast.Expr) bool {
 			}
 		}
 	}
-	return len(cut) > 0 && s.edge.coveredBy(s.region, cut)
+	return cut
 }
 
 func (s *scan) indexedBy(n ast.Node, v ast.Expr) bool {
@@ -43,6 +49,10 @@ func (s *scan) indexedBy(n ast.Node, v ast.Expr) bool {
 		case *ast.IndexExpr:
 			if s.isElement(n.X) && s.isOffset(n.Index, v) && s.invariant(n.X) {
 				found = true
+			}
+		case *ast.SliceExpr:
+			if s.isElement(n.X) && s.invariant(n.X) {
+				found = found || n.Low != nil && s.isOffset(n.Low, v) || n.High != nil && s.isOffset(n.High, v)
 			}
 		}
 		return !found
@@ -68,17 +78,17 @@ func (s *scan) isElement(x ast.Expr) bool {
 	return false
 }
 
-// isOffset tells whether e is v, give or take a constant.
+// isOffset tells whether e is v, give or take something that stays the same.
 func (s *scan) isOffset(e, v ast.Expr) bool {
 	e = ast.Unparen(e)
 	if same(e, v) {
 		return s.objectOf(e) == s.objectOf(v) && wide(s.typeOf(e))
 	}
-	if bin, ok := e.(*ast.BinaryExpr); ok && (bin.Op == token.ADD || bin.Op == token.SUB) {
-		_, ok := s.constant(bin.Y)
-		return ok && s.isOffset(bin.X, v)
+	bin, ok := e.(*ast.BinaryExpr)
+	if !ok || bin.Op != token.ADD && bin.Op != token.SUB {
+		return false
 	}
-	return false
+	return s.isOffset(bin.X, v) && s.invariant(bin.Y) || bin.Op == token.ADD && s.isOffset(bin.Y, v) && s.invariant(bin.X)
 }
 
 // findCounter looks for variables that move by exactly one in every round, and
@@ -146,10 +156,11 @@ func (s *scan) inner(blk *block, f *function) bool {
 	return false
 }
 
-// strideMask is the mask of the counter in a Stride check.
+// strideMask is the mask of the counter in a Stride check. It is compared with
+// zero, because that is one instruction; with any other value it is three.
 const strideMask = 1023
 
-// findStride looks for `if i&1023 == 1023 { gv.Safepoint() }`.
+// findStride looks for `if i&1023 == 0 { gv.Safepoint() }`, or any other power of two or remainder.
 func (s *scan) findStride(f *function, obj types.Object) {
 	for _, blk := range s.order {
 		if len(blk.nodes) == 0 || len(blk.succs) != 2 || s.inner(blk, f) {

@@ -107,8 +107,13 @@ func (u *unit) loopSites(f *function) []*Site {
 	})
 	for _, b := range backs {
 		s := u.loopSite(f, f.loops[b], cut)
-		if s.Decision == Missing && s.Form == Check {
+		switch s.Form {
+		case Check:
 			cut[s.anchorBlock(b)] = true
+		case Branch:
+			for _, br := range s.anchor.branches {
+				cut[br.first] = true
+			}
 		}
 		sites = append(sites, s)
 	}
@@ -146,6 +151,11 @@ func (u *unit) loopSite(f *function, l *loop, cut map[*block]bool) *Site {
 		s.Decision, s.Class, s.Reason = Exempt, f.cannot.class, f.cannot.reason
 	default:
 		s.Decision, s.Form, s.Class, s.Reason = u.choose(f, l, cut)
+		if s.Form == Check && u.policy.Name == "default" {
+			if s.anchor.branches = u.rare(f, l, cut); s.anchor.branches != nil {
+				s.Form, s.Reason = Branch, "its other ways round are tight and bounded by data, but some call or contain code that can run for long"
+			}
+		}
 	}
 	if s.Form == Stride {
 		s.anchor.counter = l.counter.Name

@@ -29,12 +29,55 @@ func apply(src []byte, edits []edit) []byte {
 	return out.Bytes()
 }
 
-// pos returns the place where the safepoint's statement begins.
-func (a anchor) pos() token.Pos {
+// A place is where one statement of a site goes: between the token that opens a
+// list of statements and what comes behind it.
+type place struct {
+	node       ast.Node
+	open, next token.Pos
+}
+
+// places returns where the statements of a site go, unless that is before a goto.
+func (a anchor) places() []place {
 	if a.jump != nil {
-		return a.jump.Pos()
+		return nil
 	}
-	return a.body.Lbrace + 1
+	if a.branches == nil {
+		return []place{placeIn(a.body)}
+	}
+	var out []place
+	for _, b := range a.branches {
+		out = append(out, placeIn(b.node))
+	}
+	return out
+}
+
+// positions returns where the statements of a site begin.
+func (a anchor) positions() []token.Pos {
+	if a.jump != nil {
+		return []token.Pos{a.jump.Pos()}
+	}
+	var out []token.Pos
+	for _, p := range a.places() {
+		out = append(out, p.open+1)
+	}
+	return out
+}
+
+func placeIn(node ast.Node) place {
+	p := place{node: node}
+	var list []ast.Stmt
+	switch n := node.(type) {
+	case *ast.BlockStmt:
+		p.open, p.next, list = n.Lbrace, n.Rbrace, n.List
+	case *ast.CaseClause:
+		p.open, p.next, list = n.Colon, n.End(), n.Body
+	case *ast.CommClause:
+		p.open, p.next, list = n.Colon, n.End(), n.Body
+	}
+	if len(list) > 0 {
+		p.next = list[0].Pos()
+	}
+	return p
 }
 
 // sameLine returns the edits that put the sites' safepoints into a file without
@@ -42,11 +85,12 @@ func (a anchor) pos() token.Pos {
 func (u *unit) sameLine(file *ast.File, sites []*Site, q qualifier) []edit {
 	var edits []edit
 	for _, s := range sites {
-		text := " " + s.call(q) + ";"
 		if s.anchor.jump != nil {
-			text = s.call(q) + "; "
+			edits = append(edits, edit{u.offset(s.anchor.jump.Pos()), s.call(q) + "; "})
 		}
-		edits = append(edits, edit{u.offset(s.anchor.pos()), text})
+		for _, p := range s.anchor.places() {
+			edits = append(edits, edit{u.offset(p.open) + 1, " " + s.call(q) + ";"})
+		}
 	}
 	if q.own {
 		edits = append(edits, edit{u.offset(file.Name.End()), "; import " + importText(q)})
@@ -63,7 +107,12 @@ func (u *unit) offset(pos token.Pos) int { return u.fset.PositionFor(pos, false)
 func (u *unit) ownLines(file *ast.File, src []byte, sites []*Site, q qualifier) []edit {
 	var edits []edit
 	for _, s := range sites {
-		edits = append(edits, u.statementEdit(file, src, s, q))
+		if s.anchor.jump != nil {
+			edits = append(edits, u.jumpEdit(src, s, q))
+		}
+		for _, p := range s.anchor.places() {
+			edits = append(edits, u.statementEdit(file, src, s, p, q))
+		}
 	}
 	if q.own {
 		edits = append(edits, u.importEdit(file, src, q))
@@ -71,33 +120,29 @@ func (u *unit) ownLines(file *ast.File, src []byte, sites []*Site, q qualifier) 
 	return edits
 }
 
-func (u *unit) statementEdit(file *ast.File, src []byte, s *Site, q qualifier) edit {
-	body := s.anchor.body
-	if s.anchor.jump != nil {
-		at := u.offset(s.anchor.pos())
-		if strings.TrimSpace(string(src[lineStart(src, at):at])) != "" {
-			return edit{at, s.call(q) + "; "} // behind a label or a brace
-		}
-		indent := indentAt(src, at)
-		return edit{at, s.lines(q, indent) + "\n" + indent}
+func (u *unit) jumpEdit(src []byte, s *Site, q qualifier) edit {
+	at := u.offset(s.anchor.jump.Pos())
+	if strings.TrimSpace(string(src[lineStart(src, at):at])) != "" {
+		return edit{at, s.call(q) + "; "} // behind a label or a brace
 	}
-	at := u.offset(body.Lbrace) + 1
-	end := body.Rbrace
-	if len(body.List) > 0 {
-		end = body.List[0].Pos()
-	}
-	if u.line(end) == u.line(body.Lbrace) {
+	indent := indentAt(src, at)
+	return edit{at, s.lines(q, indent) + "\n" + indent}
+}
+
+func (u *unit) statementEdit(file *ast.File, src []byte, s *Site, p place, q qualifier) edit {
+	at := u.offset(p.open) + 1
+	if u.line(p.next) == u.line(p.open) {
 		return edit{at, " " + s.call(q) + ";"}
 	}
-	// A comment behind the brace stays there.
+	// A comment behind the brace or colon stays there.
 	for _, g := range file.Comments {
 		for _, c := range g.List {
-			if c.Pos() > body.Lbrace && c.Pos() < end && u.line(c.Pos()) == u.line(body.Lbrace) && u.line(c.End()) == u.line(c.Pos()) {
+			if c.Pos() > p.open && c.Pos() < p.next && u.line(c.Pos()) == u.line(p.open) && u.line(c.End()) == u.line(c.Pos()) {
 				at = u.offset(c.End())
 			}
 		}
 	}
-	indent := indentAt(src, u.offset(body.Lbrace)) + "\t"
+	indent := indentAt(src, u.offset(p.open)) + "\t"
 	return edit{at, "\n" + indent + s.lines(q, indent)}
 }
 

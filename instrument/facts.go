@@ -30,16 +30,15 @@ func (f *FuncFact) String() string {
 	return "plain"
 }
 
-// yielding lists the functions and methods of the runtime package that give
-// other Threads their turn, or that block.
+// yielding lists the functions and methods of the runtime package that give other
+// Threads their turn whatever happens.
+//
+// Those that only may block are not among them: a lock that is free, a counter that
+// is zero and a thread that has ended are had at once, and calls on behalf of a
+// cancelled thread return before they look at anything.
 var yielding = map[string]bool{
-	"Safepoint": true, "Yield": true, "Sleep": true, "Block": true, "Run": true, "Select": true,
-	"Runtime.Run": true, "Runtime.Close": true, "Runtime.Shutdown": true, "Thread.Wait": true,
-	"Chan.Send": true, "Chan.Recv": true,
-	"Mutex.Lock": true, "Mutex.LockContext": true,
-	"RWMutex.Lock": true, "RWMutex.RLock": true, "RWMutex.LockContext": true, "RWMutex.RLockContext": true,
-	"Cond.Wait": true, "Cond.WaitContext": true, "WaitGroup.Wait": true, "WaitGroup.WaitContext": true,
-	"Semaphore.Acquire": true,
+	"Safepoint": true, "Yield": true, "Block": true, "Run": true, "Runtime.Run": true, "Go": true, "Runtime.Go": true,
+	"Thread.Cancel": true, "Cond.Signal": true, "Cond.Broadcast": true, "WaitGroup.Add": true, "WaitGroup.Done": true,
 }
 
 // isYielding tells whether fn is one of the runtime package's yielding calls.

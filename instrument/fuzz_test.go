@@ -198,7 +198,10 @@ func (g *generator) loop(loops int) {
 		"for %[1]s := 1; %[1]s < 1<<%[2]d; %[1]s <<= 1 {",
 		"for %[1]s := uint8(0); %[1]s < %[2]d; %[1]s += 3 {",
 	}
-	switch k := g.IntN(len(heads) + 2); {
+	switch k := g.IntN(len(heads) + 3); {
+	case k == len(heads)+2:
+		g.dataLoop()
+		return
 	case k == len(heads):
 		g.gotoLoop(loops, i, label)
 		return
@@ -258,6 +261,41 @@ func (g *generator) escape(labelled bool) {
 	g.line("default:")
 	g.line("\tr--")
 	g.line("}")
+}
+
+// dataLoop writes a loop over data of the kinds that the default policy looks at in
+// particular: scanners with rare calls, strides, merges, searches. Those that may not
+// end for some values burn fuel.
+func (g *generator) dataLoop() {
+	s, i, j := g.name("s"), g.name("i"), g.name("j")
+	g.line("%s := []int{1, 2, 2, 3, 5, 8, %s & 15, %d}", s, g.value(), g.IntN(9))
+	g.line("_ = %s", s)
+	loops := []string{
+		// A scanner that calls on some ways: in an if, an else, and the cases of a switch.
+		"for %[2]s := 0; %[2]s < len(%[1]s); %[2]s++ {\n if %[1]s[%[2]s] == %[4]d { r = step(r) } else { r++ }\n}",
+		"for _, %[2]s := range %[1]s {\n switch %[2]s {\n case 1, %[4]d + 3: r = step(r); if r%%3 == 0 { continue }; r--\n case 2: r++; fallthrough\n default: r += rec(%[4]d)\n case 8:\n }\n}",
+		"for %[2]s := range %[1]s {\n if %[2]s > %[4]d {\n for range %[1]s { r++ }\n } else if %[2]s == 1 { continue }\n r += %[2]s\n}",
+		"for %[2]s := 0; %[2]s < len(%[1]s); {\n if %[1]s[%[2]s] > 4 { fs = append(fs, func() int { return step(%[2]s) }); %[2]s += 2; continue }\n %[2]s++\n r ^= %[2]s\n}",
+		// Strides, with steps that may be zero.
+		"for %[2]s, %[3]s := 0, 0; %[2]s < %[4]d; %[2]s++ {\n r += %[1]s[%[3]s%%len(%[1]s)]\n %[3]s += %[5]s & 3\n}",
+		"for %[2]s, %[3]s := 0, 0; %[2]s < 3; %[2]s++ {\n r += %[1]s[%[3]s]\n %[3]s += b & 1\n}",
+		"for %[2]s := 0; %[2]s < %[4]d*(b&1); %[2]s += b & 1 {\n r += %[1]s[%[2]s]\n}",
+		"for %[2]s := 0; %[2]s < %[4]d && fuel > 0; %[2]s += b & 1 {\n fuel--\n r += %[1]s[%[2]s]\n}",
+		"if %[3]s := a & 3; %[3]s != 0 {\n for %[2]s := 0; %[2]s < len(%[1]s); %[2]s += %[3]s {\n r += %[1]s[%[2]s]\n }\n}",
+		// Several indices.
+		"for %[2]s, %[3]s := 0, 0; %[2]s < len(%[1]s) && %[3]s < len(%[1]s); {\n if %[1]s[%[2]s] < %[1]s[%[3]s] { %[2]s++ } else { %[3]s++ }\n r++\n}",
+		"for %[2]s := 0; %[2]s < len(%[1]s); {\n for %[2]s < len(%[1]s) && %[1]s[%[2]s] < 3 { %[2]s++ }\n for %[2]s < len(%[1]s) && %[1]s[%[2]s] >= 3 { %[2]s++; r++ }\n}",
+		"for %[3]s := %[1]s; len(%[1]s) > 0 && len(%[3]s) > 1; {\n if r&1 == 0 { %[1]s = %[1]s[1:] } else { %[3]s = %[3]s[2:] }\n r = r>>1 + %[4]d\n}",
+		// Searches.
+		"for %[2]s, %[3]s := 0, len(%[1]s)-1; %[2]s <= %[3]s; {\n m := (%[2]s + %[3]s) / 2\n if %[1]s[m] < %[4]d { %[2]s = m + 1 } else { %[3]s = m - 1 }\n r += m\n}",
+		"for %[2]s, %[3]s := 0, len(%[1]s); %[2]s < %[3]s; {\n m := int(uint(%[2]s+%[3]s) >> 1)\n if %[1]s[m] < %[4]d { %[2]s = m + 1 } else { %[3]s = m }\n r = step(r + m)\n}",
+		"for %[2]s := 0; %[2]s < 3; %[2]s++ { r = step(r) }",
+		"for %[2]s := len(%[1]s); %[2]s >= 2; { %[2]s -= 2; r++ }",
+	}
+	text := fmt.Sprintf(loops[g.IntN(len(loops))], s, i, j, 1+g.IntN(6), g.value())
+	for l := range strings.Lines(text) {
+		g.line("%s", strings.TrimSuffix(l, "\n"))
+	}
 }
 
 func (g *generator) gotoLoop(loops int, i, label string) {

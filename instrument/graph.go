@@ -10,6 +10,15 @@ type block struct {
 	nodes []ast.Node
 	succs []edge
 	preds []*block
+	cond  ast.Expr // of an if statement: the first of succs is where it is true
+	in    *branch  // the innermost one that holds its nodes, or nil
+}
+
+// A branch is a list of statements that an if, switch or select statement may choose.
+type branch struct {
+	node  ast.Node // *ast.BlockStmt, *ast.CaseClause or *ast.CommClause
+	first *block
+	outer *branch
 }
 
 // An edge leads to a block. A back edge closes a for or range statement.
@@ -44,6 +53,7 @@ type graph struct {
 type flow struct {
 	g       *graph
 	cur     *block
+	choices *branch
 	labels  map[string]*block
 	scopes  []scope
 	gotos   []jump
@@ -142,7 +152,18 @@ func (f *flow) block() *block {
 	return b
 }
 
-func (f *flow) add(n ast.Node) { f.cur.nodes = append(f.cur.nodes, n) }
+func (f *flow) add(n ast.Node) { f.cur.add(n, f.choices) }
+
+func (b *block) add(n ast.Node, in *branch) {
+	b.nodes, b.in = append(b.nodes, n), in
+}
+
+// choice builds the statements of a branch, which begins with the current block.
+func (f *flow) choice(node ast.Node, list []ast.Stmt) {
+	f.choices = &branch{node: node, first: f.cur, outer: f.choices}
+	f.list(list)
+	f.choices = f.choices.outer
+}
 
 // to ends the current block with an edge to b.
 func (f *flow) to(b *block) { f.cur.succs = append(f.cur.succs, edge{to: b}) }
@@ -215,6 +236,7 @@ func (f *flow) label(name string) *block {
 func (f *flow) ifStmt(s *ast.IfStmt) {
 	f.stmt(s.Init, "")
 	f.add(s.Cond)
+	f.cur.cond = s.Cond
 	then, done := f.block(), f.block()
 	f.to(then)
 	if s.Else == nil {
@@ -222,13 +244,17 @@ func (f *flow) ifStmt(s *ast.IfStmt) {
 	}
 	from := f.cur
 	f.cur = then
-	f.list(s.Body.List)
+	f.choice(s.Body, s.Body.List)
 	f.to(done)
 	if s.Else != nil {
 		els := f.block()
 		from.succs = append(from.succs, edge{to: els})
 		f.cur = els
-		f.stmt(s.Else, "")
+		if body, ok := s.Else.(*ast.BlockStmt); ok {
+			f.choice(body, body.List)
+		} else {
+			f.stmt(s.Else, "")
+		}
 		f.to(done)
 	}
 	f.cur = done
@@ -237,6 +263,7 @@ func (f *flow) ifStmt(s *ast.IfStmt) {
 func (f *flow) forStmt(s *ast.ForStmt, label string) {
 	f.stmt(s.Init, "")
 	head, first, done := f.block(), f.block(), f.block()
+	head.in = f.choices
 	l := &backEdge{stmt: s, body: s.Body, head: head, first: first}
 	f.g.backs = append(f.g.backs, l)
 	f.to(head)
@@ -266,6 +293,7 @@ func (f *flow) forStmt(s *ast.ForStmt, label string) {
 func (f *flow) rangeStmt(s *ast.RangeStmt, label string) {
 	f.add(s.X)
 	head, first, done := f.block(), f.block(), f.block()
+	head.in = f.choices
 	l := &backEdge{stmt: s, body: s.Body, head: head, first: first}
 	f.g.backs = append(f.g.backs, l)
 	f.to(head)
@@ -317,7 +345,7 @@ func (f *flow) cases(body *ast.BlockStmt, label string, chain bool) {
 				break
 			}
 			for _, e := range c.List {
-				choose.nodes = append(choose.nodes, e)
+				choose.add(e, f.choices)
 				next := f.block()
 				choose.succs = append(choose.succs, edge{to: bodies[i]}, edge{to: next})
 				choose = next
@@ -330,7 +358,7 @@ func (f *flow) cases(body *ast.BlockStmt, label string, chain bool) {
 			}
 		}
 		f.scopes = append(f.scopes, scope{label: label, brk: done, falls: bodies[i+1]})
-		f.list(stmts)
+		f.choice(c, stmts)
 		f.scopes = f.scopes[:len(f.scopes)-1]
 		f.to(done)
 	}

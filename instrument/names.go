@@ -65,12 +65,14 @@ func (u *unit) visible(name string, spec *ast.ImportSpec, sites []*Site) bool {
 		return false
 	}
 	for _, s := range sites {
-		scope := u.pkg.Scope().Innermost(s.anchor.pos())
-		if scope == nil {
-			return false
-		}
-		if _, found := scope.LookupParent(name, s.anchor.pos()); found != types.Object(obj) {
-			return false
+		for _, pos := range s.anchor.positions() {
+			scope := u.pkg.Scope().Innermost(pos)
+			if scope == nil {
+				return false
+			}
+			if _, found := scope.LookupParent(name, pos); found != types.Object(obj) {
+				return false
+			}
 		}
 	}
 	return true
@@ -79,7 +81,7 @@ func (u *unit) visible(name string, spec *ast.ImportSpec, sites []*Site) bool {
 // call returns the text of a site's safepoint, on one line.
 func (s *Site) call(q qualifier) string {
 	if s.Form == Stride {
-		return fmt.Sprintf("if %s&%d == %d { %s.Safepoint() }", s.anchor.counter, strideMask, strideMask, q.name)
+		return fmt.Sprintf("if %s&%d == 0 { %s.Safepoint() }", s.anchor.counter, strideMask, q.name)
 	}
 	return q.name + ".Safepoint()"
 }

@@ -42,6 +42,9 @@ const (
 	// shortLoop is the most that all rounds of a loop of constant length may
 	// take together for it to need no check: about 30 µs.
 	shortLoop = 100_000
+	// fewRounds is how many rounds of calls are no more than the calls would be
+	// if they were written out.
+	fewRounds = 16
 	// tightRound is the most that a round may take for the loop to count as
 	// tight: at about 50 ns a check would cost some percent.
 	tightRound = 160
@@ -54,12 +57,10 @@ const (
 // the blocks that pass one: only the ways round them count.
 func (u *unit) choose(f *function, l *loop, cut map[*block]bool) (d Decision, form Form, class, reason string) {
 	open := l.edge.openRegion(l.region, cut)
-	cost, bounded := u.pathCost(f, l.edge.head, open, l)
-	if bounded && len(open) < len(l.region) && l.edge.first != nil {
-		whole := l
-		l = u.examine(f, l.edge, whole.region, open)
-		l.counter = whole.counter // it must count in every round
+	if len(open) < len(l.region) && l.edge.first != nil {
+		l = u.part(f, l, open)
 	}
+	cost, bounded := u.pathCost(f, l.edge.head, open, l)
 	tight := bounded && cost <= tightRound
 	canStride := bounded && cost <= strideRound && l.counter != nil
 	if u.policy.Name == "full" {
@@ -67,6 +68,9 @@ func (u *unit) choose(f *function, l *loop, cut map[*block]bool) (d Decision, fo
 	}
 	if bounded && l.bound == byConst && l.edge.first != nil && int64(cost)*max(l.trips, 1) <= shortLoop {
 		return Exempt, None, "constant", fmt.Sprintf("at most %d short rounds, bounded by %s", l.trips, l.why)
+	}
+	if l.bound == byConst && l.edge.first != nil && l.trips <= fewRounds && len(l.nested) == 0 && u.policy.Name == "default" {
+		return Exempt, None, "constant", fmt.Sprintf("at most %d rounds, bounded by %s", l.trips, l.why)
 	}
 	if tight && l.bound == byData && l.edge.first != nil {
 		if u.policy.Name == "default" {

@@ -139,11 +139,11 @@ func isStrideCondition(e ast.Expr) bool {
 	if !ok || and.Op != token.AND {
 		return false
 	}
-	isMask := func(e ast.Expr) bool {
+	is := func(e ast.Expr, value int) bool {
 		lit, ok := e.(*ast.BasicLit)
-		return ok && lit.Value == strconv.Itoa(strideMask)
+		return ok && lit.Value == strconv.Itoa(value)
 	}
-	return isMask(and.Y) && isMask(eql.Y)
+	return is(and.Y, strideMask) && is(eql.Y, 0)
 }
 
 // inserted tells whether a call of Safepoint is gvinstrument's.
@@ -172,10 +172,10 @@ func (r *remover) drop(s ast.Stmt) {
 	}
 	rest := r.src[to:end]
 	rest = bytes.TrimPrefix(bytes.TrimLeft(rest, " \t"), []byte(";"))
-	if before != "" && !strings.HasSuffix(before, "{") {
+	if before != "" && !strings.HasSuffix(before, "{") && !bytes.HasSuffix(r.src[:from], []byte(": ")) {
 		rest = bytes.TrimLeft(rest, " \t")
 	}
-	if bytes.HasSuffix(r.src[:from], []byte("{ ")) && before != "" {
+	if bytes.HasSuffix(r.src[:from], []byte("{ ")) || bytes.HasSuffix(r.src[:from], []byte(": ")) {
 		from-- // the blank that stood before the safepoint
 	}
 	r.cuts = append(r.cuts, cut{from, end - len(rest), ""})

@@ -32,7 +32,7 @@ func TestRemove(t *testing.T) {
 			"package p\n\nimport gv " + gvImport + "\n\nfunc f() {\n\tfor {\n\t\tgv.Yield()\n\t}\n}\n",
 		},
 		"stride": {
-			"package p\n\nimport gv " + gvImport + " //gv:inserted\n\nfunc f(n int) {\n\tfor i := range n {\n\t\tif i&1023 == 1023 {\n\t\t\tgv.Safepoint()\n\t\t}\n\t}\n}\n",
+			"package p\n\nimport gv " + gvImport + " //gv:inserted\n\nfunc f(n int) {\n\tfor i := range n {\n\t\tif i&1023 == 0 {\n\t\t\tgv.Safepoint()\n\t\t}\n\t}\n}\n",
 			"package p\n\nfunc f(n int) {\n\tfor i := range n {\n\t}\n}\n",
 		},
 		"a body that was on one line": {

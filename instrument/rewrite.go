@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/format"
 	"go/token"
+	"strconv"
 
 	"github.com/dave/dst"
 	"github.com/dave/dst/decorator"
@@ -67,13 +68,9 @@ func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []by
 			jumps[d.Dst.Nodes[s.anchor.jump].(dst.Stmt)] = s.statement(q)
 			continue
 		}
-		body := d.Dst.Nodes[s.anchor.body].(*dst.BlockStmt)
-		stmt := s.statement(q)
-		if u.line(s.anchor.body.Lbrace) == u.line(s.anchor.body.Rbrace) && len(body.List) > 0 {
-			splitBody(body)
-			callOf(stmt).Decs.End.Replace(directivePrefix + insertedMark + " " + joinedMark)
+		for _, p := range s.anchor.places() {
+			u.insertFirst(d.Dst.Nodes[p.node], p, s.statement(q))
 		}
-		body.List = append([]dst.Stmt{stmt}, body.List...)
 	}
 	if len(jumps) > 0 {
 		dst.Inspect(tree, func(n dst.Node) bool { insertBefore(n, jumps); return true })
@@ -86,6 +83,22 @@ func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []by
 		return nil, err
 	}
 	return buf.Bytes(), nil
+}
+
+// insertFirst puts a safepoint first into a list of statements.
+func (u *unit) insertFirst(node dst.Node, p place, stmt dst.Stmt) {
+	switch node := node.(type) {
+	case *dst.BlockStmt:
+		if body := p.node.(*ast.BlockStmt); u.line(body.Lbrace) == u.line(body.Rbrace) && len(node.List) > 0 {
+			splitBody(node)
+			callOf(stmt).Decs.End.Replace(directivePrefix + insertedMark + " " + joinedMark)
+		}
+		node.List = append([]dst.Stmt{stmt}, node.List...)
+	case *dst.CaseClause:
+		node.Body = append([]dst.Stmt{stmt}, node.Body...)
+	case *dst.CommClause:
+		node.Body = append([]dst.Stmt{stmt}, node.Body...)
+	}
 }
 
 // splitBody puts the statements of a body that stood on one line on their own.
@@ -105,11 +118,10 @@ func (s *Site) statement(q qualifier) dst.Stmt {
 	if s.Form != Stride {
 		return call
 	}
-	mask := fmt.Sprint(strideMask)
 	stmt := &dst.IfStmt{
 		Cond: &dst.BinaryExpr{
-			X:  &dst.BinaryExpr{X: dst.NewIdent(s.anchor.counter), Op: token.AND, Y: &dst.BasicLit{Kind: token.INT, Value: mask}},
-			Op: token.EQL, Y: &dst.BasicLit{Kind: token.INT, Value: mask},
+			X:  &dst.BinaryExpr{X: dst.NewIdent(s.anchor.counter), Op: token.AND, Y: &dst.BasicLit{Kind: token.INT, Value: strconv.Itoa(strideMask)}},
+			Op: token.EQL, Y: &dst.BasicLit{Kind: token.INT, Value: "0"},
 		},
 		Body: &dst.BlockStmt{List: []dst.Stmt{call}},
 	}

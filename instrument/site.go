@@ -52,11 +52,14 @@ const (
 	// Check is a plain call: gv.Safepoint().
 	Check
 	// Stride is a call every 1024th round, counted by the loop's own variable:
-	// if i&1023 == 1023 { gv.Safepoint() }.
+	// if i&1023 == 0 { gv.Safepoint() }.
 	Stride
+	// Branch is a plain call on the rare ways through the loop: first in the
+	// branches that call or loop, where the others are tight.
+	Branch
 )
 
-var formNames = [...]string{None: "", Check: "check", Stride: "stride"}
+var formNames = [...]string{None: "", Check: "check", Stride: "stride", Branch: "branch"}
 
 func (f Form) String() string { return formNames[f] }
 
@@ -74,11 +77,13 @@ type Site struct {
 	file   *ast.File
 }
 
-// An anchor is where a safepoint goes: first into body, or before a goto.
+// An anchor is where a safepoint goes: first into body, or into each of the
+// branches, or before a goto.
 type anchor struct {
-	body    *ast.BlockStmt
-	jump    *ast.BranchStmt
-	counter string // the variable that a Stride counts with
+	body     *ast.BlockStmt
+	branches []*branch
+	jump     *ast.BranchStmt
+	counter  string // the variable that a Stride counts with
 }
 
 // A Report holds all sites of a package, in the order of the text.

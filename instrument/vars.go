@@ -11,6 +11,7 @@ import (
 type variable struct {
 	values []ast.Expr // what it is set to; nil stands for an unknown value
 	rises  bool       // it is also increased, by positive constants
+	falls  bool       // it is also decreased, by positive constants
 	loose  bool       // its address is taken, or a closure writes it
 }
 
@@ -33,7 +34,6 @@ func (u *unit) collectVars(file *ast.File) {
 		v := written(lhs)
 		v.values = append(v.values, rhs)
 	}
-	rise := func(lhs ast.Expr) { written(lhs).rises = true }
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -44,11 +44,14 @@ func (u *unit) collectVars(file *ast.File) {
 			return false
 		case *ast.AssignStmt:
 			for i, l := range n.Lhs {
-				if len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE) {
+				switch {
+				case len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE):
 					set(l, n.Rhs[i])
-				} else if u.increases(n) {
-					rise(l)
-				} else {
+				case u.increases(n):
+					written(l).rises = true
+				case u.decreases(n):
+					written(l).falls = true
+				default:
 					set(l, nil)
 				}
 			}
@@ -68,9 +71,9 @@ func (u *unit) collectVars(file *ast.File) {
 			}
 		case *ast.IncDecStmt:
 			if n.Tok == token.INC {
-				rise(n.X)
+				written(n.X).rises = true
 			} else {
-				set(n.X, nil)
+				written(n.X).falls = true
 			}
 		case *ast.RangeStmt:
 			for _, e := range rangeVars(n).Lhs {
@@ -105,11 +108,17 @@ func (u *unit) increases(n *ast.AssignStmt) bool {
 	return false
 }
 
+// decreases tells whether n is x -= c, with a positive constant.
+func (u *unit) decreases(n *ast.AssignStmt) bool {
+	c, ok := u.constant(n.Rhs[0])
+	return n.Tok == token.SUB_ASSIGN && ok && c > 0
+}
+
 // lowest returns a constant that a variable never falls below, unless it
 // overflows.
 func (u *unit) lowest(obj types.Object) (int64, bool) {
 	v := u.vars[obj]
-	if v == nil || !u.local(obj) || len(v.values) == 0 {
+	if v == nil || !u.local(obj) || len(v.values) == 0 || v.falls {
 		return 0, false
 	}
 	least := int64(1 << 62)
@@ -185,7 +194,7 @@ func (u *unit) sized(e ast.Expr, depth int) bool {
 	switch e := e.(type) {
 	case *ast.Ident:
 		obj, ok := u.info.ObjectOf(e).(*types.Var)
-		if !ok || !u.local(obj) || u.vars[obj] == nil || u.vars[obj].rises || len(u.vars[obj].values) == 0 {
+		if !ok || isUnsigned(obj.Type()) && u.vars[obj] != nil && u.vars[obj].falls || !u.local(obj) || u.vars[obj] == nil || u.vars[obj].rises || len(u.vars[obj].values) == 0 {
 			return false
 		}
 		for _, x := range u.vars[obj].values {

@@ -16,6 +16,7 @@ const (
 	grow          // to double or more, if it is positive
 	halve         // to half or less; to zero in the end
 	shrink        // to its tail or head, by a positive constant
+	stride        // by an amount that is no constant, up or down
 )
 
 // A write is a statement in a loop that alters a variable.
@@ -23,6 +24,8 @@ type write struct {
 	blk  *block
 	kind change
 	step int64
+	by   ast.Expr // of a stride
+	rhs  ast.Expr // of a plain assignment
 	dest ast.Expr
 	// toZero is set on a halve that ends at zero even for a negative value.
 	toZero bool
@@ -38,6 +41,7 @@ type scan struct {
 	// elsewhere holds what the loop writes outside of the blocks examined.
 	elsewhere map[types.Object]bool
 	calls     bool // it calls something that could write fields and globals
+	stores    bool // it writes through a pointer
 }
 
 // harmless tells whether a call writes nothing but what it is given.
@@ -65,6 +69,9 @@ func (s *scan) note(blk *block, n ast.Node) {
 				w := write{}
 				if len(n.Lhs) == len(n.Rhs) {
 					w = s.classify(l, n.Tok, n.Rhs[i])
+					if n.Tok == token.ASSIGN || n.Tok == token.DEFINE {
+						w.rhs = n.Rhs[i]
+					}
 				}
 				s.record(blk, l, w)
 			}
@@ -89,6 +96,9 @@ func (s *scan) noteElsewhere(blk *block) {
 }
 
 func (s *scan) record(blk *block, dest ast.Expr, w write) {
+	if _, ok := ast.Unparen(dest).(*ast.StarExpr); ok {
+		s.stores = true
+	}
 	if obj := s.objectOf(dest); obj != nil {
 		if s.writes[obj] == nil {
 			s.dests = append(s.dests, obj)
@@ -120,6 +130,9 @@ func (s *scan) classify(l ast.Expr, tok token.Token, r ast.Expr) write {
 		}
 	}
 	c, ok := s.constant(operand)
+	if !ok && (op == token.ADD_ASSIGN || op == token.SUB_ASSIGN) && wide(s.typeOf(l)) {
+		return write{kind: stride, by: operand}
+	}
 	if !ok || c <= 0 || !isInteger(s.typeOf(l)) {
 		return write{}
 	}
@@ -220,7 +233,8 @@ func (s *scan) invariant(e ast.Expr) bool {
 		case *ast.Ident:
 			obj := s.info.ObjectOf(n)
 			if v, isVar := obj.(*types.Var); isVar {
-				ok = ok && len(s.writes[v]) == 0 && (s.local(v) || !s.calls)
+				loose := s.vars[v] != nil && s.vars[v].loose
+				ok = ok && len(s.writes[v]) == 0 && (s.local(v) || !s.calls && !(s.stores && loose))
 			}
 		case *ast.CallExpr:
 			if s.builtin(n) == "" && !s.info.Types[n.Fun].IsType() {
@@ -246,9 +260,18 @@ func (s *scan) always(ws []write) bool {
 // monotone returns the direction in which every round moves e, and the greatest
 // step, or other.
 func (s *scan) monotone(e ast.Expr) (change, int64) {
+	if !s.always(s.writes[s.objectOf(e)]) {
+		return other, 0
+	}
+	return s.oneWay(e)
+}
+
+// oneWay returns the only direction in which the loop moves e, if in every round or
+// only in some, and the greatest step, or other.
+func (s *scan) oneWay(e ast.Expr) (change, int64) {
 	obj := s.objectOf(e)
 	ws := s.writes[obj]
-	if obj == nil || len(ws) == 0 || !s.trusted(e) || !s.always(ws) {
+	if obj == nil || len(ws) == 0 || !s.trusted(e) {
 		return other, 0
 	}
 	step := int64(0)

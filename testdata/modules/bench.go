@@ -21,7 +21,16 @@ import (
 type testBinary struct{ file, dir string }
 
 // compile builds the tests of all packages of a variant.
-func (c *config) compile(ctx context.Context, m module, v *variant, tags string) ([]testBinary, error) {
+//
+// Tight loops take up to three times as long where they happen to straddle a line
+// of the instruction cache, so any change of a program seems to make some of its
+// loops faster and others slower. A layout other than 0 is a shuffled one, with
+// functions at any address: over many layouts every loop comes to lie well once.
+func (c *config) compile(ctx context.Context, m module, v *variant, tags string, layout int) ([]testBinary, error) {
+	ldflags := ""
+	if layout != 0 {
+		ldflags = fmt.Sprintf("-randlayout=%d -funcalign=1", layout)
+	}
 	out, err := output(ctx, v.dir, v.env, "go", append([]string{"list", "-tags=" + tags, "-f", "{{.Dir}}"}, m.Packages...)...)
 	if err != nil {
 		return nil, err
@@ -29,7 +38,7 @@ func (c *config) compile(ctx context.Context, m module, v *variant, tags string)
 	var bins []testBinary
 	for i, dir := range strings.Fields(out) {
 		file := fmt.Sprintf("%s-%s-%d%s.test", v.dir, v.name, i, strings.ReplaceAll(tags, ",", "-"))
-		if _, err := output(ctx, dir, v.env, "go", "test", "-c", "-vet=off", "-tags="+tags, "-o", file, "."); err != nil {
+		if _, err := output(ctx, dir, v.env, "go", "test", "-c", "-vet=off", "-tags="+tags, "-ldflags="+ldflags, "-o", file, "."); err != nil {
 			return nil, err
 		}
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
@@ -71,26 +80,32 @@ type trial struct {
 	n      int
 }
 
-// benchmark runs all variants in turns.
+func (t trial) key() string { return fmt.Sprintf("%d.%s", t.binary, t.name) }
+
+// benchmark runs all variants in turns, each round in another layout.
 //
 // What counts is the processor time of a process that runs many operations, less
 // that of one that runs few, so that set-up, start-up and a busy machine count
 // for little.
 func (c *config) benchmark(ctx context.Context, r *result) error {
-	bins := map[*variant][]testBinary{}
 	for _, v := range r.variants {
-		progress(r.module, "compiling %s", v.name)
-		var err error
-		if bins[v], err = c.compile(ctx, r.module, v, r.Tags); err != nil {
-			return err
-		}
 		v.times, v.pairs = map[string]float64{}, map[string]pair{}
 	}
-	if err := c.findTrials(ctx, r, bins[r.variants[0]]); err != nil {
+	bins, err := c.compile(ctx, r.module, r.variants[0], r.Tags, 0)
+	if err != nil {
+		return err
+	}
+	if err := c.findTrials(ctx, r, bins); err != nil {
 		return err
 	}
 	for round := range c.rounds {
 		progress(r.module, "%d benchmarks, round %d of %d", len(r.trials), round+1, c.rounds)
+		bins := map[*variant][]testBinary{}
+		for i, v := range r.variants {
+			if bins[v], err = c.compile(ctx, r.module, v, r.Tags, 1+round*len(r.variants)+i); err != nil {
+				return err
+			}
+		}
 		for _, t := range r.trials {
 			for _, i := range rand.Perm(len(r.variants)) {
 				v := r.variants[i]
@@ -143,7 +158,7 @@ func (c *config) runTrial(ctx context.Context, v *variant, b testBinary, t trial
 	}
 	// The least of each counts, not the least difference: that would favour rounds
 	// in which something disturbed the shorter run.
-	key := fmt.Sprintf("%d.%s", t.binary, t.name)
+	key := t.key()
 	p, ok := v.pairs[key]
 	if !ok {
 		p = pair{few, many}
@@ -178,12 +193,12 @@ type histogram []uint64
 // that looks at the clock.
 func (c *config) measureGaps(ctx context.Context, r *result) error {
 	for _, v := range r.variants {
-		if v.name == "plain" || len(v.env) > 0 {
+		if !v.instrumented {
 			continue
 		}
 		progress(r.module, "gaps of %s", v.name)
 		tags := strings.TrimPrefix(r.Tags+",gvgap", ",")
-		bins, err := c.compile(ctx, r.module, v, tags)
+		bins, err := c.compile(ctx, r.module, v, tags, 0)
 		if err != nil {
 			return err
 		}

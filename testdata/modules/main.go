@@ -7,7 +7,9 @@
 // runtime package, and the gvinstrument of this tree goes over the copy. Tests are
 // the module's own, run before and after: what passed must still pass. Benchmarks
 // are the module's own too: the least processor time of several rounds, which the
-// variants take in turns. A gap is the time between two safepoints while they run.
+// variants take in turns, linked in another layout for each round. One of them, "unchanged", is the unchanged program once
+// more: how far it seems to be from itself tells how much to believe of the rest. A
+// gap is the time between two safepoints while they run.
 package main
 
 import (
@@ -22,6 +24,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -40,12 +43,12 @@ type module struct {
 
 // config holds the flags.
 type config struct {
-	tests, bench, gap, baseline bool
-	modules                     *regexp.Regexp
-	policies                    []string
-	rounds                      int
-	benchtime                   time.Duration
-	work, root, tool            string
+	tests, bench, gap, baseline, each, tree bool
+	modules                                 *regexp.Regexp
+	policies                                []string
+	rounds                                  int
+	benchtime                               time.Duration
+	work, root, tool                        string
 }
 
 func main() {
@@ -64,10 +67,12 @@ func run(ctx context.Context) error {
 	flag.BoolVar(&c.bench, "bench", false, "run the modules' benchmarks before and after")
 	flag.BoolVar(&c.gap, "gap", false, "with -bench, also measure the time between two safepoints")
 	flag.BoolVar(&c.baseline, "baseline", false, "with -bench, also measure GOEXPERIMENT=preemptibleloops")
+	flag.BoolVar(&c.each, "each", false, "with -bench, also print every benchmark")
+	flag.BoolVar(&c.tree, "tree", false, "only measure the time and memory that the instrumenter takes for all modules together")
 	flag.StringVar(&only, "modules", "", "only modules whose path matches this `pattern`")
 	flag.StringVar(&policies, "policies", "default", "comma-separated policies; the first one is tested")
-	flag.IntVar(&c.rounds, "rounds", 5, "rounds of benchmarks")
-	flag.DurationVar(&c.benchtime, "benchtime", 20*time.Millisecond, "time for a benchmark in a round; four times that is run too")
+	flag.IntVar(&c.rounds, "rounds", 24, "rounds of benchmarks, each with another layout of the code")
+	flag.DurationVar(&c.benchtime, "benchtime", 10*time.Millisecond, "time for a benchmark in a round; four times that is run too")
 	flag.Parse()
 	c.policies = strings.Split(policies, ",")
 	var err error
@@ -89,12 +94,13 @@ func run(ctx context.Context) error {
 	if err := json.Unmarshal(list, &modules); err != nil {
 		return err
 	}
+	modules = slices.DeleteFunc(modules, func(m module) bool { return !c.modules.MatchString(m.Path) })
+	if c.tree {
+		return c.measureTree(ctx, modules)
+	}
 	var results []*result
 	var failed error
 	for _, m := range modules {
-		if !c.modules.MatchString(m.Path) {
-			continue
-		}
 		r, err := c.measure(ctx, m)
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", m.Path, err))

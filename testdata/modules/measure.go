@@ -27,12 +27,16 @@ type result struct {
 
 // A variant is a copy of a module, and its benchmarks.
 type variant struct {
-	name, dir string
-	env       []string
-	pairs     map[string]pair
-	times     map[string]float64 // nanoseconds an operation
-	gaps      histogram
+	name, dir    string
+	instrumented bool
+	env          []string
+	pairs        map[string]pair
+	times        map[string]float64 // nanoseconds an operation
+	gaps         histogram
 }
+
+// unchanged is the name of the variant that is plain once more.
+const unchanged = "unchanged"
 
 func progress(m module, format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "%s %s: %s\n", time.Now().Format(time.TimeOnly), m.Path, fmt.Sprintf(format, args...))
@@ -52,21 +56,29 @@ func (c *config) measure(ctx context.Context, m module) (*result, error) {
 		return nil, err
 	}
 	r.variants = append(r.variants, &variant{name: "plain", dir: plain})
+	if c.bench {
+		r.variants = append(r.variants, &variant{name: unchanged, dir: plain})
+	}
+	var first *variant
 	for i, p := range c.policies {
 		dir, err := c.copy(ctx, m, p)
 		if err != nil {
 			return nil, err
 		}
-		r.variants = append(r.variants, &variant{name: p, dir: dir})
+		v := &variant{name: p, dir: dir, instrumented: true}
+		r.variants = append(r.variants, v)
+		if first == nil {
+			first = v
+		}
 		if err := c.instrument(ctx, r, dir, p, i == 0); err != nil {
 			return nil, err
 		}
 	}
-	if err := c.checkRemoval(ctx, r); err != nil {
+	if err := c.checkRemoval(ctx, r, first); err != nil {
 		return nil, err
 	}
 	if c.tests {
-		if err := c.compareTests(ctx, r); err != nil {
+		if err := c.compareTests(ctx, r, first); err != nil {
 			return nil, err
 		}
 	}
@@ -170,8 +182,8 @@ func (c *config) instrument(ctx context.Context, r *result, dir, policy string, 
 }
 
 // checkRemoval takes the safepoints out of a copy of the copy.
-func (c *config) checkRemoval(ctx context.Context, r *result) error {
-	plain, dir := r.variants[0].dir, r.variants[1].dir
+func (c *config) checkRemoval(ctx context.Context, r *result, v *variant) error {
+	plain, dir := r.variants[0].dir, v.dir
 	undone := dir + "-removed"
 	if err := copyTree(undone, dir); err != nil {
 		return err
@@ -204,14 +216,14 @@ func (c *config) checkRemoval(ctx context.Context, r *result) error {
 }
 
 // compareTests runs the module's tests before and after.
-func (c *config) compareTests(ctx context.Context, r *result) error {
+func (c *config) compareTests(ctx context.Context, r *result, v *variant) error {
 	progress(r.module, "testing before")
 	before, err := c.test(ctx, r.module, r.variants[0].dir)
 	if err != nil {
 		return err
 	}
 	progress(r.module, "testing after")
-	after, err := c.test(ctx, r.module, r.variants[1].dir)
+	after, err := c.test(ctx, r.module, v.dir)
 	if err != nil {
 		return err
 	}
@@ -222,7 +234,7 @@ func (c *config) compareTests(ctx context.Context, r *result) error {
 			break
 		}
 		progress(r.module, "testing again")
-		again, err := c.test(ctx, r.module, r.variants[1].dir)
+		again, err := c.test(ctx, r.module, v.dir)
 		if err != nil {
 			return err
 		}

@@ -24,6 +24,9 @@ func printTables(results []*result, c config) error {
 	}
 	if c.bench {
 		printBenchmarks(results)
+		if c.each {
+			printEach(results)
+		}
 	}
 	if c.gap {
 		printGaps(results)
@@ -73,6 +76,28 @@ func printBenchmarks(results []*result) {
 	}
 	for _, name := range order {
 		fmt.Printf("| **all** | %s | %d | %+.1f%% | %s |\n", name, len(all[name]), percent(all[name]), worst[name])
+	}
+}
+
+// printEach prints the slow-down of every benchmark.
+func printEach(results []*result) {
+	for _, r := range results {
+		if len(r.trials) == 0 {
+			continue
+		}
+		fmt.Printf("\n| %s | ns/op", r.Path)
+		for _, v := range r.variants[1:] {
+			fmt.Printf(" | %s", v.name)
+		}
+		fmt.Printf(" |\n|---|%s\n", strings.Repeat("---|", len(r.variants)))
+		for _, t := range r.trials {
+			base := r.variants[0].times[t.key()]
+			fmt.Printf("| %s | %.4g", t.name, base)
+			for _, v := range r.variants[1:] {
+				fmt.Printf(" | %+.1f%%", (v.times[t.key()]/base-1)*100)
+			}
+			fmt.Println(" |")
+		}
 	}
 }
 

@@ -19,8 +19,16 @@ func constant() (n int) {
 	for i := 0; i < 1<<30; i++ { // want `no safepoint`
 		n += i
 	}
-	for i := 0; i < 16; i++ { // want `it calls or contains code`
+	for i := 0; i < 16; i++ { // ok: as if the calls were written out
 		work()
+	}
+	for i := 0; i < 17; i++ { // want `it calls or contains code`
+		work()
+	}
+	for i := 0; i < 16; i++ { // want `it calls or contains code`
+		for range 4 { // ok
+			work()
+		}
 	}
 	for i := 0; i < 16; i++ { // want `no safepoint`
 		i -= n
@@ -194,4 +202,312 @@ func leftOver(s []int, f func()) {
 			f()
 		}
 	}
+	for i := 0; i < len(s); i++ { // want `its other ways round are tight`
+		switch s[i] {
+		case 0: // a comment
+			f()
+		case 1:
+			n := 0
+			n++
+		default:
+			f()
+			continue
+		}
+	}
+	for i := 0; i < len(s); i++ { // want `it calls or contains code`
+		if s[i] == 0 && cond(f) { // evaluated on every way
+			f()
+		}
+	}
+	for i := 0; i < len(s); i++ { // want `it calls or contains code`
+		if s[i] == 0 {
+			f()
+		} else {
+			f()
+		}
+	}
+	for i := 0; i < len(s); { // want `it calls or contains code`
+		if s[i] == 0 {
+			f()
+			i++ // on the other way, nothing moves
+		}
+	}
+	for i := 0; i < len(s); i++ { // want `its other ways round are tight`
+		if s[i] == 0 {
+			for j := range s { // ok
+				s[j]++
+			}
+		}
+	}
+	i := 0
+	for i < len(s) { // want `its other ways round are tight`
+		if s[i] == 0 { f() }
+		i++
+	}
+}
+
+func cond(f func()) bool { f(); return true }
+
+func merge(a, b, out []int) (k int) {
+	i, j := 0, 0
+	for i < len(a) && j < len(b) { // ok: i or j moves in every round
+		if a[i] < b[j] {
+			i++
+		} else {
+			j++
+		}
+		k++
+	}
+	for i, j := 0, 0; ; { // ok: what has moved is looked at
+		if a[i] < b[j] {
+			if i++; i == len(a) {
+				break
+			}
+		} else {
+			if j++; j == len(b) {
+				break
+			}
+		}
+	}
+	for i, j := 0, 0; i < len(a); { // want `no safepoint`
+		if a[i] < k {
+			i++
+		} else {
+			j++ // indexes nothing
+		}
+	}
+	for i, j := 0, 0; i < len(a) && j < len(b); { // want `no safepoint`
+		switch {
+		case a[i] < b[j]:
+			i++
+		case a[i] > b[j]:
+			j++
+		} // neither, if they are equal
+	}
+	for i, j := 0, 0; i < len(a) && j < len(b); { // want `no safepoint`
+		if a[i] < b[j] {
+			i++
+			j = 0
+		} else {
+			j++
+		}
+	}
+	for len(a) > 0 && len(b) > 0 { // ok
+		if a[0] < b[0] {
+			a = a[1:]
+		} else {
+			b = b[1:]
+		}
+	}
+	return k
+}
+
+func words(s []byte) (n int) {
+	for i := 0; i < len(s); { // ok: the loops within go on where i is
+		for i < len(s) && s[i] == ' ' { // ok
+			i++
+		}
+		for i < len(s) && s[i] != ' ' { // ok
+			i++
+		}
+		i++
+		n++
+	}
+	for i := 0; i < len(s); i++ { // want `no safepoint`
+		for j := 0; j < len(s); j++ { // ok
+			n++
+		}
+	}
+	for i := 0; i < len(s); { // want `no safepoint`
+		for i < len(s) && s[i] == ' ' { // ok
+			i++
+		}
+		i -= n
+	}
+	return n
+}
+
+func search(s []int, x, lo, hi int) int {
+	for lo <= hi { // ok
+		mid := (lo + hi) / 2
+		switch {
+		case s[mid] < x:
+			lo = mid + 1
+		case s[mid] > x:
+			hi = mid - 1
+		default:
+			return mid
+		}
+	}
+	for lo < hi { // ok
+		mid := lo + (hi-lo)/2
+		if s[mid] < x {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	for lo+8 <= hi { // ok
+		mid := int(uint(lo+hi) >> 1)
+		if s[mid] < x {
+			lo = mid + 1
+		} else {
+			hi = mid - 1
+		}
+	}
+	for lo <= hi { // want `no safepoint`
+		mid := (lo + hi) >> 1
+		if s[mid] < x {
+			lo = mid + 1
+		} else {
+			hi = mid // stays where it is, if that is lo
+		}
+	}
+	for lo < hi { // want `no safepoint`
+		mid := (lo + hi) / 2 // of -1 and 0, this is 0
+		if s[mid] < x {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	for lo < hi { // want `no safepoint`
+		mid := (lo + hi) >> 1
+		if s[mid] < x {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	for lo <= hi { // want `no safepoint`
+		mid := (lo + hi) >> 1 // may have overflowed
+		if mid < x {
+			lo = mid + 1
+		} else {
+			hi = mid - 1
+		}
+	}
+	for lo <= hi { // want `no safepoint`
+		mid := (lo + hi) >> 1
+		if s[mid] < x {
+			lo = mid + 1
+		} else if s[mid] > x {
+			hi = mid - 1
+		} // neither, if it is found
+	}
+	for lo <= hi { // want `no safepoint`
+		lo = x
+		mid := (lo + hi) >> 1
+		if s[mid] < x {
+			lo = mid + 1
+		} else {
+			hi = mid - 1
+		}
+	}
+	return lo
+}
+
+func strides(x, y []float64, n, inc, other int) (sum float64) {
+	for i := 0; i < n*inc; i += inc { // ok: with a step of zero there is no round
+		sum += x[i]
+	}
+	for i, ix := 0, 0; i < n; i++ { // ok: n counts
+		sum += x[ix]
+		ix += inc
+	}
+	for range n { // ok: n counts
+		sum += x[other]
+		other += inc
+	}
+	for i := 0; i < n; i += inc { // want `no safepoint`
+		sum += x[i] // for ever the same one, if inc is zero
+	}
+	for i := 0; i < len(x); i += inc { // want `no safepoint`
+		sum += x[i]
+	}
+	for i := n; i < n*inc; i += inc { // want `no safepoint`
+		sum += x[i]
+	}
+	for i, ix := 0, 0; i < n; i++ { // want `no safepoint`
+		if sum > 0 {
+			continue // nothing is indexed
+		}
+		sum += x[ix]
+		ix += inc
+	}
+	for i, ix := 0, 0; i < n; i++ { // want `no safepoint`
+		sum += x[ix]
+		ix += inc
+		ix = ix % len(x)
+	}
+	for i, ix := 0, 0; i < n; i++ { // want `no safepoint`
+		sum += x[ix]
+		ix += inc
+		inc = -inc // to and fro
+	}
+	for i, ix := uint32(0), uint32(0); i < uint32(n); i++ { // want `no safepoint`
+		sum += x[ix]
+		ix += uint32(inc) // comes round
+	}
+	return sum
+}
+
+func checkedStrides(x []float64, n, inc, other int) (sum float64) {
+	if inc == 0 {
+		return 0
+	}
+	for i := 0; i < n; i += inc { // ok: inc is not zero
+		sum += x[i]
+	}
+	for i := n - 1; i >= 0; i -= inc { // ok
+		sum += x[i]
+	}
+	for i := 0; i < n; i++ { // ok
+		sum += x[n+i]
+	}
+	for i := 0; i < n; i++ { // ok: slicing checks, too
+		clear(x[:n+i])
+	}
+	if other <= 0 || n < 0 {
+		panic("other")
+	}
+	for i := 0; i < n; i += other { // ok
+		sum += x[i]
+	}
+	return sum
+}
+
+func stepLater(x []int, n, inc int) (sum int) {
+	if inc == 0 {
+		inc = n
+	}
+	for i := 0; i < n; i += inc { // want `no safepoint`
+		sum += x[i]
+	}
+	return sum
+}
+
+func stepOnOneWay(x []int, n, inc int) (sum int) {
+	if n > 3 {
+		if inc == 0 {
+			return
+		}
+	}
+	for i := 0; i < n; i += inc { // want `no safepoint`
+		sum += x[i]
+	}
+	return sum
+}
+
+func remaining(s []int, n uint) (sum int) {
+	left := len(s)
+	for left >= 8 { // ok
+		left -= 8
+		sum++
+	}
+	for n >= 4 { // want `no safepoint`
+		n -= 8
+		sum++
+	}
+	return sum
 }

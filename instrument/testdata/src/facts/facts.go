@@ -28,9 +28,12 @@ func loops(n int, s []int, m *gv.Mutex) {
 	for _, v := range s { // ok
 		n = dep.Add(n, v)
 	}
-	for { // ok
-		m.Lock()
+	for { // want `no safepoint`
+		m.Lock() // had at once if it is free
 		m.Unlock()
+	}
+	for { // ok
+		gv.Yield()
 	}
 }
 
@@ -55,7 +58,7 @@ func partly(n int, c bool) {
 		func() { gv.Safepoint() }()
 	}
 	for i := 0; i < n; i++ { // ok: the strided form
-		if i&1023 == 1023 {
+		if i&1023 == 0 {
 			gv.Safepoint()
 		}
 	}

@@ -110,7 +110,7 @@ func (t *T) method() {
 }
 
 func init() {
-	for i := 0; i < 10; i++ { // want `no safepoint`
+	for i := 0; i < 100; i++ { // want `no safepoint`
 		work()
 	}
 }
