@@ -41,22 +41,26 @@ const (
 // and is not resolved. Then, with again, the signal is sent once more: if it has
 // found the goroutine in assembly, or in Go's runtime, nothing has come of it. It
 // reports whether a signal was sent.
+//
+// What is not resolved may be for an earlier word: of a thread that has blocked in
+// Go before it could stop, say, has lost its worker for that, and runs on without
+// one. It stands, then, for the new demand.
 func (rs *requests) make(t *Thread, word threadWord, at int64, again bool) bool {
 	rs.lock.lock()
 	defer rs.lock.unlock()
-	for i := range rs.list {
-		if r := &rs.list[i]; r.fiber == t.fiber {
-			if !again || r.thread != t || r.word != word {
-				return false
-			}
-			r.sent = at
-			return t.fiber.RequestPreempt(&t.word, uint64(word))
-		}
-	}
-	if !t.fiber.RequestPreempt(&t.word, uint64(word)) {
+	i := slices.IndexFunc(rs.list, func(r request) bool { return r.fiber == t.fiber })
+	known := i >= 0 && rs.list[i].thread == t && rs.list[i].word == word
+	if known && !again || !t.fiber.RequestPreempt(&t.word, uint64(word)) {
 		return false
 	}
-	rs.list = append(rs.list, request{fiber: t.fiber, thread: t, word: word, made: at, sent: at})
+	switch {
+	case known:
+		rs.list[i].sent = at
+	case i >= 0:
+		rs.list[i] = request{fiber: t.fiber, thread: t, word: word, made: at, sent: at}
+	default:
+		rs.list = append(rs.list, request{fiber: t.fiber, thread: t, word: word, made: at, sent: at})
+	}
 	return true
 }
 
