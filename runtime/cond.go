@@ -73,7 +73,7 @@ func (c *Cond) wait(ctx context.Context) error {
 	c.mu.lock()
 	c.waiters.push(n)
 	c.mu.unlock()
-	c.L.Unlock()
+	t.unlockCalmly(c.L) // a panic would leave the wait in the list, and L unlocked
 	defer c.L.Lock()
 
 	k := newTicket(t)

@@ -24,6 +24,23 @@ type Config struct {
 	// MaxThreads bounds the threads alive: Go beyond it returns a thread that
 	// is Done with ErrTooManyThreads. 0 means 1<<21.
 	MaxThreads int
+	// MaxStack bounds the stack of a thread, in bytes; the least is 64 KiB. A thread
+	// that uses more panics, at a safepoint or in a call of this package, with a
+	// *StackOverflowError. 0 leaves it at Go's own limit (1 GB on 64-bit systems,
+	// see debug.SetMaxStack), beyond which the process ends.
+	//
+	// Stacks are looked at about once a millisecond, so a thread that recurses fast
+	// may get beyond MaxStack, and a thread that recurses without a safepoint is
+	// found too late or not at all: gvinstrument puts safepoints where functions
+	// recurse. That holds, too, for one that comes to recurse after it has been in
+	// Block for a second, while no other thread runs. A call of this package that
+	// panics has had its effect.
+	// The deferred functions that run because of the panic may together use as much
+	// stack again; if they use more, they panic, too. A thread that recovers may
+	// overflow again.
+	// Where stacks can't be measured the limit is Go's, and
+	// Capabilities.MaxStackReason says why.
+	MaxStack int
 	// Engine chooses how threads are switched. Auto takes Native where it can
 	// be had, and Portable elsewhere.
 	Engine Engine
@@ -89,6 +106,7 @@ func (c Config) complete() (Config, error) {
 		{"Grace", int64(c.Grace), c.Grace.String()},
 		{"MaxWait", int64(c.MaxWait), c.MaxWait.String()},
 		{"MaxThreads", int64(c.MaxThreads), fmt.Sprint(c.MaxThreads)},
+		{"MaxStack", int64(c.MaxStack), fmt.Sprint(c.MaxStack)},
 	} {
 		if f.value < 0 {
 			return c, fmt.Errorf("gv: new runtime: Config.%s is %s; it must not be negative (0 means the default)", f.name, f.text)
@@ -96,6 +114,9 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.Workers > maxWorkers {
 		return c, fmt.Errorf("gv: new runtime: Config.Workers is %d; at most %d can be had", c.Workers, maxWorkers)
+	}
+	if c.MaxStack != 0 && c.MaxStack < minMaxStack {
+		return c, fmt.Errorf("gv: new runtime: Config.MaxStack is %d bytes; it must be at least %d (0 means Go's limit)", c.MaxStack, minMaxStack)
 	}
 	if c.Engine > Portable {
 		return c, fmt.Errorf("gv: new runtime: Config.Engine is %v; use Auto, Native or Portable", c.Engine)

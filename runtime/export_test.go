@@ -18,3 +18,12 @@ func CompleteConfig(c Config) Config {
 	}
 	return c
 }
+
+// PreemptPending returns how many workers and threads are asked for something.
+func PreemptPending() int { return int(preemptPending.Load()) }
+
+// StackAsked reports whether t is asked to measure its stack.
+func (t *Thread) StackAsked() bool { return t.stack.asked.Load() }
+
+// MonitorRests reports whether the Monitor is blocked until it is woken.
+func (rt *Runtime) MonitorRests() bool { return rt.monitor.planned.Load() == never }

@@ -1,7 +1,6 @@
 package gv
 
 import (
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -138,7 +137,7 @@ func (f *fiber) execute(t *Thread) {
 			return
 		}
 		if v := recover(); v != nil {
-			t.finish(&PanicError{Value: v, Stack: debug.Stack()})
+			t.finish(&PanicError{Value: v, Stack: panicStack(v)})
 			return
 		}
 		// runtime.Goexit ends the goroutine whatever is done here: hand on all

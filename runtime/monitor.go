@@ -33,6 +33,7 @@ type monitor struct {
 	coarse atomic.Int64
 
 	justLost lostInbox
+	stacks   stackInspection
 
 	// Only the Monitor itself uses what follows.
 	seen     []workerView
@@ -105,6 +106,7 @@ func (m *monitor) run() {
 			// A goroutine may have ended its work and not yet itself: it must
 			// not be left stopped on its last steps.
 			if !m.rt.requests.stand() {
+				m.stacks.close()
 				return
 			}
 		default:
@@ -208,6 +210,9 @@ func (m *monitor) late(next int64) bool {
 			}
 		}
 	}
+	if m.stacksLate(next, at) {
+		return true
+	}
 	select {
 	case <-m.stopped:
 		return true
@@ -246,6 +251,7 @@ func (m *monitor) look(at int64) (next int64) {
 		next = min(next, m.watch(w, &m.seen[i], at, top))
 		busy = busy || m.seen[i].thread != nil
 	}
+	next = min(next, m.inspectStacks(at))
 	if m.longSlices {
 		m.long.release(m.seen)
 		m.long.update(m.seen)

@@ -55,6 +55,8 @@ func (t *Thread) announcePanic(err error) bool {
 	}
 	l.lock.unlock()
 	if lonely {
+		// Its panic would be nobody's.
+		t.stack.exempt++
 		t.rt.config.OnPanic(panicked)
 	}
 	return lonely

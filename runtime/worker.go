@@ -269,14 +269,16 @@ func (rt *Runtime) takeIdle() *Worker {
 		return nil
 	}
 	rt.idle.lock.lock()
-	defer rt.idle.lock.unlock()
 	n := len(rt.idle.workers)
 	if n == 0 {
+		rt.idle.lock.unlock()
 		return nil
 	}
 	w := rt.idle.workers[n-1]
 	rt.idle.workers = rt.idle.workers[:n-1]
 	rt.idle.n.Add(-1)
+	rt.idle.lock.unlock()
+	rt.monitor.attendStacks()
 	return w
 }
 
