@@ -27,3 +27,14 @@ func (t *Thread) StackAsked() bool { return t.stack.asked.Load() }
 
 // MonitorRests reports whether the Monitor is blocked until it is woken.
 func (rt *Runtime) MonitorRests() bool { return rt.monitor.planned.Load() == never }
+
+// RestWorker puts an idle worker to rest, as the end of a thread of high priority
+// does.
+func (rt *Runtime) RestWorker() {
+	if w := rt.takeIdle(); w != nil {
+		rt.rest(w, Critical)
+	}
+}
+
+// Resting returns how many workers rest.
+func (rt *Runtime) Resting() int { return int(rt.idle.nResting.Load()) }
