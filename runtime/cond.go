@@ -76,7 +76,7 @@ func (c *Cond) wait(ctx context.Context) error {
 	t.unlockCalmly(c.L) // a panic would leave the wait in the list, and L unlocked
 	defer c.L.Lock()
 
-	k := newTicket(t)
+	k := newTicket(t, waitCond)
 	c.mu.lock()
 	if n.detail.signaled {
 		c.mu.unlock()

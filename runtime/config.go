@@ -3,6 +3,7 @@ package gv
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	goruntime "runtime"
 	"time"
 )
@@ -54,6 +55,23 @@ type Config struct {
 	// Close; if none of them can come any more, it ends the process, as a panic
 	// in a goroutine does.
 	OnPanic func(*PanicError)
+	// Logger is told, as a warning, when the threads seem to be deadlocked: all that
+	// are alive have waited in calls of this package for about a second, and
+	// none of them sleeps, is in Block, blocks in Go, waits for a Mutex that a
+	// goroutine has locked, or has a context with a deadline. The attribute
+	// "dump" is what Runtime.Dump writes. Each stall is reported once.
+	//
+	// That is certain, but for functions that package time may yet call, where no
+	// goroutine is left that doesn't wait for threads itself. Otherwise a goroutine may always call Send, Unlock or Cancel. So
+	// then nothing is reported if the threads wait to receive, in Select, for a Cond or
+	// for a Semaphore, as they do in a server that has nothing to do; nor if a
+	// goroutine has ever woken a thread of the runtime; and "goroutines" says
+	// how many there are. Deadlocks of some threads while others go on are not
+	// found.
+	//
+	// The handler is called in a goroutine of its own. Where Logger is nil nothing
+	// is reported.
+	Logger *slog.Logger
 }
 
 // An Engine is a way to switch between threads.

@@ -1,5 +1,7 @@
 package gv
 
+import "time"
+
 // Views of the insides of the runtime, for tests that must know who waits.
 
 // Waiters returns how many are in a Wait for t.
@@ -38,3 +40,19 @@ func (rt *Runtime) RestWorker() {
 
 // Resting returns how many workers rest.
 func (rt *Runtime) Resting() int { return int(rt.idle.nResting.Load()) }
+
+func init() { stallDelay = 20 * time.Millisecond }
+
+// LooksDeadlocked reports whether a stall of rt would be reported, if it has one.
+func (rt *Runtime) LooksDeadlocked() bool { return rt.examineStall().deadlock() }
+
+// A StallReport is what a stall is judged by.
+type StallReport = stallReport
+
+// NewStallReport makes one.
+func NewStallReport(threads, stuck, others int, outside, served bool) StallReport {
+	return stallReport{threads: threads, stuck: stuck, others: others, outside: outside, served: served}
+}
+
+// Deadlock is what is concluded from r.
+func (r stallReport) Deadlock() bool { return r.deadlock() }

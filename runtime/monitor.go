@@ -34,6 +34,9 @@ type monitor struct {
 
 	justLost lostInbox
 	stacks   stackInspection
+	stall    stall
+	// self identifies the Monitor's goroutine.
+	self atomic.Uintptr
 
 	// Only the Monitor itself uses what follows.
 	seen     []workerView
@@ -85,6 +88,7 @@ func (m *monitor) stop() {
 
 func (m *monitor) run() {
 	defer m.done.Done()
+	m.self.Store(arch.Getg())
 	if m.rt.native {
 		// The thread is tuned for this use only, and ends with it: it stays
 		// locked.
@@ -210,7 +214,7 @@ func (m *monitor) late(next int64) bool {
 			}
 		}
 	}
-	if m.stacksLate(next, at) {
+	if m.stacksLate(next, at) || m.stallLate(next) {
 		return true
 	}
 	select {
@@ -265,8 +269,11 @@ func (m *monitor) look(at int64) (next int64) {
 	if busy && at-m.quiet < int64(lull) {
 		return min(next, at+int64(tick))
 	}
-	return next
+	return min(next, m.watchStall(at, next))
 }
+
+// isCaller reports whether the Monitor is the caller.
+func (m *monitor) isCaller() bool { return m.self.Load() == arch.Getg() }
 
 // relieve boosts a thread that has been ready for too long because threads of
 // higher priorities have the workers. It boosts one at a time, so that those

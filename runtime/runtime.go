@@ -38,6 +38,9 @@ type Runtime struct {
 	requests requests
 	monitor  monitor
 	panics   panicLog
+	// served says that something else than rt's threads and timers has woken a
+	// thread. It is kept for Config.Logger only.
+	served atomic.Bool
 	counters
 
 	lastID atomic.Uint64

@@ -41,6 +41,8 @@ type Thread struct {
 	// should have; it counts in preemptPending.
 	astray atomic.Bool
 	stack  stackWatch
+	// waits says what the thread waits for while it is blocked.
+	waits waitNote
 
 	// Owned by the queue that the thread is in, under its lock.
 	queued     Priority

@@ -255,6 +255,7 @@ func (rt *Runtime) layIdle(w *Worker) *Worker {
 	rt.idle.workers = append(rt.idle.workers, w)
 	rt.idle.n.Add(1)
 	rt.idle.lock.unlock()
+	rt.attendStall()
 	// A thread that was made ready before the line above found no idle worker:
 	// look for it.
 	if rt.topReady() == noPriority {
