@@ -25,6 +25,9 @@ func Unpin() {}
 // Status has nothing to look at on this platform.
 func (f *Fiber) Status() Status { return StatusUnknown }
 
+// Goroutine has nothing to look at on this platform.
+func (f *Fiber) Goroutine() uint64 { return 0 }
+
 // RequestPreempt can't be done on this platform.
 func (f *Fiber) RequestPreempt(*atomic.Uint64, uint64) bool { return false }
 

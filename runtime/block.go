@@ -19,6 +19,8 @@ func Block(fn func()) {
 		return
 	}
 	t.outside.Add(1)
+	t.waits.kind.Store(uint32(waitBlock))
+	t.leftWorker()
 	arch.Pin()
 	t.settle()
 	if w := t.held(); w != nil {

@@ -16,6 +16,10 @@ type Capabilities struct {
 	// Stacks is "goroutine": threads have goroutine stacks, which grow and
 	// shrink.
 	Stacks string
+	// MaxStack says whether Config.MaxStack can be enforced; MaxStackReason why
+	// not.
+	MaxStack       bool
+	MaxStackReason string
 	// Timer is empty, or says what the operating system refused when it was
 	// asked to wake the timer thread on time: sleeps and preemption come later
 	// then.

@@ -35,6 +35,9 @@ func TestCapabilitiesGiveReasons(t *testing.T) {
 			if caps.Forced && (c.NoForced || caps.Engine == gv.Portable) {
 				t.Errorf("forced preemption with %+v", c)
 			}
+			if caps.MaxStack != (caps.MaxStackReason == "") {
+				t.Errorf("MaxStack %v with reason %q", caps.MaxStack, caps.MaxStackReason)
+			}
 			if caps.Stacks != "goroutine" {
 				t.Errorf("stacks %q", caps.Stacks)
 			}

@@ -105,11 +105,11 @@ func (c *Chan[T]) Send(v T) error {
 			}
 			return nil
 		case t != nil:
-			k = newTicket(t)
+			k = newTicket(t, waitSend)
 		case k.w == nil:
 			// A goroutine's ticket can't be made under a spinLock.
 			c.mu.unlock()
-			k = newTicket(nil)
+			k = newTicket(nil, waitSend)
 			continue
 		}
 		n := c.enqueueLocked(&c.senders, k)
@@ -153,11 +153,11 @@ func (c *Chan[T]) Recv() (T, error) {
 			}
 			return v, nil
 		case t != nil:
-			k = newTicket(t)
+			k = newTicket(t, waitRecv)
 		case k.w == nil:
 			// A goroutine's ticket can't be made under a spinLock.
 			c.mu.unlock()
-			k = newTicket(nil)
+			k = newTicket(nil, waitRecv)
 			continue
 		}
 		n := c.enqueueLocked(&c.receivers, k)
@@ -361,7 +361,7 @@ func (c *Chan[T]) await(l *waitList[passing[T]], n *waitNode[passing[T]]) (v T, 
 
 // blockForever is what a nil Chan does.
 func blockForever(t *Thread) error {
-	k := newTicket(t)
+	k := newTicket(t, waitNil)
 	defer k.done()
 	return k.waitCancel()
 }

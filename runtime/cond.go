@@ -73,10 +73,10 @@ func (c *Cond) wait(ctx context.Context) error {
 	c.mu.lock()
 	c.waiters.push(n)
 	c.mu.unlock()
-	c.L.Unlock()
+	t.unlockCalmly(c.L) // a panic would leave the wait in the list, and L unlocked
 	defer c.L.Lock()
 
-	k := newTicket(t)
+	k := newTicket(t, waitCond)
 	c.mu.lock()
 	if n.detail.signaled {
 		c.mu.unlock()

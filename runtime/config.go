@@ -3,6 +3,7 @@ package gv
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	goruntime "runtime"
 	"time"
 )
@@ -24,6 +25,23 @@ type Config struct {
 	// MaxThreads bounds the threads alive: Go beyond it returns a thread that
 	// is Done with ErrTooManyThreads. 0 means 1<<21.
 	MaxThreads int
+	// MaxStack bounds the stack of a thread, in bytes; the least is 64 KiB. A thread
+	// that uses more panics, at a safepoint or in a call of this package, with a
+	// *StackOverflowError. 0 leaves it at Go's own limit (1 GB on 64-bit systems,
+	// see debug.SetMaxStack), beyond which the process ends.
+	//
+	// Stacks are looked at about once a millisecond, so a thread that recurses fast
+	// may get beyond MaxStack, and a thread that recurses without a safepoint is
+	// found too late or not at all: gvinstrument puts safepoints where functions
+	// recurse. That holds, too, for one that comes to recurse after it has been in
+	// Block for a second, while no other thread runs. A call of this package that
+	// panics has had its effect.
+	// The deferred functions that run because of the panic may together use as much
+	// stack again; if they use more, they panic, too. A thread that recovers may
+	// overflow again.
+	// Where stacks can't be measured the limit is Go's, and
+	// Capabilities.MaxStackReason says why.
+	MaxStack int
 	// Engine chooses how threads are switched. Auto takes Native where it can
 	// be had, and Portable elsewhere.
 	Engine Engine
@@ -37,6 +55,23 @@ type Config struct {
 	// Close; if none of them can come any more, it ends the process, as a panic
 	// in a goroutine does.
 	OnPanic func(*PanicError)
+	// Logger is told, as a warning, when the threads seem to be deadlocked: all that
+	// are alive have waited in calls of this package for about a second, and
+	// none of them sleeps, is in Block, blocks in Go, waits for a Mutex that a
+	// goroutine has locked, or has a context with a deadline. The attribute
+	// "dump" is what Runtime.Dump writes. Each stall is reported once.
+	//
+	// That is certain, but for functions that package time may yet call, where no
+	// goroutine is left that doesn't wait for threads itself. Otherwise a goroutine may always call Send, Unlock or Cancel. So
+	// then nothing is reported if the threads wait to receive, in Select, for a Cond or
+	// for a Semaphore, as they do in a server that has nothing to do; nor if a
+	// goroutine has ever woken a thread of the runtime; and "goroutines" says
+	// how many there are. Deadlocks of some threads while others go on are not
+	// found.
+	//
+	// The handler is called in a goroutine of its own. Where Logger is nil nothing
+	// is reported.
+	Logger *slog.Logger
 }
 
 // An Engine is a way to switch between threads.
@@ -89,6 +124,7 @@ func (c Config) complete() (Config, error) {
 		{"Grace", int64(c.Grace), c.Grace.String()},
 		{"MaxWait", int64(c.MaxWait), c.MaxWait.String()},
 		{"MaxThreads", int64(c.MaxThreads), fmt.Sprint(c.MaxThreads)},
+		{"MaxStack", int64(c.MaxStack), fmt.Sprint(c.MaxStack)},
 	} {
 		if f.value < 0 {
 			return c, fmt.Errorf("gv: new runtime: Config.%s is %s; it must not be negative (0 means the default)", f.name, f.text)
@@ -96,6 +132,9 @@ func (c Config) complete() (Config, error) {
 	}
 	if c.Workers > maxWorkers {
 		return c, fmt.Errorf("gv: new runtime: Config.Workers is %d; at most %d can be had", c.Workers, maxWorkers)
+	}
+	if c.MaxStack != 0 && c.MaxStack < minMaxStack {
+		return c, fmt.Errorf("gv: new runtime: Config.MaxStack is %d bytes; it must be at least %d (0 means Go's limit)", c.MaxStack, minMaxStack)
 	}
 	if c.Engine > Portable {
 		return c, fmt.Errorf("gv: new runtime: Config.Engine is %v; use Auto, Native or Portable", c.Engine)

@@ -23,6 +23,8 @@ func TestBadConfig(t *testing.T) {
 		{"negative grace", gv.Config{Grace: -1}, []string{"Config.Grace", "-1ns"}},
 		{"negative wait", gv.Config{MaxWait: -time.Second}, []string{"Config.MaxWait", "-1s"}},
 		{"negative threads", gv.Config{MaxThreads: -5}, []string{"Config.MaxThreads", "-5"}},
+		{"negative stack", gv.Config{MaxStack: -1}, []string{"Config.MaxStack", "-1", "negative"}},
+		{"tiny stack", gv.Config{MaxStack: 64<<10 - 1}, []string{"Config.MaxStack", "65535", "at least 65536"}},
 		{"unknown engine", gv.Config{Engine: 17}, []string{"Config.Engine", "Engine(17)"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -38,8 +38,10 @@ var (
 
 // A PanicError is the error of a thread whose function panicked.
 type PanicError struct {
-	Value any    // what panic was called with
-	Stack []byte // the stack of the thread at the panic, as debug.Stack prints it
+	Value any // what panic was called with
+	// Stack is the stack of the thread at the panic, as debug.Stack prints it; of
+	// one that has overflowed only the last calls.
+	Stack []byte
 }
 
 // Error returns the panic value and the stack.

@@ -1,6 +1,10 @@
 package gv
 
-import "github.com/gvthread/gvthread/arch"
+import (
+	"time"
+
+	"github.com/gvthread/gvthread/arch"
+)
 
 // Views of the insides of the runtime, for tests that must know who waits.
 
@@ -26,3 +30,39 @@ func CompleteConfig(c Config) Config {
 func (t *Thread) Displaced() bool {
 	return t.load().state() == StatePreempted && t.load().place() == nowhere && t.fiber.Status() != arch.StatusPreempted
 }
+
+// PreemptPending returns how many workers and threads are asked for something.
+func PreemptPending() int { return int(preemptPending.Load()) }
+
+// StackAsked reports whether t is asked to measure its stack.
+func (t *Thread) StackAsked() bool { return t.stack.asked.Load() }
+
+// MonitorRests reports whether the Monitor is blocked until it is woken.
+func (rt *Runtime) MonitorRests() bool { return rt.monitor.planned.Load() == never }
+
+// RestWorker puts an idle worker to rest, as the end of a thread of high priority
+// does.
+func (rt *Runtime) RestWorker() {
+	if w := rt.takeIdle(); w != nil {
+		rt.rest(w, Critical)
+	}
+}
+
+// Resting returns how many workers rest.
+func (rt *Runtime) Resting() int { return int(rt.idle.nResting.Load()) }
+
+func init() { stallDelay = 20 * time.Millisecond }
+
+// LooksDeadlocked reports whether a stall of rt would be reported, if it has one.
+func (rt *Runtime) LooksDeadlocked() bool { return rt.examineStall().deadlock() }
+
+// A StallReport is what a stall is judged by.
+type StallReport = stallReport
+
+// NewStallReport makes one.
+func NewStallReport(threads, stuck, others int, outside, served bool) StallReport {
+	return stallReport{threads: threads, stuck: stuck, others: others, outside: outside, served: served}
+}
+
+// Deadlock is what is concluded from r.
+func (r stallReport) Deadlock() bool { return r.deadlock() }

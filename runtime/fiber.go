@@ -1,7 +1,6 @@
 package gv
 
 import (
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -113,24 +112,36 @@ func (f *fiber) switchTo(next *Thread) {
 func (f *fiber) run() {
 	f.Bind(f.rt.native)
 	registerFiber(f)
+	defer f.leave()
 	for t := f.thread.Load(); t != nil; t = f.thread.Load() {
 		f.execute(t)
 		if f.LockedToThread() {
 			// The thread has left it so. Go ends an OS thread whose goroutine
 			// ends locked to it, because it may be in a state that suits nobody
 			// else: the next thread must not inherit it.
-			f.thread.Store(nil)
-			t.vacate()
-			f.bless()
-			break
+			return
 		}
 		f.advance(t)
+	}
+}
+
+// leave ends a fiber: one that is not needed any more, and has no thread, or one
+// whose goroutine ends with a thread, because it was locked to an OS thread, or
+// has called runtime.Goexit: then it hands on all that it holds.
+func (f *fiber) leave() {
+	if t := f.thread.Load(); t != nil {
+		if t.State() != StateDone {
+			t.finish(t.exitError())
+		}
+		f.thread.Store(nil)
+		t.vacate()
+		f.bless()
 	}
 	f.retire()
 }
 
-// execute runs t's function and finishes t. Where the function called
-// runtime.Goexit, the goroutine is lost after it.
+// execute runs t's function and finishes t, unless runtime.Goexit ends the
+// goroutine: that can't be stopped here.
 func (f *fiber) execute(t *Thread) {
 	returned := false
 	defer func() {
@@ -138,16 +149,8 @@ func (f *fiber) execute(t *Thread) {
 			return
 		}
 		if v := recover(); v != nil {
-			t.finish(&PanicError{Value: v, Stack: debug.Stack()})
-			return
+			t.finish(&PanicError{Value: v, Stack: panicStack(v)})
 		}
-		// runtime.Goexit ends the goroutine whatever is done here: hand on all
-		// that it holds.
-		t.finish(ErrGoexit)
-		f.thread.Store(nil)
-		t.vacate()
-		f.bless()
-		f.retire()
 	}()
 	err := t.cancelCause()
 	if err == nil {

@@ -26,7 +26,7 @@ func TestIdleRuntimeRests(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	const rest, bound, attempts = 5 * time.Second, 5 * time.Millisecond, 3
-	onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+	onEachEngine(t, gv.Config{Workers: 2, MaxStack: 1 << 20}, func(t *testing.T, rt *gv.Runtime) {
 		c := make(chan int)
 		gc := gv.NewChan[int](0)
 		var mu gv.Mutex

@@ -91,7 +91,9 @@ func (t *Thread) Wait() error { return t.await(false) }
 // await is Wait; counted says that the caller is among the hearers already.
 func (t *Thread) await(counted bool) error {
 	l := &t.life
-	k := newTicket(Current()) // a goroutine's can't be made under a spinLock
+	caller := Current()
+	caller.waitsFor(int64(t.id))
+	k := newTicket(caller, waitThread) // a goroutine's can't be made under a spinLock
 	l.lock.lock()
 	if l.done {
 		l.seen = true

@@ -33,6 +33,10 @@ type monitor struct {
 	coarse atomic.Int64
 
 	justLost lostInbox
+	stacks   stackInspection
+	stall    stall
+	// self identifies the Monitor's goroutine.
+	self atomic.Uintptr
 
 	// Only the Monitor itself uses what follows.
 	seen     []workerView
@@ -84,6 +88,7 @@ func (m *monitor) stop() {
 
 func (m *monitor) run() {
 	defer m.done.Done()
+	m.self.Store(arch.Getg())
 	if m.rt.native {
 		// The thread is tuned for this use only, and ends with it: it stays
 		// locked.
@@ -105,6 +110,7 @@ func (m *monitor) run() {
 			// A goroutine may have ended its work and not yet itself: it must
 			// not be left stopped on its last steps.
 			if !m.rt.requests.stand() {
+				m.stacks.close()
 				return
 			}
 		default:
@@ -208,6 +214,9 @@ func (m *monitor) late(next int64) bool {
 			}
 		}
 	}
+	if m.stacksLate(next, at) || m.stallLate(next) {
+		return true
+	}
 	select {
 	case <-m.stopped:
 		return true
@@ -246,6 +255,7 @@ func (m *monitor) look(at int64) (next int64) {
 		next = min(next, m.watch(w, &m.seen[i], at, top))
 		busy = busy || m.seen[i].thread != nil
 	}
+	next = min(next, m.inspectStacks(at))
 	if m.longSlices {
 		m.long.release(m.seen)
 		m.long.update(m.seen)
@@ -259,8 +269,11 @@ func (m *monitor) look(at int64) (next int64) {
 	if busy && at-m.quiet < int64(lull) {
 		return min(next, at+int64(tick))
 	}
-	return next
+	return min(next, m.watchStall(at, next))
 }
+
+// isCaller reports whether the Monitor is the caller.
+func (m *monitor) isCaller() bool { return m.self.Load() == arch.Getg() }
 
 // relieve boosts a thread that has been ready for too long because threads of
 // higher priorities have the workers. It boosts one at a time, so that those

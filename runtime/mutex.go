@@ -149,7 +149,7 @@ func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 	}
 	w := watchContext(t, ctx)
 	defer w.stop()
-	k := newTicket(t) // a goroutine's can't be made under a spinLock
+	k := newTicket(t, waitMutex) // a goroutine's can't be made under a spinLock
 	n := k.node()
 	m.mu.lock()
 	if m.takeLocked(t, words) {

@@ -49,15 +49,32 @@ func (t *Thread) announcePanic(err error) bool {
 	p.seen.Store(true)
 	l := &t.life
 	l.lock.lock()
+	if l.panic != nil {
+		l.lock.unlock()
+		return true // OnPanic has called runtime.Goexit
+	}
 	lonely := l.hearers == 0
 	if lonely {
 		l.panic = p
 	}
 	l.lock.unlock()
 	if lonely {
+		// Its panic would be nobody's.
+		t.stack.exempt++
 		t.rt.config.OnPanic(panicked)
 	}
 	return lonely
+}
+
+// exitError returns what t, which calls it, ends with after runtime.Goexit: the
+// panic, if it was OnPanic that called that.
+func (t *Thread) exitError() error {
+	t.life.lock.lock()
+	defer t.life.lock.unlock()
+	if p := t.life.panic; p != nil {
+		return p.err
+	}
+	return ErrGoexit
 }
 
 // reportPanic sees to it that the panic that t has ended with, if it has, reaches

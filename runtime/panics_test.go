@@ -30,3 +30,37 @@ func TestSeenPanicIsGarbage(t *testing.T) {
 		}
 	})
 }
+
+// A thread ends whatever OnPanic does, and whatever a deferred function does
+// after runtime.Goexit; its worker and its fiber are not lost.
+func TestThreadEndsByGoexitAndPanic(t *testing.T) {
+	heard := 0
+	c := gv.Config{Workers: 1, OnPanic: func(*gv.PanicError) {
+		heard++
+		goruntime.Goexit()
+	}}
+	onEachEngine(t, c, func(t *testing.T, rt *gv.Runtime) {
+		heard = 0
+		for _, fn := range []func(context.Context) error{
+			func(context.Context) error { panic("once") },
+			func(context.Context) error {
+				defer panic("once")
+				goruntime.Goexit()
+				return nil
+			},
+		} {
+			th := rt.Go(fn)
+			<-th.Done()
+			var p *gv.PanicError
+			if err := th.Wait(); !errors.As(err, &p) || p.Value != "once" {
+				t.Errorf("Wait: %v, want the panic", err)
+			}
+		}
+		if heard != 2 {
+			t.Errorf("OnPanic was called %d times for 2 panics", heard)
+		}
+		if err := rt.Run(func(context.Context) error { return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -259,6 +259,7 @@ func (m *monitor) find(l *lostThread, at, limit int64) bool {
 	if t.load() != l.word {
 		return false // in the hands of the scheduler again
 	}
+	m.inspect(t, at)
 	switch t.fiber.Status() {
 	case arch.StatusRunning, arch.StatusRunnable:
 		t.stray()

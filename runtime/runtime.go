@@ -21,7 +21,9 @@ type Runtime struct {
 	config Config
 	native bool
 	forced bool
-	caps   Capabilities
+	// maxStack is Config.MaxStack, or 0 where that can't be enforced.
+	maxStack int
+	caps     Capabilities
 
 	workers []*Worker
 	// shared holds the threads that became ready outside the workers.
@@ -36,6 +38,9 @@ type Runtime struct {
 	requests requests
 	monitor  monitor
 	panics   panicLog
+	// served says that something else than rt's threads and timers has woken a
+	// thread. It is kept for Config.Logger only.
+	served atomic.Bool
 	counters
 
 	lastID atomic.Uint64
@@ -77,6 +82,7 @@ func New(c Config) (*Runtime, error) {
 		processors.raise(c.Workers)
 	}
 	rt.describe(nativeErr)
+	rt.limitStacks()
 	rt.workers = make([]*Worker, c.Workers)
 	rt.idle.workers = make([]*Worker, 0, c.Workers)
 	for i := range rt.workers {
@@ -140,7 +146,9 @@ func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 		caller = nil
 	}
 	t := rt.spawn(fn, opts, caller, s)
-	Safepoint()
+	if here := Current(); here != nil && preemptPending.Load() != 0 {
+		here.safepoint() // and no panic: the threads of s would have no Run
+	}
 	err := t.await(true)
 	if rest := s.wait(); rest != nil {
 		return errors.Join(err, rest)

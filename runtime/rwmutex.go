@@ -89,7 +89,7 @@ func (rw *RWMutex) rlockSlow(ctx context.Context) error {
 	t := Current()
 	w := watchContext(t, ctx)
 	defer w.stop()
-	k := newTicket(t)
+	k := newTicket(t, waitRead)
 	defer k.done()
 	n := k.node()
 	rw.mu.lock()
@@ -183,7 +183,7 @@ func (rw *RWMutex) lockSlow(ctx context.Context) error {
 	t := Current()
 	w := watchContext(t, ctx)
 	defer w.stop()
-	k := newTicket(t)
+	k := newTicket(t, waitReaders)
 	defer k.done()
 	rw.mu.lock()
 	if rw.state.Or(rwWriter) < rwReader {

@@ -53,7 +53,7 @@ func (s *scope) leave() {
 // caller, if it is a thread, is cancelled. It returns the panics that nobody
 // else has seen, and the cancellation.
 func (s *scope) wait() error {
-	k := newTicket(Current())
+	k := newTicket(Current(), waitRun)
 	var errs []error
 	s.lock.lock()
 	if s.alive > 0 {

@@ -77,7 +77,7 @@ func Select(cases ...Case) (chosen int, err error) {
 			return -1, err
 		}
 		// Made now, since a goroutine's can't be made under a spinLock.
-		k = newTicket(t)
+		k = newTicket(t, waitSelect)
 	}
 	s.lock()
 	chosen, other, result := s.tryLocked()

@@ -54,7 +54,8 @@ func (s *Semaphore) Acquire(ctx context.Context, n int64) error {
 	}
 	w := watchContext(t, ctx)
 	defer w.stop()
-	k := newTicket(t)
+	t.waitsFor(n)
+	k := newTicket(t, waitSemaphore)
 	defer k.done()
 	if n > s.size {
 		return k.waitWatched(w)

@@ -41,7 +41,6 @@ type Stats struct {
 func (rt *Runtime) Stats() Stats {
 	s := Stats{
 		Workers:     len(rt.workers),
-		Idle:        int(rt.idle.n.Load()),
 		Fibers:      int(rt.fibers.count.Load()),
 		Started:     rt.lastID.Load(),
 		Finished:    rt.finished.Load(),
@@ -50,6 +49,9 @@ func (rt *Runtime) Stats() Stats {
 		Handoffs:    rt.handoffs.Load(),
 		Boosts:      rt.boosts.Load(),
 	}
+	rt.idle.lock.lock()
+	s.Idle = len(rt.idle.workers) + len(rt.idle.resting)
+	rt.idle.lock.unlock()
 	rt.live.lock.lock()
 	s.Threads = rt.live.n
 	rt.live.lock.unlock()

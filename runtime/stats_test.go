@@ -89,3 +89,20 @@ func TestFibersAreReused(t *testing.T) {
 		}
 	})
 }
+
+// No thread holds a worker that rests.
+func TestRestingWorkersAreIdle(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+		// A rest is short, and may be over before it has been looked at.
+		for looked := false; !looked; {
+			rt.RestWorker()
+			before := rt.Resting()
+			s := rt.Stats()
+			looked = before > 0 && rt.Resting() == before
+			if looked && s.Idle != 2 {
+				t.Errorf("%d of 2 workers are idle while %d rest and no thread is alive", s.Idle, before)
+			}
+		}
+		until(func() bool { return rt.Resting() == 0 })
+	})
+}

@@ -40,6 +40,9 @@ type Thread struct {
 	// astray is set while the thread runs, or may run, without a worker that it
 	// should have; it counts in preemptPending.
 	astray atomic.Bool
+	stack  stackWatch
+	// waits says what the thread waits for while it is blocked.
+	waits waitNote
 
 	// Owned by the queue that the thread is in, under its lock.
 	queued     Priority

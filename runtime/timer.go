@@ -119,11 +119,13 @@ func Sleep(d time.Duration) error {
 		Yield()
 		return t.cancelCause()
 	}
-	k := newTicket(t)
-	tm := &timer{when: now() + int64(d), ticket: k}
-	if tm.when < 0 {
-		tm.when = never // d is beyond what the clock can count
+	when := now() + int64(d)
+	if when < 0 {
+		when = never // d is beyond what the clock can count
 	}
+	t.waitsFor(when)
+	k := newTicket(t, waitSleep)
+	tm := &timer{when: when, ticket: k}
 	if t.rt.timers.add(tm) {
 		t.rt.monitor.wakeAt(tm.when)
 	}

@@ -30,7 +30,7 @@ func FuzzTimers(f *testing.F) {
 				th := newTestThread(rt, uint64(at), Normal)
 				th.waiter.thread = th
 				th.parking.Store(parkParked)
-				tm := &timer{when: clock + int64(x), ticket: newTicket(th)}
+				tm := &timer{when: clock + int64(x), ticket: newTicket(th, waitSleep)}
 				first := len(waiting) == 0 || tm.when < waiting[0].when
 				if got := ts.add(tm); got != first {
 					t.Fatalf("at %d: adding %d, add reports %v", at, tm.when, got)

@@ -8,7 +8,7 @@ import (
 )
 
 // goroutineTicket starts a wait of a goroutine.
-func goroutineTicket() ticket { return newTicket(nil) }
+func goroutineTicket() ticket { return newTicket(nil, waitSleep) }
 
 // Timers fire when they are due, no earlier, in the order of their times, and
 // not after they were removed.
@@ -85,7 +85,7 @@ func TestTimersWakeInOrder(t *testing.T) {
 		th := newTestThread(rt, uint64(i), Normal)
 		th.waiter.thread = th
 		th.parking.Store(parkParked)
-		ts.add(&timer{when: int64(i), ticket: newTicket(th)})
+		ts.add(&timer{when: int64(i), ticket: newTicket(th, waitSleep)})
 	}
 	if next := ts.fire(n / 2); next != n/2+1 {
 		t.Errorf("the next is at %d", next)

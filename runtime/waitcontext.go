@@ -26,6 +26,7 @@ func ended(t *Thread, ctx context.Context) error {
 // own. A nil contextWatch leaves it at the cancellation of the thread.
 type contextWatch struct {
 	ctx        context.Context
+	timed      bool // ctx has a deadline
 	unregister func() bool
 
 	lock spinLock
@@ -48,6 +49,7 @@ func watchContext(t *Thread, ctx context.Context) *contextWatch {
 		return nil
 	}
 	w := &contextWatch{ctx: ctx}
+	_, w.timed = ctx.Deadline()
 	w.unregister = context.AfterFunc(ctx, w.end)
 	return w
 }
@@ -88,6 +90,10 @@ func (k ticket) waitWatched(w *contextWatch) error {
 	}
 	w.k = k
 	w.lock.unlock()
+	if t := k.thread(); t != nil && w.timed {
+		t.waits.timed.Store(true)
+		defer t.waits.timed.Store(false)
+	}
 	err := k.waitCancel()
 	w.lock.lock()
 	w.k = ticket{}

@@ -36,12 +36,13 @@ type ticket struct {
 	gen uint64
 }
 
-// newTicket starts a wait of the caller: of t, or of the calling goroutine when
-// t is nil. It must be followed by done.
-func newTicket(t *Thread) ticket {
+// newTicket starts a wait of the caller, for what kind says: of t, or of the
+// calling goroutine when t is nil. It must be followed by done.
+func newTicket(t *Thread, kind waitKind) ticket {
 	var w *waiter
 	if t != nil {
 		w = &t.waiter
+		t.waits.kind.Store(uint32(kind))
 	} else {
 		w = goroutineWaiters.Get().(*waiter)
 		w.fiber.Bind(arch.Native() == nil)
@@ -74,6 +75,7 @@ func (k ticket) claim() bool {
 func (k ticket) wake(err error) {
 	k.w.err = err
 	if t := k.w.thread; t != nil {
+		t.rt.noteWaker()
 		t.ready()
 	} else {
 		k.w.fiber.Ready()
@@ -143,8 +145,10 @@ func (k ticket) wait() error {
 	if t := k.w.thread; t != nil {
 		t.park()
 	} else {
+		goroutinesWaiting.Add(1)
 		arch.Pin()
 		k.w.fiber.Park()
+		goroutinesWaiting.Add(-1)
 	}
 	return k.w.err
 }

@@ -96,7 +96,7 @@ func (wg *WaitGroup) wait(ctx context.Context) error {
 	t := Current()
 	w := watchContext(t, ctx)
 	defer w.stop()
-	k := newTicket(t)
+	k := newTicket(t, waitGroup)
 	defer k.done()
 	n := k.node()
 	wg.mu.lock()

@@ -297,6 +297,7 @@ func (rt *Runtime) layIdle(w *Worker) *Worker {
 	rt.idle.workers = append(rt.idle.workers, w)
 	rt.idle.n.Add(1)
 	rt.idle.lock.unlock()
+	rt.attendStall()
 	// A thread that was made ready before the line above found no idle worker:
 	// look for it.
 	if rt.topReady() == noPriority {
@@ -311,14 +312,16 @@ func (rt *Runtime) takeIdle() *Worker {
 		return nil
 	}
 	rt.idle.lock.lock()
-	defer rt.idle.lock.unlock()
 	n := len(rt.idle.workers)
 	if n == 0 {
+		rt.idle.lock.unlock()
 		return nil
 	}
 	w := rt.idle.workers[n-1]
 	rt.idle.workers = rt.idle.workers[:n-1]
 	rt.idle.n.Add(-1)
+	rt.idle.lock.unlock()
+	rt.monitor.attendStacks()
 	return w
 }
 

@@ -17,6 +17,7 @@ func Yield() {
 		goruntime.Gosched()
 		return
 	}
+	t.checkStack()
 	t.unboost()
 	t.yield(t.effective(), false)
 }
@@ -24,7 +25,9 @@ func Yield() {
 // Safepoint yields if the calling thread was asked to: because a thread of
 // higher priority is ready, or because its slice is over and others wait. It is
 // what gvinstrument puts into loops: one load and a branch when there is
-// nothing to do, and nothing more on a plain goroutine.
+// nothing to do, and nothing more on a plain goroutine. It panics with a
+// *StackOverflowError if the thread is found to use more stack than
+// Config.MaxStack.
 func Safepoint() {
 	if preemptPending.Load() != 0 {
 		safepoint()
@@ -35,6 +38,7 @@ func Safepoint() {
 func safepoint() {
 	if t := Current(); t != nil {
 		t.safepoint()
+		t.checkStack()
 	}
 }
 

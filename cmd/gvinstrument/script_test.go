@@ -2,7 +2,9 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -15,7 +17,8 @@ func TestMain(m *testing.M) {
 }
 
 // The scripts run in modules that require the stub of the runtime package, so that
-// nothing is downloaded.
+// nothing is downloaded, or the module that this is, whose dependencies are
+// there.
 func TestScripts(t *testing.T) {
 	stub, err := filepath.Abs("../../testdata/modules/stub")
 	if err != nil {
@@ -25,10 +28,20 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Skip("no cache for the go command:", err)
 	}
+	module, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules, err := exec.CommandContext(t.Context(), "go", "env", "GOMODCACHE").Output()
+	if err != nil {
+		t.Skip("no go command:", err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("STUB", stub)
+			e.Setenv("MODULE", module)
+			e.Setenv("GOMODCACHE", strings.TrimSpace(string(modules)))
 			// The commands of testscript.Main come first.
 			e.Setenv("TOOL", filepath.Join(filepath.SplitList(e.Getenv("PATH"))[0], "gvinstrument"))
 			e.Setenv("GOCACHE", filepath.Join(cache, "go-build"))

@@ -1,0 +1,107 @@
+package gv
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// A waitKind is what a thread waits for.
+type waitKind uint32
+
+const (
+	waitNil waitKind = iota
+	waitSend
+	waitRecv
+	waitSelect
+	waitMutex
+	waitRead
+	waitReaders
+	waitCond
+	waitGroup
+	waitSemaphore
+	waitThread
+	waitRun
+	waitSleep
+	waitBlock
+)
+
+// A waitNote says what its thread waits for: for those who read dumps. The thread
+// itself writes it before it blocks, and nobody clears it.
+type waitNote struct {
+	kind atomic.Uint32
+	// arg is the number of the thread that is waited for, when a Sleep ends, or
+	// how much of a Semaphore is asked for.
+	arg atomic.Int64
+	// timed says that the wait ends with a context that has a deadline.
+	timed atomic.Bool
+}
+
+// goroutinesWaiting counts the plain goroutines that wait in calls of this
+// package.
+var goroutinesWaiting atomic.Int32
+
+// waitsFor notes an argument of the wait that the calling thread is about to
+// start. t may be nil.
+func (t *Thread) waitsFor(arg int64) {
+	if t != nil {
+		t.waits.arg.Store(arg)
+	}
+}
+
+// waiting says what t, which is blocked, waits for.
+func (t *Thread) waiting() string {
+	arg := t.waits.arg.Load()
+	switch waitKind(t.waits.kind.Load()) {
+	case waitNil:
+		return "to use a nil Chan"
+	case waitSend:
+		return "to send to a Chan"
+	case waitRecv:
+		return "to receive from a Chan"
+	case waitSelect:
+		return "in Select"
+	case waitMutex:
+		return "to lock " + t.lent.blocked.Load().describe()
+	case waitRead:
+		return "to lock an RWMutex for reading"
+	case waitReaders:
+		return "for the readers of an RWMutex to leave"
+	case waitCond:
+		return "for a Cond"
+	case waitGroup:
+		return "for a WaitGroup"
+	case waitSemaphore:
+		return fmt.Sprintf("for %d of a Semaphore", arg)
+	case waitThread:
+		return fmt.Sprintf("for thread %d", arg)
+	case waitRun:
+		return "for the threads of a Run"
+	case waitSleep:
+		return fmt.Sprintf("in Sleep, with %v left", max(0, time.Duration(arg-now())))
+	}
+	return "in Block"
+}
+
+// describe names m by its owner. m may be nil: then it was left just now.
+func (m *Mutex) describe() string {
+	if m == nil {
+		return "a Mutex"
+	}
+	switch w := m.word.Load(); {
+	case w == nil || w == &freeWord:
+		return "a Mutex that is free"
+	case w.owner == nil:
+		return "a Mutex of a goroutine"
+	default:
+		return "a Mutex of " + w.owner.describe()
+	}
+}
+
+// describe names t.
+func (t *Thread) describe() string {
+	if t.name == "" {
+		return fmt.Sprintf("thread %d", t.id)
+	}
+	return fmt.Sprintf("thread %d %q", t.id, t.name)
+}
