@@ -42,7 +42,9 @@ func newTicket(t *Thread, kind waitKind) ticket {
 	var w *waiter
 	if t != nil {
 		w = &t.waiter
-		t.waits.kind.Store(uint32(kind))
+		if t.waits.kind.Load() != uint32(kind) { // a store costs more, and it is mostly the same
+			t.waits.kind.Store(uint32(kind))
+		}
 	} else {
 		w = goroutineWaiters.Get().(*waiter)
 		w.fiber.Bind(arch.Native() == nil)
