@@ -83,7 +83,7 @@ func (u *unit) facts() map[*types.Func]*FuncFact {
 	out := map[*types.Func]*FuncFact{}
 	for _, f := range u.funcs {
 		if f.obj != nil && f.obj.Exported() && (f.yield || f.leaf) {
-			out[f.obj] = &FuncFact{Yields: f.yield, Leaf: f.leaf, Cost: f.cost}
+			out[f.obj] = &FuncFact{Yields: f.yield, Leaf: f.leaf, Cost: f.cost, Pure: f.pure}
 			if !f.leaf {
 				out[f.obj].Cost = 0
 			}

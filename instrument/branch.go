@@ -4,7 +4,7 @@ import "slices"
 
 // maxBranches is how many branches of a loop get a safepoint before one at the
 // beginning of its body is better.
-const maxBranches = 4
+const maxBranches = 8
 
 // rare finds the branches of a loop that must pass a safepoint so that all other
 // ways round are tight and bounded by data. It returns nil if there are none, or

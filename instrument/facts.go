@@ -15,6 +15,9 @@ type FuncFact struct {
 	Leaf bool
 	// Cost is an upper bound of a Leaf's time, in the units of the cost model.
 	Cost int
+	// Pure is set if the function writes nothing but its own variables and elements
+	// of slices, arrays and maps.
+	Pure bool
 }
 
 // AFact marks FuncFact as a fact for go/analysis.

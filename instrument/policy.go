@@ -45,9 +45,10 @@ const (
 	// fewRounds is how many rounds of calls are no more than the calls would be
 	// if they were written out.
 	fewRounds = 16
-	// tightRound is the most that a round may take for the loop to count as
-	// tight: at about 50 ns a check would cost some percent.
-	tightRound = 160
+	// tightRound is the most that a round may take, on its longest way, for the loop
+	// to count as tight: about 100 ns. Most rounds take a small part of that, and
+	// a check would cost some percent.
+	tightRound = 320
 	// strideRound is the most that a round may take for a check every 1024th
 	// round to be enough: 1024 of them take about 50 µs.
 	strideRound = 160

@@ -40,6 +40,7 @@ type function struct {
 	yield bool
 	leaf  bool
 	cost  int
+	pure  bool
 }
 
 // newUnit collects the functions of a package.
@@ -63,6 +64,7 @@ func newUnit(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *t
 			}
 		}
 	}
+	u.settlePure()
 	for _, f := range u.funcs {
 		f.loops = map[*backEdge]*loop{}
 		for _, b := range f.graph.backs {

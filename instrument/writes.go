@@ -47,7 +47,14 @@ type scan struct {
 // harmless tells whether a call writes nothing but what it is given.
 func (u *unit) harmless(c callee) bool {
 	if c.obj != nil {
-		return isYielding(c.obj) || intrinsicCost(c.obj) > 0
+		if isYielding(c.obj) || intrinsicCost(c.obj) > 0 {
+			return true
+		}
+		if len(c.funcs) == 1 {
+			return c.funcs[0].pure
+		}
+		f := u.fact(c.obj)
+		return f != nil && f.Pure
 	}
 	return u.builtin(c.call) != "" || u.info.Types[c.call.Fun].IsType()
 }

@@ -132,6 +132,7 @@ func captured(s []int) {
 type lexer struct {
 	input string
 	pos   int
+	stack []int
 }
 
 func (l *lexer) next() { l.pos = 0 }
@@ -144,6 +145,28 @@ func (l *lexer) spaces() {
 		l.pos++
 		l.next()
 	}
+}
+
+func (l *lexer) peek(i int) byte { // writes nothing
+	c := l.input[i]
+	c |= 0x20
+	return c
+}
+
+func (l *lexer) eat() bool { l.input = l.input[:cap(l.stack)]; return true }
+
+func (l *lexer) count(n int) (found int) {
+	for i := 0; i < n; i++ { // ok
+		if l.input[i] == 'x' && l.peek(i) == 'y' {
+			found++
+		}
+	}
+	for i := 0; i < n; i++ { // want `no safepoint`
+		if l.input[i] == 'x' && l.eat() {
+			found++
+		}
+	}
+	return found
 }
 
 func abs(x int) int {
