@@ -80,6 +80,7 @@ func FuzzRunQueues(f *testing.F) {
 	f.Add([]byte{0, 2, 0, 66, 0, 130, 32, 1, 33, 2, 34, 3, 80, 255})
 	f.Add([]byte{2, 3, 1, 3, 0, 2, 48, 0, 48, 3, 64, 1, 64, 3})
 	f.Add([]byte{0, 1, 2, 1, 0, 5, 2, 1, 96, 3, 96, 3, 97, 3, 96, 0, 112, 9, 113, 8, 80, 9})
+	f.Add([]byte{0, 2, 32, 10, 32, 14, 0, 2, 32, 13, 32, 15})
 	f.Fuzz(func(t *testing.T, script []byte) {
 		if len(script) > 2000 {
 			return
