@@ -58,7 +58,7 @@ func (rt *Runtime) close() {
 	rt.monitor.stop()
 	// 5. Go gets its processors back.
 	if rt.native {
-		processors.lower(rt.config.Workers)
+		processors.lower(rt.extra)
 	}
 	rt.closeErr = rt.panics.collect()
 	close(rt.closed)

@@ -19,13 +19,20 @@ var processors processorCount
 type processorCount struct {
 	lock sync.Mutex
 	open int
-	// before is GOMAXPROCS as the first runtime found it; set is what it was
-	// set to last.
+	// before is GOMAXPROCS as the program wants it: as the first runtime found it,
+	// or as the program has set it since. set is what it was set to here last.
 	before, set int
-	// wanted is what the open runtimes ask for, added up.
-	wanted int
+	// choice counts the program's own settings while runtimes are open, and wanted
+	// adds up what the runtimes ask for that were opened since the last of them.
+	choice, wanted int
 	// slices is what asking for short slices failed with.
 	slices error
+}
+
+// extraProcessors are the Ps that a runtime has asked for, beyond what the program
+// had chosen then. They end with the choice.
+type extraProcessors struct {
+	choice, n int
 }
 
 // extra is how many Ps a runtime needs besides those of its workers: one for
@@ -33,20 +40,47 @@ type processorCount struct {
 // would otherwise have the goroutines' for as long as it marks.
 const extra = 3
 
-func (p *processorCount) raise(workers int) {
+// raise raises GOMAXPROCS for a runtime of that many workers, until lower.
+func (p *processorCount) raise(workers int) extraProcessors {
 	p.lock.Lock()
 	defer p.lock.Unlock()
-	if p.open == 0 {
-		p.before = goruntime.GOMAXPROCS(0)
-		p.wanted = 0
-	}
+	p.notice()
+	x := extraProcessors{p.choice, max(workers-p.before, 0) + extra}
 	p.open++
-	p.wanted += max(workers-p.before, 0) + extra
-	p.set = p.before + p.wanted
-	goruntime.GOMAXPROCS(p.set)
+	p.change(x.n)
 	if p.open == 1 {
 		p.slices = arch.ShortenSlices()
 	}
+	return x
+}
+
+// lower takes x back.
+func (p *processorCount) lower(x extraProcessors) {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	p.notice()
+	p.open--
+	if p.open == 0 && p.slices == nil {
+		p.slices = arch.RestoreSlices()
+	}
+	if x.choice == p.choice {
+		p.change(-x.n)
+	}
+}
+
+// notice looks for a choice of the program's: it stands, also for what is already
+// open.
+func (p *processorCount) notice() {
+	if n := goruntime.GOMAXPROCS(0); p.open == 0 || n != p.set {
+		p.choice++
+		p.before, p.set, p.wanted = n, n, 0
+	}
+}
+
+func (p *processorCount) change(n int) {
+	p.wanted += n
+	p.set = p.before + p.wanted
+	goruntime.GOMAXPROCS(p.set)
 }
 
 // refused returns what the operating system refused, nil if nothing.
@@ -54,20 +88,4 @@ func (p *processorCount) refused() error {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	return p.slices
-}
-
-func (p *processorCount) lower(workers int) {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	p.open--
-	if p.open == 0 && p.slices == nil {
-		p.slices = arch.RestoreSlices()
-	}
-	p.wanted -= max(workers-p.before, 0) + extra
-	if goruntime.GOMAXPROCS(0) != p.set {
-		// The program has chosen a number of its own meanwhile: it stands.
-		return
-	}
-	p.set = p.before + p.wanted
-	goruntime.GOMAXPROCS(p.set)
 }

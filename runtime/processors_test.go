@@ -68,3 +68,27 @@ func TestProgramsChoiceStands(t *testing.T) {
 		t.Errorf("GOMAXPROCS is %d, the program has set it to %d", got, before+7)
 	}
 }
+
+// A choice that the program makes between two runtimes stands when both have closed,
+// in whatever order, and the second one still has what it needs.
+func TestProgramsChoiceStandsBetweenRuntimes(t *testing.T) {
+	before := goruntime.GOMAXPROCS(0)
+	defer goruntime.GOMAXPROCS(before)
+	for _, firstOpened := range []bool{true, false} {
+		goruntime.GOMAXPROCS(before)
+		a := mustOpen(t, gv.Config{Engine: gv.Native})
+		goruntime.GOMAXPROCS(before + 7)
+		b := mustOpen(t, gv.Config{Engine: gv.Native})
+		if got := goruntime.GOMAXPROCS(0); got <= before+7 {
+			t.Errorf("GOMAXPROCS is %d with a second runtime, and was %d without", got, before+7)
+		}
+		if !firstOpened {
+			a, b = b, a
+		}
+		mustClose(t, a)
+		mustClose(t, b)
+		if got := goruntime.GOMAXPROCS(0); got != before+7 {
+			t.Errorf("first opened closed first: %v: GOMAXPROCS is %d, the program has set it to %d", firstOpened, got, before+7)
+		}
+	}
+}

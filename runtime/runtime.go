@@ -37,7 +37,9 @@ type Runtime struct {
 	timers   timers
 	requests requests
 	monitor  monitor
-	panics   panicLog
+	// extra is what the runtime has raised GOMAXPROCS by.
+	extra  extraProcessors
+	panics panicLog
 	// served says that something else than rt's threads and timers has woken a
 	// thread. It is kept for Config.Logger only.
 	served atomic.Bool
@@ -79,7 +81,7 @@ func New(c Config) (*Runtime, error) {
 	rt.native = c.Engine != Portable && nativeErr == nil
 	if rt.native {
 		// First of all: the trial of forced preemption needs a second P.
-		processors.raise(c.Workers)
+		rt.extra = processors.raise(c.Workers)
 	}
 	rt.describe(nativeErr)
 	rt.limitStacks()
