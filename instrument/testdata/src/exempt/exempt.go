@@ -176,6 +176,33 @@ func abs(x int) int {
 	return x
 }
 
+func positive(x int) int {
+	if x <= 0 {
+		panic(work)
+	}
+	return x
+}
+
+func recovers(x int) int {
+	defer func() { recover() }()
+	return positive(x)
+}
+
+func never(x int) int { panic(x) }
+
+func panics(s []int) (sum int) {
+	for _, v := range s { // ok: who panics does not come round
+		sum += positive(v)
+	}
+	for _, v := range s { // want `no safepoint`
+		sum += recovers(v)
+	}
+	for _, v := range s { // ok: it never comes round
+		sum += never(v)
+	}
+	return sum
+}
+
 func leafCalls(s []int) (sum int) {
 	for _, v := range s { // ok: abs is short
 		sum += abs(v)
