@@ -169,6 +169,18 @@ func (l *lexer) count(n int) (found int) {
 	return found
 }
 
+func fill(m map[int]int, k int) int {
+	m[k+1000] = k
+	return k
+}
+
+func growing(m map[int]int) (n int) {
+	for k := range m { // want `no safepoint`
+		n += fill(m, k)
+	}
+	return n
+}
+
 func abs(x int) int {
 	if x < 0 {
 		return -x
