@@ -25,9 +25,9 @@ it by a signal, which costs a hundred times as much.
 
 The analyzer finds every way for control to come round again: for and range
 statements, goto cycles, and cycles of calls. Each must pass a call of
-gv.Safepoint, or of a function that passes one for certain, or be exempt: tight
-loops over data in memory, short loops of constant length, generated files, and
-what a comment exempts:
+gv.Safepoint, or of a function that passes one for certain, or be exempt: ways
+round a loop over data in memory that are tight, short loops of constant length,
+generated files, and what a comment exempts:
 
 	//gv:nosafepoint reason
 

@@ -38,8 +38,10 @@ func (u *unit) settle() {
 			}
 		}
 	}
+	returning := map[*function]map[*block]bool{}
 	for _, f := range u.funcs {
 		f.leaf = false
+		returning[f] = f.graph.returning()
 	}
 	for changed := true; changed; {
 		changed = false
@@ -47,7 +49,10 @@ func (u *unit) settle() {
 			if f.leaf || f.yield {
 				continue
 			}
-			if cost, ok := u.pathCost(f, f.graph.entry, nil, nil); ok && cost <= maxLeaf {
+			if !returning[f][f.graph.entry] {
+				continue
+			}
+			if cost, ok := u.pathCost(f, f.graph.entry, returning[f], nil); ok && cost <= maxLeaf {
 				f.leaf, f.cost, changed = true, cost, true
 			}
 		}

@@ -125,6 +125,7 @@ func generate(seed uint64, functions int) string {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
 	g.out.WriteString("package main\n\nimport \"fmt\"\n\nvar fuel = 2000\n\nfunc step(x int) int { fuel--; return x*31 + fuel }\n\n" +
 		"func seq(n int) func(func(int) bool) {\n\treturn func(yield func(int) bool) {\n\t\tfor i := range n {\n\t\t\tif !yield(i) {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t}\n}\n\n" +
+		"func sum(n int) int {\n\tfor _, v := range make([]int, n&7) {\n\t\tn += v + 1\n\t}\n\treturn n\n}\n\n" +
 		"func rec(n int) int {\n\tif n <= 0 {\n\t\treturn 1\n\t}\n\treturn rec(n-1) + n\n}\n")
 	for i := range functions {
 		g.vars, g.labels, g.depth = []string{"a", "b"}, nil, 0
@@ -198,8 +199,8 @@ func (g *generator) loop(loops int) {
 		"for %[1]s := 1; %[1]s < 1<<%[2]d; %[1]s <<= 1 {",
 		"for %[1]s := uint8(0); %[1]s < %[2]d; %[1]s += 3 {",
 	}
-	switch k := g.IntN(len(heads) + 3); {
-	case k == len(heads)+2:
+	switch k := g.IntN(len(heads) + 5); {
+	case k >= len(heads)+2:
 		g.dataLoop()
 		return
 	case k == len(heads):
@@ -272,10 +273,10 @@ func (g *generator) dataLoop() {
 	g.line("_ = %s", s)
 	loops := []string{
 		// A scanner that calls on some ways: in an if, an else, and the cases of a switch.
-		"for %[2]s := 0; %[2]s < len(%[1]s); %[2]s++ {\n if %[1]s[%[2]s] == %[4]d { r = step(r) } else { r++ }\n}",
-		"for _, %[2]s := range %[1]s {\n switch %[2]s {\n case 1, %[4]d + 3: r = step(r); if r%%3 == 0 { continue }; r--\n case 2: r++; fallthrough\n default: r += rec(%[4]d)\n case 8:\n }\n}",
+		"for %[2]s := 0; %[2]s < len(%[1]s); %[2]s++ {\n if %[1]s[%[2]s] == %[4]d { r = step(r) + sum(2) } else { r++ }\n}",
+		"for _, %[2]s := range %[1]s {\n switch %[2]s {\n case 1, %[4]d + 7: r = sum(r); if r%%3 == 0 { continue }; r--\n case 2: r++; fallthrough\n case 3: r += sum(%[4]d)\n default: r++\n }\n}",
 		"for %[2]s := range %[1]s {\n if %[2]s > %[4]d {\n for range %[1]s { r++ }\n } else if %[2]s == 1 { continue }\n r += %[2]s\n}",
-		"for %[2]s := 0; %[2]s < len(%[1]s); {\n if %[1]s[%[2]s] > 4 { fs = append(fs, func() int { return step(%[2]s) }); %[2]s += 2; continue }\n %[2]s++\n r ^= %[2]s\n}",
+		"for %[2]s := 0; %[2]s < len(%[1]s); {\n if %[1]s[%[2]s] > 4 { fs = append(fs, func() int { return step(%[2]s) }); r += sum(1); %[2]s += 2; continue }\n %[2]s++\n r ^= %[2]s\n}",
 		// Strides, with steps that may be zero.
 		"for %[2]s, %[3]s := 0, 0; %[2]s < %[4]d; %[2]s++ {\n r += %[1]s[%[3]s%%len(%[1]s)]\n %[3]s += %[5]s & 3\n}",
 		"for %[2]s, %[3]s := 0, 0; %[2]s < 3; %[2]s++ {\n r += %[1]s[%[3]s]\n %[3]s += b & 1\n}",

@@ -72,6 +72,42 @@ func Bits(x uint) (n int) {
 	return n
 }
 
+func Axpy(a float64, x, y []float64, n, incX, incY, ix, iy int) {
+	for i := 0; i < n; i++ {
+		y[iy] += a * x[ix]
+		ix += incX
+		iy += incY
+	}
+}
+
+type Set struct{ words []uint64 }
+
+func (s *Set) Has(i uint16) bool { return s.words[i>>6]>>(i&63)&1 != 0 }
+
+type List struct{ items []uint16 }
+
+func Common(s *Set, l *List, n int) (both int) {
+	for i := 0; i < n; i++ {
+		if s.Has(l.items[i]) {
+			both++
+		}
+	}
+	return both
+}
+
+func Search(s []int, x, hi int) int {
+	lo := 0
+	for lo <= hi {
+		mid := int(uint(lo+hi) >> 1)
+		if s[mid] < x {
+			lo = mid + 1
+		} else {
+			hi = mid - 1
+		}
+	}
+	return lo
+}
+
 func Poll(f func() bool) {
 	for f() {
 	}
@@ -86,7 +122,7 @@ func Poll(f func() bool) {
 	must(t, err)
 	must(t, instrument.Write(res.Files))
 	after := canInline(t, dir)
-	for _, f := range []string{"Sum", "Index", "Bits"} {
+	for _, f := range []string{"Sum", "Index", "Bits", "Axpy", "Common", "Search"} {
 		if !before[f] || !after[f] {
 			t.Errorf("%s can be inlined: before %v, after %v", f, before[f], after[f])
 		}

@@ -28,6 +28,22 @@ func forward(b *block, in, cut map[*block]bool) map[*block]bool {
 	return seen
 }
 
+// returning returns the blocks from which control can come to an exit: the others
+// lead to a panic, and that to no caller's next round.
+func (g *graph) returning() map[*block]bool {
+	in := map[*block]bool{}
+	stack := append([]*block(nil), g.exits...)
+	for len(stack) > 0 {
+		b := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if !in[b] {
+			in[b] = true
+			stack = append(stack, b.preds...)
+		}
+	}
+	return in
+}
+
 // region returns the blocks that a round through l can touch.
 func (l *backEdge) region() map[*block]bool {
 	in := map[*block]bool{l.head: true}

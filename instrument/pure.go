@@ -6,8 +6,7 @@ import (
 )
 
 // settlePure finds the functions that write nothing but their own variables and
-// elements of slices, arrays and maps: a call of one leaves what bounds a loop
-// alone. A cycle of calls proves nothing about itself.
+// elements of slices and arrays: a call of one leaves what bounds a loop alone. A cycle of calls proves nothing about itself.
 func (u *unit) settlePure() {
 	writes := map[*function]bool{}
 	for _, f := range u.funcs {
@@ -41,6 +40,8 @@ func (u *unit) writesElsewhere(f *function) bool {
 	write := func(lhs ast.Expr) {
 		switch e := ast.Unparen(lhs).(type) {
 		case *ast.IndexExpr:
+			_, isMap := coreType(u.typeOf(e.X)).(*types.Map)
+			found = found || isMap // which somebody may be going over
 		case *ast.Ident:
 			v, ok := u.info.ObjectOf(e).(*types.Var)
 			found = found || ok && (!u.local(v) || v.Pos() < f.node.Pos() || v.Pos() > f.node.End())

@@ -11,9 +11,10 @@ import (
 // An index that moves by the same step in every round, and that passes the bounds
 // check in every round, never comes to an element again: two numbers that are both
 // within a length differ by the step itself, whatever overflows on other ways. So
-// the data bounds the rounds, unless the step is zero. That is ruled out, or the
-// loop counts its rounds beside it: then a step of zero would take somebody who
-// asks for a number of rounds over one element that no data has.
+// the data bound the rounds, unless the step is zero. Either that is ruled out, or
+// the loop counts its rounds beside it, up to a number that it was given. With a
+// step that is not zero, that number can be no more than the data has; with a step
+// of zero, the number alone ends the loop, and a forced preemption must serve.
 func (s *scan) steps(f *function, v ast.Expr) bool {
 	obj := s.objectOf(v)
 	if len(s.writes[obj]) != 1 || !wide(s.typeOf(v)) {

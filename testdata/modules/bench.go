@@ -109,7 +109,16 @@ func (c *config) benchmark(ctx context.Context, r *result) error {
 		for _, t := range r.trials {
 			for _, i := range rand.Perm(len(r.variants)) {
 				v := r.variants[i]
-				if err := c.runTrial(ctx, v, bins[v][t.binary], t); err != nil {
+				if v.broken != nil {
+					continue
+				}
+				err := c.runTrial(ctx, v, bins[v][t.binary], t)
+				if err != nil && len(v.env) > 0 {
+					// That is the compiler's experiment, not us.
+					v.broken, v.times = err, nil
+					continue
+				}
+				if err != nil {
 					return err
 				}
 			}

@@ -30,6 +30,7 @@ type variant struct {
 	name, dir    string
 	instrumented bool
 	env          []string
+	broken       error // what a benchmark failed with
 	pairs        map[string]pair
 	times        map[string]float64 // nanoseconds an operation
 	gaps         histogram

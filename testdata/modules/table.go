@@ -53,6 +53,10 @@ func printBenchmarks(results []*result) {
 	var order []string
 	for _, r := range results {
 		for _, v := range r.variants[1:] {
+			if v.broken != nil {
+				message, _, _ := strings.Cut(v.broken.Error(), "\n")
+				fmt.Printf("| %s | %s | 0 | fails: %s | |\n", r.Path, v.name, message)
+			}
 			if len(v.times) == 0 {
 				continue
 			}
@@ -94,6 +98,10 @@ func printEach(results []*result) {
 			base := r.variants[0].times[t.key()]
 			fmt.Printf("| %s | %.4g", t.name, base)
 			for _, v := range r.variants[1:] {
+				if v.broken != nil {
+					fmt.Print(" | -")
+					continue
+				}
 				fmt.Printf(" | %+.1f%%", (v.times[t.key()]/base-1)*100)
 			}
 			fmt.Println(" |")

@@ -169,11 +169,50 @@ func (l *lexer) count(n int) (found int) {
 	return found
 }
 
+func fill(m map[int]int, k int) int {
+	m[k+1000] = k
+	return k
+}
+
+func growing(m map[int]int) (n int) {
+	for k := range m { // want `no safepoint`
+		n += fill(m, k)
+	}
+	return n
+}
+
 func abs(x int) int {
 	if x < 0 {
 		return -x
 	}
 	return x
+}
+
+func positive(x int) int {
+	if x <= 0 {
+		panic(work)
+	}
+	return x
+}
+
+func recovers(x int) int {
+	defer func() { recover() }()
+	return positive(x)
+}
+
+func never(x int) int { panic(x) }
+
+func panics(s []int) (sum int) {
+	for _, v := range s { // ok: who panics does not come round
+		sum += positive(v)
+	}
+	for _, v := range s { // want `no safepoint`
+		sum += recovers(v)
+	}
+	for _, v := range s { // ok: it never comes round
+		sum += never(v)
+	}
+	return sum
 }
 
 func leafCalls(s []int) (sum int) {

@@ -46,6 +46,10 @@ var before int64
 // Safepoint counts the time since the last one.
 func Safepoint() {
 	now := int64(time.Since(start))
+	if before == 0 {
+		before = now // what went on until now is the program's start
+		return
+	}
 	gap := uint64(now - before)
 	before = now
 	if gap < 8 {
