@@ -34,12 +34,11 @@ func onLimitedStacks(t *testing.T, c gv.Config, test func(t *testing.T, rt *gv.R
 // endless recurses until it panics. Its frames have some size.
 //
 //go:noinline
-//
-//lint:ignore SA5007 that is what it is for
 func endless(n int) int {
 	gv.Safepoint()
 	var frame [64]byte
 	frame[n&63] = byte(n)
+	//lint:ignore SA5007 that is what it is for
 	return endless(n+1) + int(frame[(n+1)&63])
 }
 
