@@ -56,6 +56,9 @@ func (rt *Runtime) close() {
 	rt.fibers.drain()
 	// 4. Nothing is left to be timed.
 	rt.monitor.stop()
+	for _, w := range rt.workers {
+		w.acknowledge() // who was asked has ended
+	}
 	// 5. Go gets its processors back.
 	if rt.native {
 		processors.lower(rt.extra)

@@ -4,6 +4,7 @@ package gv_test
 
 import (
 	"context"
+	"log/slog"
 	"syscall"
 	"testing"
 	"time"
@@ -26,7 +27,7 @@ func TestIdleRuntimeRests(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	const rest, bound, attempts = 5 * time.Second, 5 * time.Millisecond, 3
-	onEachEngine(t, gv.Config{Workers: 2, MaxStack: 1 << 20}, func(t *testing.T, rt *gv.Runtime) {
+	onEachEngine(t, gv.Config{Workers: 2, MaxStack: 1 << 20, Logger: slog.New(slog.DiscardHandler)}, func(t *testing.T, rt *gv.Runtime) {
 		c := make(chan int)
 		gc := gv.NewChan[int](0)
 		var mu gv.Mutex

@@ -40,6 +40,9 @@ func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 
 	w.queue.lock.lock()
 	t := w.cur
 	w.writeOffLocked()
+	if t == nil {
+		w.acknowledge() // asked too late: safepoints would go on to look for it
+	}
 	w.queue.lock.unlock()
 	if t == nil {
 		v.thread = nil

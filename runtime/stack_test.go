@@ -24,7 +24,7 @@ func onLimitedStacks(t *testing.T, c gv.Config, test func(t *testing.T, rt *gv.R
 			t.Skip(caps.MaxStackReason)
 		}
 		t.Cleanup(func() {
-			// Not for long is anybody asked who has ended.
+			// Nobody is asked for long who has ended.
 			until(func() bool { return gv.PreemptPending() == 0 })
 		})
 		test(t, rt)
@@ -38,6 +38,7 @@ func endless(n int) int {
 	gv.Safepoint()
 	var frame [64]byte
 	frame[n&63] = byte(n)
+	//lint:ignore SA5007 that is what it is for
 	return endless(n+1) + int(frame[(n+1)&63])
 }
 
