@@ -12,8 +12,8 @@ type workerView struct {
 	thread *Thread
 	id     uint64 // the thread's
 	word   threadWord
-	// since is when the Monitor first saw the thread in this turn.
-	since int64
+	// at is when the Monitor looked last.
+	at int64
 	// asked is when it first saw that the thread was asked to yield, and has
 	// not answered; 0 if it was not.
 	asked int64
@@ -37,40 +37,43 @@ const (
 // watch looks after one worker and returns when to look again. top is the
 // highest priority that is ready.
 func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 {
+	gap := at - v.at
+	v.at = at
 	w.queue.lock.lock()
 	t := w.cur
 	w.writeOffLocked()
 	if t == nil {
 		w.acknowledge() // asked too late: safepoints would go on to look for it
-	}
-	w.queue.lock.unlock()
-	if t == nil {
+		w.queue.lock.unlock()
 		v.thread = nil
 		return never
 	}
-	if word := t.load(); v.id == t.id && v.word == word {
+	word := t.load()
+	same := v.id == t.id && v.word == word
+	used := t.slice.charge(gap, same)
+	w.queue.lock.unlock()
+	switch {
+	case same:
 		v.thread = t
-	} else {
-		if word.held(w) {
-			*v = workerView{thread: t, id: t.id, word: word, since: at}
-		} else {
-			v.thread = nil // it has just left
-			return at + int64(pollTick)
-		}
+	case word.held(w):
+		*v = workerView{thread: t, id: t.id, word: word, at: at}
+	default:
+		v.thread = nil // it has just left
+		return at + int64(pollTick)
 	}
 	if top == noPriority && w.preempt.Load() == preemptNone {
 		v.asked, v.blocked = 0, 0
 		return never
 	}
 	next := int64(never)
-	if slice := int64(m.rt.config.TimeSlice); at-v.since >= slice {
+	if slice := int64(m.rt.config.TimeSlice); used >= slice {
 		// A boost is for one slice: it doesn't count here. And it isn't for the
 		// end of a slice to say who makes way for a thread of higher priority.
 		if t.effective() <= top && top <= t.due() {
 			w.ask(preemptSlice)
 		}
 	} else {
-		next = v.since + slice
+		next = at + slice - used
 	}
 	if !m.rt.native && w.preempt.Load() == preemptNone {
 		w.ask(preemptProbe)

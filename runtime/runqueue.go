@@ -35,7 +35,7 @@ func (q *runQueue) top() Priority {
 }
 
 // pushLocked puts t, which the caller owns, at the end of its priority's list
-// or at its front.
+// or at its front, where it goes on with its slice.
 func (q *runQueue) pushLocked(t *Thread, s State, stamp uint64, front bool) {
 	// The place is published before the priority is read: setEffective does the
 	// two in the opposite order, so that one of them sees the other.
@@ -43,6 +43,9 @@ func (q *runQueue) pushLocked(t *Thread, s State, stamp uint64, front bool) {
 	p := t.effective()
 	t.queued = p
 	t.stamp = stamp
+	if !front {
+		t.slice = timeSlice{}
+	}
 	l := &q.lists[p]
 	l.n++
 	switch {

@@ -41,6 +41,9 @@ type Thread struct {
 	// should have; it counts in preemptPending.
 	astray atomic.Bool
 	stack  stackWatch
+	// slice is written under the lock of the queue that the thread is in, or of the
+	// worker that it holds.
+	slice timeSlice
 	// waits says what the thread waits for while it is blocked.
 	waits waitNote
 
