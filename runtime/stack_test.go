@@ -65,6 +65,16 @@ func sink(bytes int, f func()) byte {
 	return frame[(bytes+1)&1023]
 }
 
+// overflowIn makes call, which passes a safepoint, when the calling thread is asked to
+// measure its stack; several times, because the Monitor may take the request back
+// before the call.
+func overflowIn(call func()) {
+	for range 5 {
+		untilAsked()
+		call()
+	}
+}
+
 // untilAsked returns when the calling thread is asked to measure its stack.
 func untilAsked() {
 	for !gv.Current().StackAsked() {
@@ -176,7 +186,7 @@ func TestStackOverflowsAgainAfterRecovery(t *testing.T) {
 			untilAsked()
 			gv.Safepoint()
 			for range 3 {
-				if so := catch(func() { sink(2*maxStack, func() { untilAsked(); gv.Safepoint() }) }); so == nil {
+				if so := catch(func() { sink(2*maxStack, func() { overflowIn(gv.Safepoint) }) }); so == nil {
 					t.Error("no overflow where there had been one")
 				}
 			}
@@ -195,7 +205,7 @@ func TestDeferredFunctionsAfterOverflow(t *testing.T) {
 		err := rt.Run(func(context.Context) error {
 			ran := 0
 			fill := func(bytes int) {
-				sink(bytes, func() { untilAsked(); gv.Safepoint() })
+				sink(bytes, func() { overflowIn(gv.Safepoint) })
 				ran++
 			}
 			if catch(func() {
@@ -229,10 +239,10 @@ func TestStackOverflowsWithoutWorker(t *testing.T) {
 		for name, recurse := range map[string]func(){
 			"Block":          func() { gv.Block(func() { endless(0) }) },
 			"Block in Block": func() { gv.Block(func() { gv.Block(func() {}); gv.Block(func() { endless(0) }) }) },
-			"Yield":          func() { sink(2*maxStack, func() { untilAsked(); gv.Yield() }) },
+			"Yield":          func() { sink(2*maxStack, func() { overflowIn(gv.Yield) }) },
 			"call": func() {
-				c := gv.NewChan[int](1)
-				sink(2*maxStack, func() { untilAsked(); c.Send(1) })
+				c := gv.NewChan[int](8)
+				sink(2*maxStack, func() { overflowIn(func() { c.Send(1) }) })
 			},
 		} {
 			t.Run(name, func(t *testing.T) {
