@@ -63,11 +63,7 @@ func (l table) check() error {
 		}()
 		err := l.checkRunning()
 		if err == nil {
-			for range parkedTries {
-				if err = l.checkParked(); err == nil {
-					break
-				}
-			}
+			err = l.checkParked()
 		}
 		if err != nil {
 			err = fmt.Errorf("arch: layout table for %s does not fit %s: %w", layoutRelease, runtime.Version(), err)
@@ -76,10 +72,6 @@ func (l table) check() error {
 	}()
 	return <-result
 }
-
-// parkedTries is how often parked goroutines are looked at before what they show
-// counts as wrong: the collector may move a stack between two looks at it.
-const parkedTries = 3
 
 // The functions below read at addresses that may be anything, if the table is
 // wrong. Those are kept as numbers, since the collector ends the process when it
@@ -239,7 +231,7 @@ func (l table) checkParked() error {
 type parkedProbe struct {
 	g uintptr
 	// depth is how far from the high end of its stack, by the table, it is
-	// parked, a few frames more or less. The stack may be moved meanwhile.
+	// parked, a few frames more or less.
 	depth          uintptr
 	goid           uint64
 	goidErr        error
@@ -253,17 +245,20 @@ func (p *parkedProbe) run(l table, lock bool) {
 	}
 	p.g = uintptr(getg())
 	p.goid, p.goidErr = goid()
-	growStack()
-	p.park(l)
+	p.fillStack(l)
 }
 
-// growStack makes the stack so large that its end is far from where it is used.
+// fillStack parks with the stack half full, and far from both ends of it. The
+// collector leaves it where it is then: it makes stacks smaller of which less than
+// a quarter is in use (shrinkstack in runtime/stack.go), and moves only what is in
+// use, without the return address that the check looks for.
 //
 //go:noinline
-func growStack() byte {
+func (p *parkedProbe) fillStack(l table) byte {
 	var frame [32 << 10]byte
 	frame[len(os.Args)] = 1
-	return frame[0]
+	p.park(l)
+	return frame[len(os.Args)]
 }
 
 //go:noinline

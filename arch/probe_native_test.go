@@ -4,6 +4,7 @@ package arch
 
 import (
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -56,22 +57,38 @@ func TestTableFits(t *testing.T) {
 	}
 }
 
+// The right table fits also where the collector never rests, and moves the stacks
+// that are looked at.
+func TestTableFitsBesideTheCollector(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(1)) // begins anew at each allocation
+	for range 100 {
+		if err := built.check(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// collecting collects garbage until the function that it returns is called.
+func collecting() (stop func()) {
+	var stopped atomic.Bool
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for !stopped.Load() {
+			runtime.GC()
+		}
+	}()
+	return func() {
+		stopped.Store(true)
+		<-done
+	}
+}
+
 // A table with one wrong offset is refused, by an error that says so, whatever
 // the wrong field leads to; the check never crashes, also with the collector
 // beside it.
 func TestWrongOffsetsAreRefused(t *testing.T) {
-	var stop atomic.Bool
-	collector := make(chan struct{})
-	go func() {
-		defer close(collector)
-		for !stop.Load() {
-			runtime.GC()
-		}
-	}()
-	defer func() {
-		stop.Store(true)
-		<-collector
-	}()
+	defer collecting()()
 	for name := range built.fields() {
 		t.Run(name, func(t *testing.T) {
 			right := *built.fields()[name].offset
