@@ -228,6 +228,7 @@ func (rt *Runtime) usurp(v victim) bool {
 	}
 	rt.forcedCount.Add(1)
 	rt.monitor.lose(t, lost)
+	rt.monitor.attend()
 	next.resume()
 	return true
 }
