@@ -22,9 +22,8 @@ func Block(fn func()) {
 	t.waits.kind.Store(uint32(waitBlock))
 	t.leftWorker()
 	arch.Pin()
-	t.settle()
-	if w := t.held(); w != nil {
-		w.handOff(t, t.load(), StateBlocked)
+	if w := t.lockWorker(); w != nil {
+		w.handOffLocked(t, StateBlocked)
 	}
 	arch.Unpin()
 	defer func() {

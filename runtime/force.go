@@ -228,6 +228,7 @@ func (rt *Runtime) usurp(v victim) bool {
 	}
 	rt.forcedCount.Add(1)
 	rt.monitor.lose(t, lost)
+	rt.monitor.attend()
 	next.resume()
 	return true
 }
@@ -293,21 +294,24 @@ func (rt *Runtime) claimed(f *fiber) {
 		f.Ready() // nothing to preempt
 		return
 	}
-	lent := t.settle()
-	w := t.held()
-	if w == nil && t.outside.Load() > 0 {
+	w, lent := t.settle()
+	for ; w != nil; w, lent = t.settle() {
+		t.deaf.Store(true)
+		if rt.preempted(t, w) {
+			return
+		}
+	}
+	if t.outside.Load() > 0 {
 		f.Ready() // in Block, where it may run without a worker
 		return
 	}
+	// It ran without a worker: it has to wait for one now.
 	t.deaf.Store(true)
-	if w == nil || !rt.preempted(t, w) {
-		// It ran without a worker: it has to wait for one now.
-		t.found()
-		if !lent {
-			rt.forcedCount.Add(1) // usurp has counted the others
-		}
-		rt.requeueShared(t, StatePreempted)
+	t.found()
+	if !lent {
+		rt.forcedCount.Add(1) // usurp has counted the others
 	}
+	rt.requeueShared(t, StatePreempted)
 }
 
 // preempted takes w from t, which was stopped by force, or lets t run on if there

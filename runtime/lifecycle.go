@@ -180,11 +180,7 @@ func (t *Thread) finish(err error) {
 func (t *Thread) end() {
 	t.unboost()
 	arch.Pin()
-	t.settle()
-	w := t.held()
-	if w != nil {
-		w.queue.lock.lock()
-	}
+	w := t.lockWorker()
 	word := t.load()
 	t.store(word.nextTurn().with(StateDone, word.place()))
 	if w != nil {

@@ -52,11 +52,38 @@ func (w *Worker) writeOffLocked() {
 	}
 }
 
-// settle ends the loan of the worker that t has lost, if there is one. The caller
-// is the thread itself, pinned, or owns its goroutine. Afterwards t has the worker
-// again, or none, and owns itself. It reports whether the loan ended here.
-func (t *Thread) settle() bool {
-	word := t.load()
-	return word.state() == StatePreempted && word.place() == nowhere &&
-		t.word.CompareAndSwap(uint64(word), uint64(word.with(StateRunning, nowhere)))
+// settle ends the loan of the worker that t has lost, if there is one, and returns
+// the worker that t has, nil if none: then t owns itself. The caller is the thread
+// itself, pinned, or owns its goroutine. lent reports whether a loan ended here.
+//
+// One load must decide both. Between two of them the worker may be taken, and
+// given back after the second, when the caller has decided that t has none.
+func (t *Thread) settle() (w *Worker, lent bool) {
+	for {
+		word := t.load()
+		if word.place() != nowhere && word.state() == StateRunning {
+			return t.rt.workerAt(word.place()), false
+		}
+		if word.place() != nowhere || word.state() != StatePreempted {
+			return nil, false
+		}
+		if t.word.CompareAndSwap(uint64(word), uint64(word.with(StateRunning, nowhere))) {
+			return nil, true
+		}
+	}
+}
+
+// lockWorker returns the worker that t has after settle, locked, nil if none.
+func (t *Thread) lockWorker() *Worker {
+	for {
+		w, _ := t.settle()
+		if w == nil {
+			return nil
+		}
+		w.queue.lock.lock()
+		if w.cur == t {
+			return w
+		}
+		w.queue.lock.unlock() // it was taken just now
+	}
 }

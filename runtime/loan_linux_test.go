@@ -128,3 +128,45 @@ func TestDisplacedThreads(t *testing.T) {
 		})
 	}
 }
+
+// The Monitor looks after a thread whose worker is lent, or that would run on
+// without one for as long as the borrower does.
+func TestMonitorOfLoan(t *testing.T) {
+	onOneCore(t)
+	rt := openForced(t, gv.Config{Workers: 1})
+	const attempts = 20
+	lent := 0
+	for range attempts {
+		var runs, over atomic.Bool
+		low := rt.Go(func(context.Context) error {
+			runs.Store(true)
+			for !over.Load() {
+				spin(1000)
+			}
+			return nil
+		}, gv.WithPriority(gv.Low))
+		until(func() bool { return runs.Load() && rt.MonitorRests() })
+		err := rt.Go(func(context.Context) error {
+			if !low.Displaced() {
+				return nil
+			}
+			lent++
+			for range 300 {
+				if !low.Displaced() || !rt.MonitorRests() {
+					return nil
+				}
+				time.Sleep(time.Millisecond)
+			}
+			t.Error("the Monitor rests while a worker is lent")
+			return nil
+		}, gv.WithPriority(gv.Critical)).Wait()
+		over.Store(true)
+		if err := waitAll([]*gv.Thread{low}); err != nil {
+			t.Error(err)
+		}
+		if err != nil || t.Failed() {
+			break
+		}
+	}
+	t.Logf("%d of %d requests have displaced the thread", lent, attempts)
+}

@@ -207,6 +207,9 @@ func (m *monitor) late(next int64) bool {
 	if next > at+int64(resend) && m.rt.requests.stand() {
 		return true
 	}
+	if next > at+int64(2*tick) && m.justLost.n.Load() > 0 {
+		return true
+	}
 	if next > at+int64(m.rt.config.Grace) {
 		for i, w := range m.rt.workers {
 			if w.preempt.Load() != preemptNone && m.seen[i].asked == 0 {

@@ -25,16 +25,8 @@ func (t *Thread) park() {
 		return
 	}
 	f := t.fiber
-	t.settle()
-	w := t.held()
+	w := t.lockWorker()
 	if w == nil {
-		t.store(t.load().with(StateBlocked, nowhere))
-		t.parkWithout()
-		return
-	}
-	w.queue.lock.lock()
-	if w.cur != t {
-		w.queue.lock.unlock()
 		t.store(t.load().with(StateBlocked, nowhere))
 		t.parkWithout()
 		return

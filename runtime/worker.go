@@ -259,7 +259,13 @@ func (w *Worker) handOff(t *Thread, word threadWord, s State) bool {
 		w.queue.lock.unlock()
 		return false
 	}
-	t.store(word.with(s, nowhere))
+	w.handOffLocked(t, s)
+	return true
+}
+
+// handOffLocked is handOff where t has the worker. It unlocks w.
+func (w *Worker) handOffLocked(t *Thread, s State) {
+	t.store(t.load().with(s, nowhere))
 	next, kept := w.succeedLocked()
 	w.queue.lock.unlock()
 	switch {
@@ -268,7 +274,6 @@ func (w *Worker) handOff(t *Thread, word threadWord, s State) bool {
 	case !kept:
 		w.rt.putIdle(w)
 	}
-	return true
 }
 
 // idleWorkers is the list of workers that no thread holds.

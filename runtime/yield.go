@@ -121,8 +121,7 @@ func (t *Thread) rejoin() {
 	}
 	t.found()
 	arch.Pin()
-	t.settle()
-	if t.held() != nil {
+	if w, _ := t.settle(); w != nil {
 		arch.Unpin()
 		return
 	}
