@@ -4,7 +4,9 @@ import (
 	"errors"
 	"os"
 	"strconv"
+	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -69,14 +71,32 @@ func setSlices(d time.Duration) error {
 
 // setSlice sets the slice of one thread, 0 for the caller's own; a slice of 0 is
 // the default. Threads with a policy of their own are left alone.
+//
+// It makes bare system calls and allocates nothing while all is well: the
+// Monitor, which looks after goroutines that may hold the locks of Go's runtime,
+// must not wait for one of them.
 func setSlice(tid int, d time.Duration) error {
-	attr, err := unix.SchedGetAttr(tid, 0)
-	if err != nil {
-		return os.NewSyscallError("sched_getattr", err)
+	var attr unix.SchedAttr
+	if _, _, errno := unix.RawSyscall6(unix.SYS_SCHED_GETATTR, uintptr(tid), uintptr(unsafe.Pointer(&attr)), unix.SizeofSchedAttr, 0, 0, 0); errno != 0 {
+		return setSliceError{"sched_getattr", errno}
 	}
 	if attr.Policy != unix.SCHED_NORMAL {
 		return nil
 	}
+	attr.Size = unix.SizeofSchedAttr
 	attr.Runtime = uint64(d)
-	return os.NewSyscallError("sched_setattr", unix.SchedSetAttr(tid, attr, 0))
+	if _, _, errno := unix.RawSyscall(unix.SYS_SCHED_SETATTR, uintptr(tid), uintptr(unsafe.Pointer(&attr)), 0); errno != 0 {
+		return setSliceError{"sched_setattr", errno}
+	}
+	return nil
 }
+
+// A setSliceError is a system call that was refused.
+type setSliceError struct {
+	call  string
+	errno syscall.Errno
+}
+
+func (e setSliceError) Error() string { return e.call + ": " + e.errno.Error() }
+
+func (e setSliceError) Unwrap() error { return e.errno }

@@ -247,7 +247,14 @@ func (m *monitor) tuneErr() error {
 }
 
 // look does what is due and returns when to look again.
+//
+// It is pinned: Go lets no pinned goroutine start a collection, or assist one, when
+// it allocates. For that it might have to wait for a goroutine that is stopped, with
+// the locks of Go's runtime, and that only the Monitor lets go. So nothing in here
+// may block, or make any but bare system calls.
 func (m *monitor) look(at int64) (next int64) {
+	arch.Pin()
+	defer arch.Unpin()
 	next = m.rt.timers.fire(at)
 	next = min(next, m.rt.endRests(at))
 	next = min(next, m.pollRequests(at))
