@@ -28,7 +28,7 @@ func TestChanCancellationLosesNothing(t *testing.T) {
 					send := func(id int) func(context.Context) error {
 						return func(context.Context) error {
 							for i := 0; ; i++ {
-								v := id<<32 | i
+								v := i*senders + id
 								var err error
 								switch i % 3 {
 								case 0:
