@@ -1,70 +1,34 @@
 package arch
 
 import (
-	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// The functions below make bare system calls: their callers are in a hurry, and
-// must not lose their P on the way.
-
-// currentCore returns the core that the caller is on, -1 if that can't be known.
-func currentCore() int {
-	var cpu uint32
-	if _, _, errno := unix.RawSyscall(unix.SYS_GETCPU, uintptr(unsafe.Pointer(&cpu)), 0, 0); errno != 0 {
-		return -1
+// offCore reports whether a thread of this process is on no core at this moment:
+// its processor time stands still between two looks, some hundred nanoseconds
+// apart. It is false where that can't be known.
+func offCore(tid int) bool {
+	first, ok := threadTime(tid)
+	if !ok {
+		return false
 	}
-	return int(cpu)
+	second, ok := threadTime(tid)
+	return ok && first == second
 }
 
-// lastCore returns the core that a thread of this process is on or was on last,
-// -2 if that can't be known.
-func lastCore(tid int) int {
-	var path [48]byte // zeroed: ends the string
-	b := append(path[:0], "/proc/self/task/"...)
-	b = strconv.AppendInt(b, int64(tid), 10)
-	_ = append(b, "/stat"...)
-	dir := unix.AT_FDCWD
-	fd, _, errno := unix.RawSyscall6(unix.SYS_OPENAT, uintptr(dir), uintptr(unsafe.Pointer(&path)), unix.O_RDONLY|unix.O_CLOEXEC, 0, 0, 0)
-	if errno != 0 {
-		return -2
-	}
-	var buf [512]byte
-	n, _, errno := unix.RawSyscall(unix.SYS_READ, fd, uintptr(unsafe.Pointer(&buf)), uintptr(len(buf)))
-	unix.RawSyscall(unix.SYS_CLOSE, fd, 0, 0)
-	if errno != 0 {
-		return -2
-	}
-	return processorField(buf[:n])
-}
-
-// processorField returns the field "processor" of a stat file, proc(5): the
-// 39th, of which the second is a name in parentheses that may hold anything.
-func processorField(stat []byte) int {
-	const after = 39 - 2 // fields from the name's closing parenthesis
-	field := 0
-	cpu := -2
-	for i := len(stat) - 1; i >= 0; i-- {
-		if stat[i] == ')' {
-			stat = stat[i:]
-			break
-		}
-	}
-	for _, c := range stat {
-		switch {
-		case c == ' ':
-			field++
-			if field > after {
-				return cpu
-			}
-			if field == after {
-				cpu = 0
-			}
-		case field == after:
-			cpu = 10*cpu + int(c-'0')
-		}
-	}
-	return cpu
+// threadTime returns the processor time of a thread of this process, in
+// nanoseconds. Linux brings it up to date first if the thread runs
+// (task_sched_runtime in kernel/sched/core.c).
+//
+// It makes a bare system call: the callers are in a hurry, and must not lose their
+// P on the way.
+func threadTime(tid int) (ns int64, ok bool) {
+	// The clock of a thread, from include/linux/posix-timers_types.h: 4 stands for
+	// a thread's and not a process's, 2 for the time of the scheduler.
+	clock := int32(^tid<<3 | 4 | 2)
+	var ts unix.Timespec
+	_, _, errno := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, uintptr(clock), uintptr(unsafe.Pointer(&ts)), 0)
+	return ts.Nano(), errno == 0
 }

@@ -1,35 +1,58 @@
 package arch
 
 import (
-	"os"
 	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/sys/unix"
 )
 
-func TestProcessorField(t *testing.T) {
-	const stat = "4242 (a) b) (c) R 1 4242 1 0 -1 4194304 90 0 0 0 0 0 0 0 20 0 6 0 1 0 0 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 -1 17 0 0 0 0 0\n"
-	if got := processorField([]byte(stat)); got != 17 {
-		t.Errorf("processor of %q is %d, want 17", stat, got)
-	}
-	for _, broken := range []string{"", "4242 (a) R 1", ")"} {
-		if got := processorField([]byte(broken)); got >= 0 {
-			t.Errorf("processor of %q is %d, want a negative number", broken, got)
-		}
-	}
-}
-
-func TestLastCore(t *testing.T) {
+// A thread that computes is seen on a core, one that waits in a system call is not.
+func TestOffCore(t *testing.T) {
+	defer watchdog(t)()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if _, err := os.Stat("/proc/self/task"); err != nil {
-		t.Skip(err)
+	if offCore(unix.Gettid()) {
+		t.Error("the calling thread is on no core")
 	}
-	if core := lastCore(unix.Gettid()); core < 0 || core >= 1<<16 {
-		t.Errorf("this thread is on core %d", core)
+	if offCore(1 << 25) {
+		t.Error("a thread that does not exist is known to be on no core")
 	}
-	if core := lastCore(0); core >= 0 {
-		t.Errorf("a thread that does not exist is on core %d", core)
+
+	var over atomic.Bool
+	computes, waits := make(chan int), make(chan int)
+	var pipe [2]int
+	if err := unix.Pipe(pipe[:]); err != nil {
+		t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		waits <- unix.Gettid()
+		unix.Read(pipe[0], make([]byte, 1))
+	}()
+	asleep := <-waits
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		computes <- unix.Gettid()
+		for !over.Load() {
+		}
+		close(computes)
+	}()
+	busy := <-computes
+	for !offCore(asleep) { // it may be on its way
+		runtime.Gosched()
+	}
+	for offCore(busy) { // it may have lost its core
+		runtime.Gosched()
+	}
+	over.Store(true)
+	<-computes
+	unix.Close(pipe[1])
+	<-ended
+	unix.Close(pipe[0])
 }

@@ -34,8 +34,11 @@ func (f *Fiber) RequestPreempt(*atomic.Uint64, uint64) bool { return false }
 // Thread can't be known on this platform.
 func (f *Fiber) Thread(*atomic.Uint64, uint64) int { return 0 }
 
-// SharesCore can't be known on this platform.
-func (f *Fiber) SharesCore(*atomic.Uint64, uint64) bool { return false }
+// OffCore can't be known on this platform.
+func (f *Fiber) OffCore(*atomic.Uint64, uint64) bool { return false }
+
+// ThreadTime can't be known on this platform.
+func (f *Fiber) ThreadTime(*atomic.Uint64, uint64) int64 { return -1 }
 
 // ClaimPreempted has nothing to claim on this platform.
 func (f *Fiber) ClaimPreempted() bool { return false }

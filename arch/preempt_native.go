@@ -89,13 +89,24 @@ func (f *Fiber) Thread(turn *atomic.Uint64, want uint64) (tid int) {
 	return int(markPreempt(f.g, turn, want, markNothing))
 }
 
-// SharesCore reports whether the OS thread that f's goroutine runs on, in the
-// turn want, was last on the core that the caller is on now: then it waits for
-// the caller to leave, and answers no signal before. It is false where that can't
-// be known.
-func (f *Fiber) SharesCore(turn *atomic.Uint64, want uint64) bool {
+// OffCore reports whether f's goroutine runs, in the turn want, on an OS thread
+// that is on no core at this moment, because the caller displaced it, say: then it
+// answers no signal. It is false where that can't be known.
+func (f *Fiber) OffCore(turn *atomic.Uint64, want uint64) bool {
 	tid := f.Thread(turn, want)
-	return tid != 0 && lastCore(tid) == currentCore()
+	return tid != 0 && offCore(tid)
+}
+
+// ThreadTime returns the processor time, in nanoseconds, of the OS thread that f's
+// goroutine runs on, in the turn want; -1 if it doesn't run, the turn is over, or
+// that can't be known.
+func (f *Fiber) ThreadTime(turn *atomic.Uint64, want uint64) int64 {
+	if tid := f.Thread(turn, want); tid != 0 {
+		if ns, ok := threadTime(tid); ok {
+			return ns
+		}
+	}
+	return -1
 }
 
 // ClaimPreempted takes over f's goroutine if a RequestPreempt has stopped it:

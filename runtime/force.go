@@ -17,6 +17,9 @@ type request struct {
 	word   threadWord
 	made   int64
 	sent   int64
+	// due is when the Monitor looks at it, and wait for how long it will not look
+	// again then.
+	due, wait int64
 }
 
 // requests are the requests that stand. Those who make one may wait for it a
@@ -36,6 +39,10 @@ const (
 	// insist is how often it sends the signal again meanwhile.
 	insist = 50 * time.Microsecond
 )
+
+func newRequest(t *Thread, word threadWord, at int64) request {
+	return request{fiber: t.fiber, thread: t, word: word, made: at, sent: at, due: at + int64(pollTick), wait: int64(pollTick)}
+}
 
 // make demands that t, if it is as word says, stops, unless that has been done
 // and is not resolved. Then, with again, the signal is sent once more: if it has
@@ -57,9 +64,9 @@ func (rs *requests) make(t *Thread, word threadWord, at int64, again bool) bool 
 	case known:
 		rs.list[i].sent = at
 	case i >= 0:
-		rs.list[i] = request{fiber: t.fiber, thread: t, word: word, made: at, sent: at}
+		rs.list[i] = newRequest(t, word, at)
 	default:
-		rs.list = append(rs.list, request{fiber: t.fiber, thread: t, word: word, made: at, sent: at})
+		rs.list = append(rs.list, newRequest(t, word, at))
 	}
 	return true
 }
@@ -113,11 +120,12 @@ func (rs *requests) poll(at int64) (next int64, claimed *fiber) {
 				r.sent = at
 				r.fiber.RequestPreempt(&r.thread.word, uint64(r.word))
 			}
-			if at-r.made < int64(tick) {
-				next = min(next, at+int64(pollTick))
-			} else {
-				next = min(next, at+int64(resend))
+			if at >= r.due {
+				// Most have stopped when they are looked at for the first time.
+				r.wait = min(2*r.wait, int64(resend))
+				r.due = at + r.wait
 			}
+			next = min(next, r.due)
 			i++
 			continue
 		}
@@ -146,9 +154,9 @@ func (m *monitor) pollRequests(at int64) (next int64) {
 	}
 }
 
-// expedite stops a deaf thread by force, at once, and gives its worker to the
-// next one. The worker w was asked to yield just now by the caller, which holds
-// the worker own, or none. What can't be done at once is left to the Monitor.
+// expedite has a worker make way that the caller, which holds the worker own, or
+// none, has just asked to: w, or another that can do so sooner. What can't be done
+// at once is left to the Monitor.
 //
 // It saves the way through the Monitor, and leaves what it makes runnable next
 // in line on the caller's own P, which a goroutine that goes on to wait for it
@@ -157,22 +165,37 @@ func (rt *Runtime) expedite(w, own *Worker) {
 	if w == nil || w == own {
 		return // the caller's next safepoint answers
 	}
-	if v, ok := w.victim(); !ok || !rt.forced || !rt.stop(w, own, v) {
+	if !rt.native || !rt.makeWay(w, own) {
 		rt.monitor.preempting()
 	}
 }
 
-// stop makes v, which holds w, or a thread that would do as well, give up its
-// worker. It reports whether one has, in time.
-func (rt *Runtime) stop(w, own *Worker, v victim) bool {
-	if v.displaced() {
-		return rt.usurp(v)
+// makeWay takes w from its thread, or another worker that runs as low a one. It
+// prefers a thread that doesn't run: that costs nobody a signal, no core is left
+// idle, and the thread has mostly not noticed anything when it gets its worker
+// back. There is one as long as the workers are no fewer than the cores that are
+// not the caller's. It reports whether a worker has made way, in time.
+func (rt *Runtime) makeWay(w, own *Worker) bool {
+	if v, ok := w.victim(); ok {
+		if rt.seize(v.thread.fiber) {
+			return true // it had stopped already, for an earlier request
+		}
+		if rt.idles(v) {
+			return rt.usurp(v)
+		}
+		if better, ok := rt.idler(w, own); ok {
+			w.acknowledge() // the request has moved on to the other worker
+			return rt.usurp(better)
+		}
+		if rt.forced && v.thread.deaf.Load() {
+			return rt.stop(v)
+		}
 	}
-	if better, ok := rt.displaced(w, own); ok {
-		// The request has moved on to the other worker.
-		w.acknowledge()
-		return rt.usurp(better)
-	}
+	return false
+}
+
+// stop makes v give up its worker, by force. It reports whether it has, in time.
+func (rt *Runtime) stop(v victim) bool {
 	start := now()
 	if !rt.requests.make(v.thread, v.word, start, false) {
 		return false
@@ -204,9 +227,8 @@ func (rt *Runtime) stop(w, own *Worker, v victim) bool {
 	}
 }
 
-// usurp borrows the worker of v, whose OS thread has lost its core to the caller,
-// or whose goroutine waits for a P, for a more urgent thread. It doesn't wait for
-// v to stop: v isn't running. If v gets to run while the worker is lent, it does so
+// usurp borrows the worker of v, which doesn't run, for a more urgent thread. It
+// doesn't wait for v to stop. If v gets to run while the worker is lent, it does so
 // without, as after a wait in Go, and is looked after in the same way.
 func (rt *Runtime) usurp(v victim) bool {
 	t, w := v.thread, rt.workerAt(v.word.place())
@@ -216,6 +238,7 @@ func (rt *Runtime) usurp(v victim) bool {
 		w.queue.lock.unlock()
 		return false
 	}
+	blocked := t.blockedInGo()
 	next := w.pickLocked(max(t.effective(), 1) - 1)
 	if next != nil {
 		t.store(lost)
@@ -226,51 +249,70 @@ func (rt *Runtime) usurp(v victim) bool {
 	if next == nil {
 		return true // another worker has it
 	}
-	rt.forcedCount.Add(1)
+	if blocked {
+		rt.handoffs.Add(1)
+	} else {
+		rt.forcedCount.Add(1)
+	}
 	rt.monitor.lose(t, lost)
 	rt.monitor.attend()
 	next.resume()
 	return true
 }
 
-// A victim is a deaf thread, in the turn in which it is to be stopped.
+// A victim is a thread that is to lose its worker, in the turn in which it has it.
 type victim struct {
 	thread *Thread
 	word   threadWord
 }
 
-// displaced reports whether v's OS thread has lost its core to the caller.
-func (v victim) displaced() bool {
-	return v.thread.fiber.SharesCore(&v.thread.word, uint64(v.word))
-}
-
-// victim returns the thread that holds w, if it isn't known to answer requests
-// to yield.
+// victim returns the thread that holds w.
 func (w *Worker) victim() (v victim, ok bool) {
 	w.queue.lock.lock()
 	defer w.queue.lock.unlock()
-	if w.cur == nil || !w.cur.deaf.Load() {
+	if w.cur == nil {
 		return v, false
 	}
 	v = victim{w.cur, w.cur.load()}
 	return v, v.word.held(w)
 }
 
-// displaced finds a worker that runs as low a thread as w does, and whose OS
-// thread has lost its core to the caller, and asks it to yield. To stop that one
-// costs no other core anything, and leaves none idle; and Linux is slow to move
-// a thread from where it waits to a core that has nothing to do.
-func (rt *Runtime) displaced(w, own *Worker) (v victim, ok bool) {
+// idles reports whether v has its worker and doesn't run: it is blocked in Go, or
+// waits for a P of Go's, or for a core of Linux's. One that waits for a core and
+// answers requests to yield is left to do so.
+func (rt *Runtime) idles(v victim) bool {
+	if v.thread.blockedInGo() {
+		return true
+	}
+	switch v.thread.fiber.Status() {
+	case arch.StatusRunnable:
+		return rt.forced // or it couldn't be stopped when it goes on
+	case arch.StatusRunning:
+		return rt.forced && v.thread.deaf.Load() && v.thread.fiber.OffCore(&v.thread.word, uint64(v.word))
+	}
+	return false
+}
+
+// blockedInGo reports whether t's goroutine is in a system call or waits for
+// something that isn't a P.
+func (t *Thread) blockedInGo() bool {
+	s := t.fiber.Status()
+	return s == arch.StatusBlocked || s == arch.StatusSyscall
+}
+
+// idler finds a worker that runs as low a thread as w does, which doesn't run, and
+// asks it to yield.
+func (rt *Runtime) idler(w, own *Worker) (v victim, ok bool) {
 	level := w.level.Load()
 	for _, other := range rt.workers {
 		if other == w || other == own || other.level.Load() != level {
 			continue
 		}
-		if v, ok = other.victim(); ok && v.displaced() && other.ask(preemptHigh) {
+		if v, ok = other.victim(); ok && rt.idles(v) && other.ask(preemptHigh) {
 			return v, true
 		}
 	}
-	return v, false
+	return victim{}, false
 }
 
 // seize claims a fiber that has stopped, unless another has done so.

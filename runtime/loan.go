@@ -1,7 +1,7 @@
 package gv
 
-// A loan is a worker that was taken from a thread whose OS thread had lost its
-// core: see usurp. The thread has not been stopped, it only doesn't run. If the
+// A loan is a worker that was taken from a thread that didn't run at the moment,
+// mostly because its OS thread had lost its core: see usurp. The thread has not been stopped, it only doesn't run. If the
 // one that was more urgent is done before the thread has noticed anything, it
 // gets the worker back, and nothing else has to happen: no signal, no goroutine
 // to park and to make runnable, no OS thread to wake. That is what mostly happens
@@ -23,8 +23,9 @@ func (w *Worker) lendLocked(t *Thread, word threadWord) {
 }
 
 // repayLocked gives w, which the caller is done with, back to the thread that it
-// was taken from, if that one still runs and nothing more urgent is ready. A
-// request to yield is answered by this, as by pickLocked.
+// was taken from, if that one has not gone on in some other way, isn't blocked in
+// Go, and nothing more urgent is ready. A request to yield is answered by this, as
+// by pickLocked.
 func (w *Worker) repayLocked() bool {
 	t := w.lent.thread
 	if t == nil {
@@ -36,6 +37,9 @@ func (w *Worker) repayLocked() bool {
 	}
 	word := w.lent.word
 	w.lent = loan{}
+	if t.blockedInGo() {
+		return false // a ready one has more use for it
+	}
 	if !t.word.CompareAndSwap(uint64(word), uint64(word.nextTurn().with(StateRunning, w.queue.place))) {
 		return false
 	}

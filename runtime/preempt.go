@@ -15,8 +15,9 @@ type workerView struct {
 	// at is when the Monitor looked last.
 	at int64
 	// asked is when it first saw that the thread was asked to yield, and has
-	// not answered; 0 if it was not.
-	asked int64
+	// not answered; 0 if it was not. ran is the processor time that the thread's OS
+	// thread had had then.
+	asked, ran int64
 	// blocked is when it first saw the thread blocked in Go; 0 if it is not.
 	blocked int64
 }
@@ -26,12 +27,9 @@ const (
 	// its worker is taken away from it: most such waits are shorter than what
 	// getting a worker back costs.
 	blockedLeast = 500 * time.Microsecond
-	// queuedTick is how often a thread that others wait for is looked at while
-	// it is in one of Go's own queues.
-	queuedTick = 100 * time.Microsecond
-	// blockedAsked is the same for a thread that others of higher priority, or
-	// after the slice, already wait for.
-	blockedAsked = 50 * time.Microsecond
+	// stuckLeast is for how long a thread that is to make way for a higher one must
+	// have been without a core, while the Monitor slept.
+	stuckLeast = 100 * time.Microsecond
 )
 
 // watch looks after one worker and returns when to look again. top is the
@@ -66,13 +64,18 @@ func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 
 		return never
 	}
 	next := int64(never)
-	if slice := int64(m.rt.config.TimeSlice); used >= slice {
+	slice := int64(m.rt.config.TimeSlice)
+	short := slice < 4*int64(tick)
+	if !short {
+		slice -= int64(tick) / 2 // it ends with the nearest of the regular looks
+	}
+	if used >= slice {
 		// A boost is for one slice: it doesn't count here. And it isn't for the
 		// end of a slice to say who makes way for a thread of higher priority.
 		if t.effective() <= top && top <= t.due() {
 			w.ask(preemptSlice)
 		}
-	} else {
+	} else if short {
 		next = at + slice - used
 	}
 	if !m.rt.native && w.preempt.Load() == preemptNone {
@@ -83,6 +86,7 @@ func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 
 		v.asked = 0
 	} else if v.asked == 0 {
 		v.asked = at
+		v.ran = t.fiber.ThreadTime(&t.word, uint64(word))
 	}
 	if !m.rt.native {
 		return min(next, m.pressPortable(w, v, at))
@@ -95,27 +99,33 @@ func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 
 // asked.
 func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
 	t := v.thread
-	asked := v.asked != 0
+	urgent := v.asked != 0 && w.preempt.Load() >= preemptSeen
 	switch t.fiber.Status() {
 	case arch.StatusBlocked, arch.StatusSyscall:
-		least := int64(blockedLeast)
-		if asked {
-			least = int64(blockedAsked)
-		}
 		if v.blocked == 0 {
 			v.blocked = at
-		} else if at-v.blocked >= least {
+		}
+		switch {
+		case urgent:
+			m.rt.usurp(victim{t, v.word})
+			return at + int64(tick)
+		case at-v.blocked >= int64(blockedLeast):
 			m.take(w, v, at)
 			return at
 		}
-		return v.blocked + least
+		return v.blocked + int64(blockedLeast)
 	case arch.StatusRunning:
 		v.blocked = 0
-		if !asked || !m.rt.forced {
+		if v.asked == 0 || !m.rt.forced {
 			return never
 		}
 		if due := v.asked + int64(m.rt.config.Grace); at < due && !t.deaf.Load() {
 			return due
+		}
+		if urgent && at-v.asked >= int64(stuckLeast) && v.ran >= 0 && v.ran == t.fiber.ThreadTime(&t.word, uint64(v.word)) {
+			// It has no core, and answers no signal before it has one.
+			m.rt.usurp(victim{t, v.word})
+			return at + int64(tick)
 		}
 		m.rt.requests.make(t, v.word, at, false)
 		return at + int64(pollTick)
@@ -124,13 +134,10 @@ func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
 	// then. But where Ps are scarce it may be there whenever the Monitor, which
 	// has one, looks.
 	v.blocked = 0
-	if !asked {
-		return never
-	}
-	if at-v.asked >= int64(queuedTick) && m.rt.forced && w.preempt.Load() >= preemptSeen {
+	if urgent && m.rt.forced {
 		m.rt.usurp(victim{t, v.word})
 	}
-	return at + int64(queuedTick)
+	return at + int64(tick)
 }
 
 // pressPortable deals with a thread that others wait for where the engine can't
@@ -175,6 +182,7 @@ type lostThread struct {
 	next   int64 // when to look again
 	wait   int64 // how long to wait after that
 	since  int64 // when it was first seen running, 0 if it wasn't
+	ran    int64 // the processor time of its OS thread when it lost the worker
 }
 
 // lent reports whether the thread has lost its worker to a more urgent one, and
@@ -184,8 +192,9 @@ func (l *lostThread) lent() bool { return l.word.state() == StatePreempted }
 // lose puts t, whose worker was taken away and whose word is as given, under the
 // Monitor's watch. Anybody may call it.
 func (m *monitor) lose(t *Thread, word threadWord) {
+	ran := t.fiber.ThreadTime(&t.word, uint64(word))
 	m.justLost.lock.lock()
-	m.justLost.threads = append(m.justLost.threads, lostThread{thread: t, word: word, wait: int64(tick)})
+	m.justLost.threads = append(m.justLost.threads, lostThread{thread: t, word: word, wait: int64(tick), ran: ran})
 	m.justLost.n.Store(int32(len(m.justLost.threads)))
 	m.justLost.lock.unlock()
 }
@@ -205,9 +214,6 @@ func (m *monitor) collectLost(at int64) {
 	m.justLost.lock.lock()
 	for _, l := range m.justLost.threads {
 		l.next = at + int64(tick)
-		if l.lent() {
-			l.next = at + int64(requestTime)
-		}
 		m.lost = append(m.lost, l)
 		m.lostDue = min(m.lostDue, l.next)
 	}
@@ -268,6 +274,10 @@ func (m *monitor) find(l *lostThread, at, limit int64) bool {
 	m.inspect(t, at)
 	switch t.fiber.Status() {
 	case arch.StatusRunning, arch.StatusRunnable:
+		if ran := t.fiber.ThreadTime(&t.word, uint64(l.word)); l.lent() && ran >= 0 && ran == l.ran {
+			l.next = at + int64(tick) // it may yet have the worker back
+			return true
+		}
 		t.stray()
 		if t.load() != l.word {
 			// It may have looked before that, and then not again.

@@ -268,8 +268,7 @@ func (t *Thread) mayRun() bool {
 	if t.State() != StateRunning && t.outside.Load() == 0 {
 		return false
 	}
-	status := t.fiber.Status()
-	return status != arch.StatusBlocked && status != arch.StatusSyscall
+	return !t.blockedInGo()
 }
 
 // inspect asks t, which has a fiber, to measure its stack if that could hold too
