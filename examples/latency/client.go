@@ -46,13 +46,11 @@ func runLoad(in *bufio.Reader, out *json.Encoder) error {
 	if err := readTask(in, &task); err != nil {
 		return err
 	}
-	// One processor is plenty, and keeps Go from waking a thread to share the
-	// work with. The garbage of a run is a few megabytes: no collection is to
-	// disturb it.
-	runtime.GOMAXPROCS(1)
+	// One processor for the thread that does the work, one for progress. The
+	// garbage of a run is a few megabytes: no collection is to disturb it.
+	runtime.GOMAXPROCS(2)
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(256 << 20)
-	realTime := load.BeOnTime()
 
 	// An answer that can't be written ends the process: see package os on EPIPE.
 	say := func(e loadEvent) { _ = out.Encode(e) }
@@ -70,9 +68,7 @@ func runLoad(in *bufio.Reader, out *json.Encoder) error {
 	if err != nil {
 		return err
 	}
-	seen := summary(res)
-	seen.RealTime = realTime
-	return out.Encode(loadEvent{Result: seen})
+	return out.Encode(loadEvent{Result: summary(res)})
 }
 
 // summary takes the percentiles of res.
@@ -89,5 +85,6 @@ func summary(res *load.Result) *loadResult {
 		LateP50:    res.Late.Percentile(50),
 		LateP99:    res.Late.Percentile(99),
 		LateMax:    res.Late.Percentile(100),
+		RealTime:   res.RealTime,
 	}
 }

@@ -8,7 +8,9 @@
 // that wait counts too.
 //
 // The generator shares the machine with the server that it measures, so it is
-// made to cost little and to be on time: one OS thread sleeps in the kernel
-// until the next request is due and writes it, prepared, to the connection. How
-// late that thread was itself is part of the Result.
+// made to cost little and to be on time: on Linux one OS thread, in real time
+// where it may, sleeps in the kernel until the next request is due or an answer
+// has come, and writes what is prepared. How late that thread was itself is part
+// of the Result. On another machine, which is where clients usually are, it would
+// not displace the server at all.
 package load

@@ -78,25 +78,21 @@ func Run(ctx context.Context, cfg Config) (*Result, error) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r, err := newRun(cfg, cancel)
-	if err != nil {
-		return nil, err
-	}
-	defer r.timer.close()
-	defer r.hangUp()
-	if err := r.dial(ctx); err != nil {
+	r := newRun(cfg, cancel)
+	d := driver{run: r}
+	defer d.close()
+	if err := d.connect(ctx); err != nil {
 		return nil, err
 	}
 	r.start = time.Now()
-	paced := make(chan struct{})
+	driven := make(chan struct{})
 	go func() {
-		defer close(paced)
-		r.pace(ctx)
+		defer close(driven)
+		d.drive(ctx)
 	}()
-	err = r.await(ctx)
+	err := r.await(ctx)
 	cancel(nil)
-	<-paced
-	r.hangUp()
+	<-driven
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,9 @@ type Result struct {
 	// Late is how late the generator itself was in taking up each request, in
 	// ascending order. It is part of the latency.
 	Late Samples
+	// RealTime says that the generator ran with real-time priority, as it does
+	// on Linux where it may.
+	RealTime bool
 }
 
 // Samples are measurements in ascending order.
@@ -42,8 +45,9 @@ func (r *run) result() *Result {
 	first := r.cfg.unmeasured()
 	end := time.Now()
 	res := &Result{
-		Latency: slices.Clone(r.latency[first:]),
-		Late:    slices.Clone(r.late[first:]),
+		Latency:  slices.Clone(r.latency[first:]),
+		Late:     slices.Clone(r.late[first:]),
+		RealTime: r.realTime.Load(),
 	}
 	for i, d := range res.Latency {
 		if d == 0 {

@@ -13,12 +13,11 @@ import (
 type run struct {
 	cfg      Config
 	interval time.Duration
-	timer    *timer
 	start    time.Time
 	fail     context.CancelCauseFunc
 
-	// By number of the request. latency[k] is written once, by the reader that
-	// gets the answer, and 0 without one; late[k] by the pacer. Both are read
+	// By number of the request. latency[k] is written once, by whoever reads the
+	// answer, and 0 without one; late[k] by the one that sends it. Both are read
 	// when those have ended.
 	latency []time.Duration
 	late    []time.Duration
@@ -27,23 +26,15 @@ type run struct {
 	slowest   atomic.Int64  // latency since the last progress
 	measuring chan struct{} // closed when the warm-up is over
 	done      chan struct{} // closed with the last answer
-
-	readers sync.WaitGroup
-	closing atomic.Bool
-	conns   []*conn
+	realTime  atomic.Bool   // see Result.RealTime
 
 	mu   sync.Mutex
 	idle []*conn // free connections, the longest free first
 	due  []int   // requests that are due and have no connection
 }
 
-func newRun(cfg Config, fail context.CancelCauseFunc) (*run, error) {
-	t, err := newTimer()
-	if err != nil {
-		return nil, err
-	}
+func newRun(cfg Config, fail context.CancelCauseFunc) *run {
 	return &run{
-		timer:     t,
 		cfg:       cfg,
 		interval:  cfg.interval(),
 		fail:      fail,
@@ -51,32 +42,17 @@ func newRun(cfg Config, fail context.CancelCauseFunc) (*run, error) {
 		late:      make([]time.Duration, cfg.total()),
 		measuring: make(chan struct{}),
 		done:      make(chan struct{}),
-	}, nil
+	}
 }
 
-// dial opens the connections and starts a reader for each.
-func (r *run) dial(ctx context.Context) error {
+// dial opens a connection.
+func (r *run) dial(ctx context.Context) (net.Conn, error) {
 	var d net.Dialer
-	for range r.cfg.Conns {
-		nc, err := d.DialContext(ctx, "tcp", r.cfg.Addr)
-		if err != nil {
-			return fmt.Errorf("load: connecting to the server: %w", err)
-		}
-		c := newConn(nc)
-		r.conns = append(r.conns, c)
-		r.idle = append(r.idle, c)
-		r.readers.Go(func() { r.read(c) })
+	nc, err := d.DialContext(ctx, "tcp", r.cfg.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("load: connecting to the server: %w", err)
 	}
-	return nil
-}
-
-// hangUp closes the connections and waits for their readers.
-func (r *run) hangUp() {
-	r.closing.Store(true)
-	for _, c := range r.conns {
-		c.net.Close()
-	}
-	r.readers.Wait()
+	return nc, nil
 }
 
 // dueAt is when request k should be sent.
@@ -84,9 +60,13 @@ func (r *run) dueAt(k int) time.Time {
 	return r.start.Add(time.Duration(k) * r.interval)
 }
 
-// dispatch sends request k on the connection that has been free for longest,
-// or leaves it to the first that becomes free.
+// dispatch sends request k, which is due, on the connection that has been free
+// for longest, or leaves it to the first that becomes free.
 func (r *run) dispatch(k int) {
+	if k == r.cfg.unmeasured() {
+		close(r.measuring)
+	}
+	r.late[k] = time.Since(r.dueAt(k))
 	r.mu.Lock()
 	if len(r.idle) == 0 {
 		r.due = append(r.due, k)
@@ -99,8 +79,8 @@ func (r *run) dispatch(k int) {
 	r.send(c, k)
 }
 
-// release is called by the reader of c when c has no request under way: it
-// sends the next one that waits, if any.
+// release is called for a connection that has no request under way: it sends the
+// next one that waits, if any.
 func (r *run) release(c *conn) {
 	r.mu.Lock()
 	if len(r.due) == 0 {
@@ -122,30 +102,26 @@ func (r *run) request(k int) *Request {
 // send writes request k to c, which is free.
 func (r *run) send(c *conn, k int) {
 	c.current.Store(int64(k))
-	if _, err := c.net.Write(r.request(k).Raw); err != nil && !r.closing.Load() {
+	if err := c.write(r.request(k).Raw); err != nil {
 		r.fail(fmt.Errorf("load: sending request %d: %w", k, err))
 	}
 }
 
-// read takes the answers that come over c until it is closed.
-func (r *run) read(c *conn) {
-	for {
-		body, err := c.answer()
-		now := time.Now()
-		if r.closing.Load() {
-			return
-		}
-		k := int(c.current.Load())
-		if err == nil {
-			err = r.request(k).verify(body)
-		}
-		if err != nil {
-			r.fail(fmt.Errorf("load: answer to request %d, %s: %w", k, r.request(k).Name, err))
-			return
-		}
-		r.record(k, now.Sub(r.dueAt(k)))
-		r.release(c)
+// answer takes the answer that has come over c, or what went wrong. It reports
+// whether all is well.
+func (r *run) answer(c *conn, body []byte, err error) bool {
+	now := time.Now()
+	k := int(c.current.Load())
+	if err == nil {
+		err = r.request(k).verify(body)
 	}
+	if err != nil {
+		r.fail(fmt.Errorf("load: answer to request %d, %s: %w", k, r.request(k).Name, err))
+		return false
+	}
+	r.record(k, now.Sub(r.dueAt(k)))
+	r.release(c)
+	return true
 }
 
 // record takes down the latency of request k.

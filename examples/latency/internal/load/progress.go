@@ -6,25 +6,6 @@ import (
 	"time"
 )
 
-// pace sends each request when it is due, until the last or until ctx ends.
-func (r *run) pace(ctx context.Context) {
-	for k := range r.latency {
-		due := r.dueAt(k)
-		if err := r.timer.sleepUntil(due); err != nil {
-			r.fail(err)
-			return
-		}
-		if ctx.Err() != nil {
-			return
-		}
-		if k == r.cfg.unmeasured() {
-			close(r.measuring)
-		}
-		r.late[k] = time.Since(due)
-		r.dispatch(k)
-	}
-}
-
 // await returns when every request is answered, or when Config.Drain has passed
 // since the last was due; with an error when ctx ends before. Meanwhile it
 // calls the functions of the Config.
