@@ -29,7 +29,7 @@ func (f *Fiber) Status() Status { return StatusUnknown }
 func (f *Fiber) Goroutine() uint64 { return 0 }
 
 // RequestPreempt can't be done on this platform.
-func (f *Fiber) RequestPreempt(*atomic.Uint64, uint64) bool { return false }
+func (f *Fiber) RequestPreempt(*atomic.Uint64, uint64) (tid int) { return 0 }
 
 // Thread can't be known on this platform.
 func (f *Fiber) Thread(*atomic.Uint64, uint64) int { return 0 }

@@ -62,21 +62,20 @@ func (f *Fiber) status() *atomic.Uint32 {
 // is resolved: it is when turn has changed, which a resumption by this package
 // does not survive.
 //
-// It reports whether the request was made. stackguard0 is left alone on
-// purpose: a stop at a function's entry can hit Go's runtime with its locks
-// held.
-func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) bool {
+// It returns the OS thread, or 0 if the request was not made. stackguard0 is left
+// alone on purpose: a stop at a function's entry can hit Go's runtime with its
+// locks held.
+func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) (tid int) {
 	if !f.bound.Load() || !f.native {
-		return false
+		return 0
 	}
-	tid := markPreempt(f.g, turn, want, markRequest)
-	if tid == 0 {
-		return false
+	tid = int(markPreempt(f.g, turn, want, markRequest))
+	if tid != 0 {
+		// An error means that the thread has just ended, with the goroutine on
+		// another one: the caller asks again.
+		_ = unix.Tgkill(pid, tid, unix.SIGURG)
 	}
-	// An error means that the thread has just ended, with the goroutine on
-	// another one: the caller asks again.
-	_ = unix.Tgkill(pid, int(tid), unix.SIGURG)
-	return true
+	return tid
 }
 
 // Thread returns the OS thread that f's goroutine runs on, in the turn want; 0

@@ -35,7 +35,7 @@ func TestWithdrawPreempt(t *testing.T) {
 		close(ended)
 	}()
 	<-pinned
-	if !f.RequestPreempt(&turn, 0) {
+	if f.RequestPreempt(&turn, 0) == 0 {
 		t.Error("no request could be made of a goroutine that runs")
 	}
 	if f.WithdrawPreempt() {

@@ -202,7 +202,7 @@ func stopTheWorld(*stage, *rand.Rand) { runtime.Stack(make([]byte, 1<<16), true)
 // preempt stops a fiber by force, if it runs, and lets it go on.
 func preempt(s *stage, random *rand.Rand) {
 	p := s.all[random.IntN(len(s.all))]
-	if !p.RequestPreempt(&p.turn, p.turn.Load()) {
+	if p.RequestPreempt(&p.turn, p.turn.Load()) == 0 {
 		runtime.Gosched()
 		return
 	}

@@ -97,9 +97,9 @@ func (t *Thread) resume() {
 	}
 }
 
-// switchTo parks f and runs next, which was given f's worker. The caller is
-// pinned and past BeginPark.
-func (f *fiber) switchTo(next *Thread) {
+// switchTo parks f, which is the caller's and pinned, and runs next, which was given
+// a worker, in its place.
+func switchTo(f *arch.Fiber, next *Thread) {
 	if next.fiber.launch() {
 		f.Park()
 		return
@@ -216,7 +216,7 @@ func (f *fiber) advance(t *Thread) {
 	}
 	switch {
 	case pooled && next != nil:
-		f.switchTo(next)
+		switchTo(&f.Fiber, next)
 		return
 	case pooled && f.successor != nil:
 		to := f.successor

@@ -15,6 +15,7 @@ type request struct {
 	// thread and word are what the demand was made for.
 	thread *Thread
 	word   threadWord
+	tid    int // the OS thread that was signalled
 	made   int64
 	sent   int64
 	// due is when the Monitor looks at it, and wait for how long it will not look
@@ -40,10 +41,6 @@ const (
 	insist = 50 * time.Microsecond
 )
 
-func newRequest(t *Thread, word threadWord, at int64) request {
-	return request{fiber: t.fiber, thread: t, word: word, made: at, sent: at, due: at + int64(pollTick), wait: int64(pollTick)}
-}
-
 // make demands that t, if it is as word says, stops, unless that has been done
 // and is not resolved. Then, with again, the signal is sent once more: if it has
 // found the goroutine in assembly, or in Go's runtime, nothing has come of it. It
@@ -57,18 +54,35 @@ func (rs *requests) make(t *Thread, word threadWord, at int64, again bool) bool 
 	defer rs.lock.unlock()
 	i := slices.IndexFunc(rs.list, func(r request) bool { return r.fiber == t.fiber })
 	known := i >= 0 && rs.list[i].thread == t && rs.list[i].word == word
-	if known && !again || !t.fiber.RequestPreempt(&t.word, uint64(word)) {
+	if known && !again {
 		return false
 	}
-	switch {
-	case known:
-		rs.list[i].sent = at
-	case i >= 0:
-		rs.list[i] = newRequest(t, word, at)
-	default:
-		rs.list = append(rs.list, newRequest(t, word, at))
+	tid := t.fiber.RequestPreempt(&t.word, uint64(word))
+	if tid == 0 {
+		return false
+	}
+	if known {
+		rs.list[i].tid, rs.list[i].sent = tid, at
+		return true
+	}
+	r := request{
+		fiber: t.fiber, thread: t, word: word, tid: tid,
+		made: at, sent: at, due: at + int64(pollTick), wait: int64(pollTick),
+	}
+	if i >= 0 {
+		rs.list[i] = r
+	} else {
+		rs.list = append(rs.list, r)
 	}
 	return true
+}
+
+// demand is make for the Monitor. It returns when to look whether t has stopped.
+func (rs *requests) demand(t *Thread, word threadWord, at int64) (due int64) {
+	if rs.make(t, word, at, false) {
+		return at + int64(pollTick)
+	}
+	return at + int64(tick) // one stands already, which poll looks after, or t doesn't run
 }
 
 // stand reports whether there are any.
@@ -79,17 +93,18 @@ func (rs *requests) stand() bool {
 }
 
 // seize claims f if it has stopped for a request that stands, which is resolved by
-// that. If another has claimed it before, a new request may stand already, which
-// somebody must go on to look after.
-func (rs *requests) seize(f *fiber) bool {
+// that, and returned. If another has claimed it before, a new request may stand
+// already, which somebody must go on to look after.
+func (rs *requests) seize(f *fiber) (r request, ok bool) {
 	rs.lock.lock()
 	defer rs.lock.unlock()
 	i := slices.IndexFunc(rs.list, func(r request) bool { return r.fiber == f })
 	if i < 0 || !f.ClaimPreempted() {
-		return false
+		return request{}, false
 	}
+	r = rs.list[i]
 	rs.list = slices.Delete(rs.list, i, i+1)
-	return true
+	return r, true
 }
 
 // overtaken withdraws a request whose goroutine has blocked before it stopped, and
@@ -105,20 +120,22 @@ func (r *request) overtaken(at int64) bool {
 	return false
 }
 
-// poll looks after the requests and returns when to do so again, and one fiber
-// that was found stopped, and claimed, if there is one: then the time is now.
-func (rs *requests) poll(at int64) (next int64, claimed *fiber) {
+// poll looks after the requests and returns when to do so again, and one whose
+// fiber was found stopped, and claimed, if there is one: then the time is now.
+func (rs *requests) poll(at int64) (next int64, claimed request) {
 	rs.lock.lock()
 	defer rs.lock.unlock()
 	next = never
 	for i := 0; i < len(rs.list); {
 		r := &rs.list[i]
 		if r.fiber.Status() == arch.StatusPreempted && r.fiber.ClaimPreempted() {
-			claimed = r.fiber
+			claimed = *r
 		} else if r.fiber.PreemptPending() && !r.overtaken(at) {
 			if at-r.sent >= int64(resend) {
 				r.sent = at
-				r.fiber.RequestPreempt(&r.thread.word, uint64(r.word))
+				if tid := r.fiber.RequestPreempt(&r.thread.word, uint64(r.word)); tid != 0 {
+					r.tid = tid
+				}
 			}
 			if at >= r.due {
 				// Most have stopped when they are looked at for the first time.
@@ -133,65 +150,74 @@ func (rs *requests) poll(at int64) (next int64, claimed *fiber) {
 		// goroutines in the same way. If it is needed still, those who look
 		// after the thread ask again.
 		rs.list = slices.Delete(rs.list, i, i+1)
-		if claimed != nil {
+		if claimed.fiber != nil {
 			return at, claimed
 		}
 	}
-	return next, nil
+	return next, request{}
 }
 
 // pollRequests looks after the requests that stand.
 func (m *monitor) pollRequests(at int64) (next int64) {
 	for {
 		arch.Pin()
-		next, f := m.rt.requests.poll(at)
-		if f == nil {
+		next, r := m.rt.requests.poll(at)
+		if r.fiber == nil {
 			arch.Unpin()
 			return next
 		}
-		m.rt.claimed(f)
+		m.rt.claimed(r)
 		arch.Unpin()
 	}
 }
 
-// expedite has a worker make way that the caller, which holds the worker own, or
-// none, has just asked to: w, or another that can do so sooner. What can't be done
-// at once is left to the Monitor.
+// expedite is publish for a caller that may wait a little, and holds the worker own,
+// or none: it has the worker that is asked make way at once, or another that can do
+// so sooner. What can't be done at once is left to the Monitor. The caller resumes
+// next, if it isn't nil.
 //
-// It saves the way through the Monitor, and leaves what it makes runnable next
-// in line on the caller's own P, which a goroutine that goes on to wait for it
-// vacates.
-func (rt *Runtime) expedite(w, own *Worker) {
+// It saves the way through the Monitor; and what the caller makes runnable is next
+// in line on its own P, which a goroutine that goes on to wait for it vacates.
+func (rt *Runtime) expedite(p Priority, own *Worker) (next *Thread) {
+	next, w := rt.publish(p)
 	if w == nil || w == own {
-		return // the caller's next safepoint answers
+		return next // with its own worker, the caller's next safepoint answers
 	}
-	if !rt.native || !rt.makeWay(w, own) {
-		rt.monitor.preempting()
+	if rt.native {
+		made := false
+		if next, made = rt.makeWay(w, own); made {
+			return next
+		}
 	}
+	rt.monitor.preempting()
+	return nil
 }
 
 // makeWay takes w from its thread, or another worker that runs as low a one. It
 // prefers a thread that doesn't run: that costs nobody a signal, no core is left
 // idle, and the thread has mostly not noticed anything when it gets its worker
 // back. There is one as long as the workers are no fewer than the cores that are
-// not the caller's. It reports whether a worker has made way, in time.
-func (rt *Runtime) makeWay(w, own *Worker) bool {
-	if v, ok := w.victim(); ok {
-		if rt.seize(v.thread.fiber) {
-			return true // it had stopped already, for an earlier request
-		}
-		if rt.idles(v) {
-			return rt.usurp(v)
-		}
-		if better, ok := rt.idler(w, own); ok {
-			w.acknowledge() // the request has moved on to the other worker
-			return rt.usurp(better)
-		}
-		if rt.forced && v.thread.deaf.Load() {
-			return rt.stop(v)
-		}
+// not the caller's. It reports whether a worker has made way, in time; the caller
+// resumes next, if it isn't nil.
+func (rt *Runtime) makeWay(w, own *Worker) (next *Thread, made bool) {
+	v, ok := w.victim()
+	if !ok {
+		return nil, false
 	}
-	return false
+	if rt.seize(v.thread.fiber) {
+		return nil, true // it had stopped already, for an earlier request
+	}
+	if rt.idles(v) {
+		return rt.usurp(v)
+	}
+	if better, ok := rt.idler(w, own); ok {
+		w.acknowledge() // the request has moved on to the other worker
+		return rt.usurp(better)
+	}
+	if rt.forced && v.thread.deaf.Load() {
+		return nil, rt.stop(v)
+	}
+	return nil, false
 }
 
 // stop makes v give up its worker, by force. It reports whether it has, in time.
@@ -229,17 +255,18 @@ func (rt *Runtime) stop(v victim) bool {
 
 // usurp borrows the worker of v, which doesn't run, for a more urgent thread. It
 // doesn't wait for v to stop. If v gets to run while the worker is lent, it does so
-// without, as after a wait in Go, and is looked after in the same way.
-func (rt *Runtime) usurp(v victim) bool {
+// without, as after a wait in Go, and is looked after in the same way. It reports
+// false if v has lost the worker already. The caller resumes next, if it isn't nil.
+func (rt *Runtime) usurp(v victim) (next *Thread, ok bool) {
 	t, w := v.thread, rt.workerAt(v.word.place())
 	lost := v.word.with(StatePreempted, nowhere)
 	w.queue.lock.lock()
 	if w.cur != t || t.load() != v.word {
 		w.queue.lock.unlock()
-		return false
+		return nil, false
 	}
 	blocked := t.blockedInGo()
-	next := w.pickLocked(max(t.effective(), 1) - 1)
+	next = w.pickLocked(max(t.effective(), 1) - 1)
 	if next != nil {
 		t.store(lost)
 		w.giveLocked(next)
@@ -247,7 +274,7 @@ func (rt *Runtime) usurp(v victim) bool {
 	}
 	w.queue.lock.unlock()
 	if next == nil {
-		return true // another worker has it
+		return nil, true // another worker has it
 	}
 	if blocked {
 		rt.handoffs.Add(1)
@@ -256,8 +283,7 @@ func (rt *Runtime) usurp(v victim) bool {
 	}
 	rt.monitor.lose(t, lost)
 	rt.monitor.attend()
-	next.resume()
-	return true
+	return next, true
 }
 
 // A victim is a thread that is to lose its worker, in the turn in which it has it.
@@ -319,18 +345,20 @@ func (rt *Runtime) idler(w, own *Worker) (v victim, ok bool) {
 func (rt *Runtime) seize(f *fiber) bool {
 	arch.Pin()
 	defer arch.Unpin()
-	if !rt.requests.seize(f) {
-		return false
+	r, ok := rt.requests.seize(f)
+	if ok {
+		rt.claimed(r)
 	}
-	rt.claimed(f)
-	return true
+	return ok
 }
 
-// claimed takes over a fiber that was stopped by force: its thread becomes
+// claimed takes over the fiber of r, which was stopped by force: its thread becomes
 // ready, and its worker goes to the one that it was stopped for. The thread may
 // be another than the one that was asked, if the two changed places in between.
 // The caller is pinned.
-func (rt *Runtime) claimed(f *fiber) {
+func (rt *Runtime) claimed(r request) {
+	rt.monitor.long.shorten(r.tid)
+	f := r.fiber
 	t := f.thread.Load()
 	if t == nil || t.State() == StateDone {
 		f.Ready() // nothing to preempt

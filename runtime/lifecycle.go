@@ -14,8 +14,8 @@ type lifecycle struct {
 	done bool
 	err  error
 	seen bool // somebody has asked for the result after the end
-	// hearers counts the calls of Wait, and of Run, that came before the end and were not
-	// cancelled.
+	// hearers counts the calls of Wait, Do and Run that came before the end and were
+	// not cancelled.
 	hearers int
 	panic   *unseenPanic
 	waiters []ticket
@@ -86,14 +86,40 @@ func (t *Thread) Err() error {
 // with an error that wraps ErrCancelled. A goroutine that waits is blocked. Any
 // number may wait, at any time. A thread that waits for itself waits until it
 // is cancelled.
-func (t *Thread) Wait() error { return t.await(false) }
+func (t *Thread) Wait() error {
+	k, over := t.hear()
+	if over {
+		return t.life.err
+	}
+	return t.heard(k, k.waitCancel())
+}
 
-// await is Wait; counted says that the caller is among the hearers already.
-func (t *Thread) await(counted bool) error {
+// perform makes t ready, which has just been made, and waits for its end by the
+// given method of a ticket.
+func (t *Thread) perform(wait func(ticket) error) error {
+	k, over := t.hear()
+	if over {
+		return t.life.err // it could not be started
+	}
+	arch.Pin()
+	next := t.rt.admit(t, StateNew)
+	if k.plain() {
+		return t.heard(k, k.waitBehind(next))
+	}
+	if next != nil {
+		next.resume()
+	}
+	arch.Unpin()
+	return t.heard(k, wait(k))
+}
+
+// hear enters the caller among those who wait for t's end, and heard is to follow;
+// or it reports that it is over.
+func (t *Thread) hear() (k ticket, over bool) {
 	l := &t.life
 	caller := Current()
 	caller.waitsFor(int64(t.id))
-	k := newTicket(caller, waitThread) // a goroutine's can't be made under a spinLock
+	k = newTicket(caller, waitThread) // a goroutine's can't be made under a spinLock
 	l.lock.lock()
 	if l.done {
 		l.seen = true
@@ -101,29 +127,33 @@ func (t *Thread) await(counted bool) error {
 		l.lock.unlock()
 		k.done()
 		p.see()
-		return l.err
+		return ticket{}, true
 	}
 	l.waiters = append(l.waiters, k)
-	if !counted {
-		l.hearers++
-	}
+	l.hearers++
 	l.lock.unlock()
+	return k, false
+}
 
-	if err := k.waitCancel(); err != nil {
-		l.lock.lock()
-		l.waiters = slices.DeleteFunc(l.waiters, func(other ticket) bool { return other == k })
-		l.hearers--
-		unheard := l.done && l.hearers == 0
-		l.lock.unlock()
+// heard ends a wait for t's end, and returns what Wait does: cancelled if it is
+// not nil.
+func (t *Thread) heard(k ticket, cancelled error) error {
+	l := &t.life
+	if cancelled == nil {
 		k.done()
-		if unheard {
-			// The thread has ended, and counted on this call.
-			t.reportPanic()
-		}
-		return err
+		return l.err // written before the wake-up, and never again
 	}
+	l.lock.lock()
+	l.waiters = slices.DeleteFunc(l.waiters, func(other ticket) bool { return other == k })
+	l.hearers--
+	unheard := l.done && l.hearers == 0
+	l.lock.unlock()
 	k.done()
-	return l.err // written before the wake-up, and never again
+	if unheard {
+		// The thread has ended, and counted on this call.
+		t.reportPanic()
+	}
+	return cancelled
 }
 
 // finish ends t with its result: the thread has run its last.

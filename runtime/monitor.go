@@ -33,6 +33,7 @@ type monitor struct {
 	coarse atomic.Int64
 
 	justLost lostInbox
+	long     longSlices
 	stacks   stackInspection
 	stall    stall
 	// self identifies the Monitor's goroutine.
@@ -45,11 +46,8 @@ type monitor struct {
 	quiet    int64   // when threads last waited for a worker
 	boosted  *Thread // the thread boosted last
 	relieved int64   // when that was
-	long     longSlices
-	// longSlices says that the operating system has granted short ones.
-	longSlices bool
-	naps       int
-	ample      bool
+	naps     int
+	ample    bool
 }
 
 const (
@@ -95,7 +93,9 @@ func (m *monitor) run() {
 		goruntime.LockOSThread()
 		err := arch.TuneTimerThread()
 		m.tuned.Store(&err)
-		m.longSlices = err == nil && processors.refused() == nil
+		if err == nil && processors.refused() == nil {
+			m.long.start(len(m.rt.workers))
+		}
 	}
 	for {
 		// Whoever needs the Monitor earlier than planned wakes it. Until the
@@ -258,7 +258,7 @@ func (m *monitor) look(at int64) (next int64) {
 	next = m.rt.timers.fire(at)
 	next = min(next, m.rt.endRests(at))
 	next = min(next, m.pollRequests(at))
-	next = min(next, m.pollLost(at))
+	lost := m.pollLost(at)
 	top := m.rt.topReady()
 	busy := false
 	for i, w := range m.rt.workers {
@@ -266,16 +266,15 @@ func (m *monitor) look(at int64) (next int64) {
 		busy = busy || m.seen[i].thread != nil
 	}
 	next = min(next, m.inspectStacks(at))
-	if m.longSlices {
-		m.long.release(m.seen)
-		m.long.update(m.seen)
-	}
+	m.long.update(m.seen)
 	if top != noPriority {
 		m.quiet = at
 		m.rt.reask(top)
 		m.relieve(at)
+		// Every look displaces a thread: for the lost ones the regular looks do.
 		return min(next, at+int64(tick))
 	}
+	next = min(next, lost)
 	if busy && at-m.quiet < int64(lull) {
 		return min(next, at+int64(tick))
 	}

@@ -47,7 +47,7 @@ func (t *Thread) park() {
 		f.BeginPark()
 		t.rt.enqueueShared(t, StateReady)
 	}
-	f.switchTo(next)
+	switchTo(&f.Fiber, next)
 }
 
 // parkWithout is the rest of park for a thread that has no worker to hand on.

@@ -12,8 +12,8 @@ type workerView struct {
 	thread *Thread
 	id     uint64 // the thread's
 	word   threadWord
-	// at is when the Monitor looked last.
-	at int64
+	// at is when the Monitor looked last, since when it first saw this turn.
+	at, since int64
 	// asked is when it first saw that the thread was asked to yield, and has
 	// not answered; 0 if it was not. ran is the processor time that the thread's OS
 	// thread had had then.
@@ -54,7 +54,7 @@ func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 
 	case same:
 		v.thread = t
 	case word.held(w):
-		*v = workerView{thread: t, id: t.id, word: word, at: at}
+		*v = workerView{thread: t, id: t.id, word: word, at: at, since: at}
 	default:
 		v.thread = nil // it has just left
 		return at + int64(pollTick)
@@ -107,7 +107,7 @@ func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
 		}
 		switch {
 		case urgent:
-			m.rt.usurp(victim{t, v.word})
+			m.usurp(v)
 			return at + int64(tick)
 		case at-v.blocked >= int64(blockedLeast):
 			m.take(w, v, at)
@@ -124,20 +124,26 @@ func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
 		}
 		if urgent && at-v.asked >= int64(stuckLeast) && v.ran >= 0 && v.ran == t.fiber.ThreadTime(&t.word, uint64(v.word)) {
 			// It has no core, and answers no signal before it has one.
-			m.rt.usurp(victim{t, v.word})
+			m.usurp(v)
 			return at + int64(tick)
 		}
-		m.rt.requests.make(t, v.word, at, false)
-		return at + int64(pollTick)
+		return m.rt.requests.demand(t, v.word, at)
 	}
 	// In one of Go's queues: it will run in a moment, and has to be asked again
 	// then. But where Ps are scarce it may be there whenever the Monitor, which
 	// has one, looks.
 	v.blocked = 0
 	if urgent && m.rt.forced {
-		m.rt.usurp(victim{t, v.word})
+		m.usurp(v)
 	}
 	return at + int64(tick)
+}
+
+// usurp borrows the worker of v's thread, which doesn't run.
+func (m *monitor) usurp(v *workerView) {
+	if next, _ := m.rt.usurp(victim{v.thread, v.word}); next != nil {
+		next.resume()
+	}
 }
 
 // pressPortable deals with a thread that others wait for where the engine can't

@@ -123,17 +123,26 @@ var defaultRuntime = sync.OnceValue(func() *Runtime {
 // returned as Done, with ErrRuntimeClosed or ErrTooManyThreads. A nil fn
 // panics.
 func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
-	caller := Current()
-	if caller != nil && caller.rt != rt {
-		caller = nil
+	caller := rt.caller()
+	t := rt.spawn(fn, opts, caller, caller.scope())
+	if t.State() != StateDone {
+		arch.Pin()
+		rt.enqueue(t, StateNew)
+		arch.Unpin()
 	}
-	var s *scope
-	if caller != nil {
-		s = caller.life.scope
-	}
-	t := rt.spawn(fn, opts, caller, s)
 	Safepoint()
 	return t
+}
+
+// Do runs fn in a new thread and returns what the thread's Wait would: it is Go and
+// Wait in one. From a goroutine it costs less than the two, since the thread takes
+// the goroutine's place on its OS thread, without a detour through Go's scheduler.
+//
+// Called from a thread, it is not ended by that one's cancellation, but the new
+// thread is cancelled with it if it is one of rt.
+func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
+	caller := rt.caller()
+	return rt.spawn(fn, opts, caller, caller.scope()).perform(ticket.wait)
 }
 
 // Run starts fn as Go does and waits for the thread, and for all threads that
@@ -143,22 +152,23 @@ func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 // Called from a thread, which it parks, it returns early if that is cancelled.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	s := &scope{}
-	caller := Current()
-	if caller != nil && caller.rt != rt {
-		caller = nil
-	}
-	t := rt.spawn(fn, opts, caller, s)
-	if here := Current(); here != nil && preemptPending.Load() != 0 {
-		here.safepoint() // and no panic: the threads of s would have no Run
-	}
-	err := t.await(true)
+	err := rt.spawn(fn, opts, rt.caller(), s).perform(ticket.waitCancel)
 	if rest := s.wait(); rest != nil {
 		return errors.Join(err, rest)
 	}
 	return err
 }
 
-// spawn makes a thread and puts it into a queue.
+// caller returns the calling thread if it is one of rt, else nil.
+func (rt *Runtime) caller() *Thread {
+	if t := Current(); t != nil && t.rt == rt {
+		return t
+	}
+	return nil
+}
+
+// spawn makes a thread that the caller makes ready, unless it is Done already
+// because it can't be started.
 func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *Thread, s *scope) *Thread {
 	if fn == nil {
 		panic("gv: Go of a nil function")
@@ -183,9 +193,7 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	t.life.group = o.group
 	if s != nil {
 		t.life.scope = s
-		if first := s.join(); first {
-			t.life.hearers = 1 // Run, before it gets to wait
-		}
+		s.join()
 	}
 	if parent != nil {
 		t.joinFamily(parent)
@@ -197,9 +205,6 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	if o.ctx.Err() != nil {
 		t.cancel(&cancellation{err: cancelled(context.Cause(o.ctx))})
 	}
-	arch.Pin()
-	rt.enqueue(t, StateNew)
-	arch.Unpin()
 	return t
 }
 
@@ -279,6 +284,13 @@ func (l *liveThreads) all() []*Thread {
 // never closed.
 func Run(fn func(context.Context) error, opts ...Option) error {
 	return runtimeOfCaller().Run(fn, opts...)
+}
+
+// Do is Runtime.Do on the calling thread's runtime, or, in a goroutine, on the
+// default runtime: one with the zero Config that is opened at first use and
+// never closed.
+func Do(fn func(context.Context) error, opts ...Option) error {
+	return runtimeOfCaller().Do(fn, opts...)
 }
 
 // Go is Runtime.Go on the calling thread's runtime, or, in a goroutine, on the

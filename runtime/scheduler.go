@@ -1,23 +1,30 @@
 package gv
 
-// enqueue makes t, which the caller owns, ready: for callers that are not
-// giving up a worker for it. An idle worker takes it at once; otherwise it goes
-// to the queue of the calling thread's worker, or to the shared one. The caller
-// is pinned.
+// enqueue makes t, which the caller owns, ready, and resumes the thread that has
+// got a worker by that, mostly t, if one has. It is for callers that are not giving
+// up a worker for t. The caller is pinned.
 func (rt *Runtime) enqueue(t *Thread, s State) {
+	if next := rt.admit(t, s); next != nil {
+		next.resume()
+	}
+}
+
+// admit is enqueue for those who resume the thread that has got a worker, next,
+// themselves. An idle worker takes t at once; otherwise it goes to the queue of the
+// calling thread's worker, or to the shared one.
+func (rt *Runtime) admit(t *Thread, s State) (next *Thread) {
 	if caller := Current(); caller != nil && caller.rt == rt {
 		if w := caller.held(); w != nil {
 			p := t.effective()
 			w.queue.lock.lock()
 			w.enqueueLocked(t, s, false)
 			w.queue.lock.unlock()
-			rt.expedite(rt.publish(p), w)
-			return
+			return rt.expedite(p, w)
 		}
 	}
 	p := t.effective()
 	rt.pushShared(t, s)
-	rt.expedite(rt.publish(p), nil)
+	return rt.expedite(p, nil)
 }
 
 // enqueueLocked puts t, which the caller owns, into w's queue. The caller calls
@@ -59,28 +66,31 @@ func (rt *Runtime) requeueShared(t *Thread, s State) {
 
 // publish is called after a thread of priority p was put into a queue: it
 // sees to it that the thread runs if it should run now, and that the Monitor
-// watches over it if it has to wait. It returns the worker that was asked to
-// yield for it, nil if none was; the caller stops that one's thread, or has the
-// Monitor do it. The caller holds no lock of a queue; if it is the thread itself,
-// it is past BeginPark.
-func (rt *Runtime) publish(p Priority) (asked *Worker) {
+// watches over it if it has to wait. It returns a thread that has got an idle
+// worker, which the caller resumes; or the worker that was asked to yield, whose
+// thread the caller stops, or has the Monitor stop. The caller holds no lock of a
+// queue; if it is the thread itself, it is past BeginPark.
+func (rt *Runtime) publish(p Priority) (next *Thread, asked *Worker) {
 	w := rt.takeIdle()
 	if w == nil {
 		w = rt.takeResting(p)
 	}
 	if w != nil {
-		w.employ()
-		return nil
+		return w.assign(), nil
 	}
 	if asked = rt.askLowest(p); asked == nil {
 		rt.monitor.attend()
 	}
-	return asked
+	return nil, asked
 }
 
 // published is publish for those who can't wait for the worker that is asked.
 func (rt *Runtime) published(p Priority) {
-	if rt.publish(p) != nil {
+	next, asked := rt.publish(p)
+	switch {
+	case next != nil:
+		next.resume()
+	case asked != nil:
 		rt.monitor.preempting()
 	}
 }

@@ -5,9 +5,8 @@ import "errors"
 // A scope is one call of Run: it counts the threads that belong to it, which
 // are those that its function starts, those that they start, and so on.
 type scope struct {
-	lock    spinLock
-	started bool
-	alive   int
+	lock  spinLock
+	alive int
 	// panics are those that nobody waited for when they happened.
 	panics []*unseenPanic
 	// waiter is the call of Run, once it waits.
@@ -28,14 +27,19 @@ func (s *scope) take(p *unseenPanic) bool {
 	return true
 }
 
-// join adds a thread that is about to start, and reports whether it is the one
-// that Run starts.
-func (s *scope) join() (first bool) {
+// scope returns the Run that t, which may be nil, belongs to.
+func (t *Thread) scope() *scope {
+	if t == nil {
+		return nil
+	}
+	return t.life.scope
+}
+
+// join adds a thread that is about to start.
+func (s *scope) join() {
 	s.lock.lock()
-	defer s.lock.unlock()
 	s.alive++
-	first, s.started = !s.started, true
-	return first
+	s.lock.unlock()
 }
 
 // leave takes away a thread that has ended.

@@ -9,39 +9,60 @@ import (
 // longSlices keeps the OS threads that run workers on long time slices of the
 // operating system's, and gives others the short ones back: see
 // arch.LengthenSlice. Workers move between OS threads; the Monitor looks now and
-// then where they are. Only the Monitor uses it.
+// then where they are.
 type longSlices struct {
-	threads []int // that have long slices, one for each worker or 0
+	lock spinLock
+	// threads have long slices: one for each worker, or 0. It is nil, and nothing
+	// is done, where the operating system has not granted short ones.
+	threads []int
+}
+
+// start is called before other methods are, if at all.
+func (l *longSlices) start(workers int) {
+	l.lock.lock()
+	l.threads = make([]int, workers)
+	l.lock.unlock()
 }
 
 // update looks where the workers are.
 func (l *longSlices) update(seen []workerView) {
-	if l.threads == nil {
-		l.threads = make([]int, len(seen))
-	}
-	for i := range seen {
+	l.lock.lock()
+	defer l.lock.unlock()
+	for i, tid := range l.threads {
 		v := &seen[i]
 		if v.thread == nil {
+			l.setLocked(i, 0)
 			continue
 		}
-		tid := v.thread.fiber.Thread(&v.thread.word, uint64(v.word))
-		if tid == 0 || slices.Contains(l.threads, tid) {
+		if v.at == v.since {
+			// A thread that has the worker for a moment, often borrowed, would
+			// only be displaced more easily.
 			continue
 		}
-		if l.threads[i] != 0 {
-			arch.LengthenSlice(l.threads[i], false)
+		now := v.thread.fiber.Thread(&v.thread.word, uint64(v.word))
+		if now != 0 && now != tid && !slices.Contains(l.threads, now) {
+			l.setLocked(i, now)
 		}
-		l.threads[i] = tid
-		arch.LengthenSlice(tid, true)
 	}
 }
 
-// release gives all threads the short slice back whose workers nobody holds.
-func (l *longSlices) release(seen []workerView) {
-	for i, tid := range l.threads {
-		if tid != 0 && seen[i].thread == nil {
-			arch.LengthenSlice(tid, false)
-			l.threads[i] = 0
-		}
+// shorten gives an OS thread the short slice back whose thread has been stopped:
+// it looks for other work now, perhaps for a request.
+func (l *longSlices) shorten(tid int) {
+	l.lock.lock()
+	defer l.lock.unlock()
+	if i := slices.Index(l.threads, tid); i >= 0 {
+		l.setLocked(i, 0)
+	}
+}
+
+// setLocked makes tid the OS thread that runs worker i, 0 for none.
+func (l *longSlices) setLocked(i, tid int) {
+	if old := l.threads[i]; old != 0 {
+		arch.LengthenSlice(old, false)
+	}
+	l.threads[i] = tid
+	if tid != 0 {
+		arch.LengthenSlice(tid, true)
 	}
 }

@@ -146,12 +146,23 @@ func (k ticket) doneAny() {
 func (k ticket) wait() error {
 	if t := k.w.thread; t != nil {
 		t.park()
-	} else {
-		goroutinesWaiting.Add(1)
-		arch.Pin()
-		k.w.fiber.Park()
-		goroutinesWaiting.Add(-1)
+		return k.w.err
 	}
+	arch.Pin()
+	return k.waitBehind(nil)
+}
+
+// waitBehind is wait for a goroutine that has made a thread ready: next, if it isn't
+// nil, has got a worker, and is resumed in the goroutine's place. The goroutine is
+// pinned.
+func (k ticket) waitBehind(next *Thread) error {
+	goroutinesWaiting.Add(1)
+	if f := &k.w.fiber; next != nil {
+		switchTo(f, next)
+	} else {
+		f.Park()
+	}
+	goroutinesWaiting.Add(-1)
 	return k.w.err
 }
 

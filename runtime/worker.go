@@ -228,24 +228,32 @@ func (w *Worker) vacateLocked() {
 	w.level.Store(uint32(noPriority))
 }
 
-// employ finds work for w, which the caller took off the idle list, or puts it
-// back there. It stays at it while there is a ready thread that can't be had: one
-// in a queue that somebody has locked at this moment.
-func (w *Worker) employ() {
+// assign gives w, which the caller took off the idle list, to a ready thread, which
+// the caller resumes, or puts it back there and returns nil. It stays at it while
+// there is a ready thread that can't be had: one in a queue that somebody has
+// locked at this moment.
+func (w *Worker) assign() (next *Thread) {
 	for spins := 0; w != nil; spins++ {
 		w.queue.lock.lock()
-		t := w.pickLocked(Low)
-		if t != nil {
-			w.giveLocked(t)
+		next = w.pickLocked(Low)
+		if next != nil {
+			w.giveLocked(next)
 		}
 		w.queue.lock.unlock()
-		if t != nil {
-			t.resume()
-			return
+		if next != nil {
+			return next
 		}
 		if w = w.rt.layIdle(w); w != nil {
 			arch.Pause(spins)
 		}
+	}
+	return nil
+}
+
+// employ assigns w and resumes the thread.
+func (w *Worker) employ() {
+	if next := w.assign(); next != nil {
+		next.resume()
 	}
 }
 

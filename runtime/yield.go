@@ -108,7 +108,7 @@ func (t *Thread) yield(limit Priority, front bool) bool {
 		t.fiber.BeginPark()
 		rt.published(p)
 	}
-	t.fiber.switchTo(next)
+	switchTo(&t.fiber.Fiber, next)
 	return true
 }
 

@@ -46,19 +46,19 @@ func Handler(rt *gv.Runtime, h http.Handler, opts ...gv.Option) http.Handler {
 	if h == nil {
 		panic("gvhttp: nil handler")
 	}
-	start := gv.Go
+	do := gv.Do
 	if rt != nil {
-		start = rt.Go
+		do = rt.Do
 	}
 	return &handler{
-		start: start,
+		do:    do,
 		inner: h,
 		opts:  append([]gv.Option{gv.WithPriority(gv.Critical)}, opts...),
 	}
 }
 
 type handler struct {
-	start func(func(context.Context) error, ...gv.Option) *gv.Thread
+	do    func(func(context.Context) error, ...gv.Option) error
 	inner http.Handler
 	opts  []gv.Option // not changed after Handler
 }
@@ -66,12 +66,8 @@ type handler struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := call{inner: h.inner, w: w, r: r}
 	opts := append(slices.Clip(h.opts), gv.WithContext(r.Context()))
-	t := h.start(c.run, opts...)
-	// The caller, if it is a thread itself, may be cancelled, which ends Wait.
-	// But w belongs to the new thread until that has ended.
-	if err := t.Wait(); err != nil && t.State() != gv.StateDone {
-		gv.Block(func() { <-t.Done() })
-	}
+	// What went wrong, if anything has, is in c.
+	_ = h.do(c.run, opts...)
 	c.conclude()
 }
 
