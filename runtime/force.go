@@ -400,19 +400,19 @@ func (rt *Runtime) preempted(t *Thread, w *Worker) bool {
 		return false
 	}
 	var next *Thread
+	kept := false
 	if reason >= preemptSlice { // otherwise what it was to make way for has another worker
-		if next = w.pickLocked(limit); next != nil {
-			w.enqueueLocked(t, StatePreempted, front)
-			w.giveLocked(next)
-		}
+		next, kept = w.passLocked(t, limit, StatePreempted, front)
 	}
 	w.queue.lock.unlock()
-	if next == nil {
+	if next == nil && !kept {
 		t.fiber.Ready()
 		return true
 	}
 	rt.forcedCount.Add(1)
 	rt.published(t.effective())
-	next.resume()
+	if next != nil {
+		next.resume()
+	}
 	return true
 }

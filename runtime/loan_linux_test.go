@@ -2,6 +2,7 @@ package gv_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	goruntime "runtime"
@@ -169,4 +170,53 @@ func TestMonitorOfLoan(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d requests have displaced the thread", lent, attempts)
+}
+
+// A thread that has borrowed a worker, and then is no longer more urgent than the
+// one that it was borrowed from, gives it back when it yields, or is made to.
+func TestBorrowerThatIsNoLongerUrgent(t *testing.T) {
+	for name, makeWay := range map[string]func(){
+		"yields":         gv.Yield,
+		"is asked":       gv.Safepoint,
+		"has to be told": func() { spin(1000) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onOneCore(t)
+			rt := openForced(t, gv.Config{Workers: 1, MaxWait: long})
+			const attempts = 20
+			lent := 0
+			for range attempts {
+				var runs, over atomic.Bool
+				var borrower atomic.Pointer[gv.Thread]
+				high := rt.Go(func(context.Context) error {
+					runs.Store(true)
+					for b := borrower.Load(); b == nil || b.State() == gv.StateRunning; b = borrower.Load() {
+						spin(1000)
+					}
+					over.Store(true)
+					return nil
+				}, gv.WithPriority(gv.High))
+				until(runs.Load)
+				err := rt.Do(func(context.Context) error {
+					me := gv.Current()
+					if high.Displaced() {
+						lent++
+					}
+					me.SetPriority(gv.Low)
+					borrower.Store(me)
+					for !over.Load() {
+						makeWay()
+					}
+					return nil
+				}, gv.WithPriority(gv.Critical))
+				if err := errors.Join(err, high.Wait()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if lent == 0 {
+				t.Error("no worker was borrowed")
+			}
+			t.Logf("%d of %d requests have displaced the thread", lent, attempts)
+		})
+	}
 }

@@ -46,6 +46,9 @@ func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 
 		v.thread = nil
 		return never
 	}
+	if l := w.lent.thread; l != nil {
+		top = min(top, l.effective()) // it waits, too, in no queue
+	}
 	word := t.load()
 	same := v.id == t.id && v.word == word
 	used := t.slice.charge(gap, same)

@@ -194,15 +194,34 @@ func (w *Worker) holdLocked(t *Thread) {
 // and makes t give way to what is above it now. It reports whether t held w.
 func (w *Worker) relevel(t *Thread) bool {
 	w.queue.lock.lock()
+	p := t.effective()
 	mine := w.cur == t
+	lender := false
 	if mine {
-		w.level.Store(uint32(t.effective()))
+		w.level.Store(uint32(p))
+		lender = w.lent.thread != nil && w.lent.thread.effective() < p
 	}
 	w.queue.lock.unlock()
-	if mine && w.askOutranked(t.effective()) {
+	if mine && (lender && w.ask(preemptSeen) || w.askOutranked(p)) {
 		w.rt.monitor.preempting()
 	}
 	return mine
+}
+
+// passLocked gives w, which t holds, to a thread of a priority of at least limit, if
+// there is one, and makes t ready, at the end of its list or, with front, at the
+// front: to the one that it was borrowed from, which has it kept then, or to the
+// first ready one, next, which the caller resumes after it has unlocked w.
+func (w *Worker) passLocked(t *Thread, limit Priority, s State, front bool) (next *Thread, kept bool) {
+	if l := w.lent.thread; l != nil && l.effective() <= limit && w.repayLocked() {
+		w.enqueueLocked(t, s, front)
+		return nil, true
+	}
+	if next = w.pickLocked(limit); next != nil {
+		w.enqueueLocked(t, s, front)
+		w.giveLocked(next)
+	}
+	return next, false
 }
 
 // succeedLocked gives w, whose thread has just left it, to the next: to the one

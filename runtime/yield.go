@@ -77,9 +77,10 @@ func (t *Thread) safepoint() {
 	}
 }
 
-// yield gives the calling thread's worker to a ready thread of a priority of at
-// least limit and reports whether there was one. The thread becomes ready
-// itself, at the end of its list, or at the front when its slice isn't over.
+// yield gives the calling thread's worker to a thread of a priority of at least
+// limit that is ready, or that it was borrowed from, and reports whether there was
+// one. The thread becomes ready itself, at the end of its list, or at the front when
+// its slice isn't over.
 func (t *Thread) yield(limit Priority, front bool) bool {
 	arch.Pin()
 	w := t.held()
@@ -91,24 +92,26 @@ func (t *Thread) yield(limit Priority, front bool) bool {
 	rt := t.rt
 	w.queue.lock.lock()
 	var next *Thread
+	kept := false
 	if w.cur == t {
-		next = w.pickLocked(limit)
+		next, kept = w.passLocked(t, limit, StateReady, front)
 	}
-	if next == nil {
-		w.queue.lock.unlock()
+	w.queue.lock.unlock()
+	if next == nil && !kept {
 		arch.Unpin()
 		return false
 	}
-	w.enqueueLocked(t, StateReady, front)
-	w.giveLocked(next)
-	w.queue.lock.unlock()
 	// t may be resumed from here on: by others, who wait until it is off its
 	// stack, and by published, which must not.
 	if p := t.effective(); !rt.settled(p) {
 		t.fiber.BeginPark()
 		rt.published(p)
 	}
-	switchTo(&t.fiber.Fiber, next)
+	if kept {
+		t.fiber.Park()
+	} else {
+		switchTo(&t.fiber.Fiber, next)
+	}
 	return true
 }
 
