@@ -37,6 +37,10 @@ func PreemptPending() int { return int(preemptPending.Load()) }
 // StackAsked reports whether t is asked to measure its stack.
 func (t *Thread) StackAsked() bool { return t.stack.asked.Load() }
 
+// Overflowed reports whether t, which calls it, has overflowed and has not been seen
+// to have recovered.
+func (t *Thread) Overflowed() bool { return t.stack.overflow != 0 }
+
 // MonitorRests reports whether the Monitor is blocked until it is woken.
 func (rt *Runtime) MonitorRests() bool { return rt.monitor.planned.Load() == never }
 
