@@ -38,11 +38,10 @@ type Fiber struct {
 	// of the goroutine makes it running. The assembly stores wordParked, as its
 	// last act.
 	word atomic.Uint32
-	// profiled is 1 while the assembly switch has marked g as satisfied for
-	// goroutine profiles. Only the side that owns the Fiber's turn writes it.
-	//
-	//lint:ignore U1000 the assembly uses it
-	profiled uint32
+	// traced says that an execution trace that was being taken when the goroutine
+	// parked has seen it park, and must see it resumed. Written by the side that
+	// parks it, before it publishes that in word; read by the one that resumes it.
+	traced bool
 	// g is the goroutine, nil where the platform has no Native engine. It is
 	// written by Bind before the Fiber is shared.
 	g unsafe.Pointer
@@ -119,7 +118,7 @@ func (f *Fiber) Ready() {
 // where both sides allow it, and through Go's scheduler otherwise. It returns
 // unpinned when f is resumed.
 func (f *Fiber) Switch(to *Fiber) {
-	if !f.native || !to.native || tracing() {
+	if !f.native || !to.native {
 		to.Ready()
 		f.Park()
 		return

@@ -2,14 +2,11 @@
 
 package arch
 
-import (
-	"runtime/trace"
-	"unsafe"
-)
+import "unsafe"
 
 // switchRetries is how often a refused switch is tried again before it goes
-// through Go's scheduler. A refusal is a collector or a profiler that looks at
-// the other stack at this moment, which takes it microseconds.
+// through Go's scheduler. A refusal is a collector that looks at the other stack
+// at this moment, which takes it microseconds.
 const switchRetries = 64
 
 // switchg is the assembly switch: see switch_amd64.s. It reports false, having
@@ -18,10 +15,6 @@ const switchRetries = 64
 //
 //go:noescape
 func switchg(from, to *Fiber) bool
-
-// tracing reports whether an execution trace is being taken. Direct switches
-// would leave holes in it that make it unreadable.
-func tracing() bool { return trace.IsEnabled() }
 
 // switchNative is Switch where both fibers are native.
 func (f *Fiber) switchNative(to *Fiber) {
@@ -34,12 +27,12 @@ func (f *Fiber) switchNative(to *Fiber) {
 		Unpin()
 		return
 	}
-	direct := !pinnedToThread(f.g) && !pinnedToThread(to.g)
+	direct := !pinnedToThread(f.g) && !pinnedToThread(to.g) && !observed(f.g)
 	raceRelease(to)
 	for spins := 0; ; spins++ {
 		switch to.word.Load() {
 		case wordParked:
-			f.switchParked(to, direct)
+			f.switchParked(to, direct && !to.traced)
 			return
 		case wordParking:
 			if to.word.CompareAndSwap(wordParking, wordToken) {
@@ -59,6 +52,7 @@ func (f *Fiber) switchNative(to *Fiber) {
 // switchParked is the switch to a fiber that is off its stack.
 func (f *Fiber) switchParked(to *Fiber, direct bool) {
 	if direct {
+		f.traced = false
 		for i := range switchRetries {
 			if switchg(f, to) {
 				raceAcquire(f)
@@ -100,13 +94,14 @@ func (f *Fiber) parkNative() {
 	raceAcquire(f)
 }
 
-// parkCommit runs on g0 when the goroutine is off its stack: it ends the Pin and
-// publishes that the goroutine is parked, or refuses the park because a token
-// came first.
+// parkCommit runs on g0 when the goroutine is off its stack, and a trace has been
+// told: it ends the Pin and publishes that the goroutine is parked, or refuses the
+// park because a token came first. The word is what a Fiber begins with.
 //
 //go:nosplit
 //go:norace
 func parkCommit(_ unsafe.Pointer, word unsafe.Pointer) bool {
+	(*Fiber)(word).traced = writesTrace(getg())
 	procUnpin()
 	if cas((*uint32)(word), wordParking, wordParked) {
 		return true

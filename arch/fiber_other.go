@@ -10,7 +10,6 @@ import (
 // Where there is no Native engine, no Fiber is ever bound as native, and the
 // functions below are unreachable; Pin has nothing to hold.
 
-func tracing() bool                      { return false }
 func (f *Fiber) switchNative(*Fiber)     { panic("arch: native switch on a platform that has none") }
 func (f *Fiber) parkNative()             { panic("arch: native park on a platform that has none") }
 func readyNative(unsafe.Pointer)         { panic("arch: native ready on a platform that has none") }

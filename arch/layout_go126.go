@@ -27,12 +27,14 @@ const (
 	gLockedm           = 208 // runtime.g.lockedm
 	gGoroutineProfiled = 380 // runtime.g.goroutineProfiled
 	gBubble            = 392 // runtime.g.bubble
+	gTraceStatus       = 408 // runtime.g.trace.traceSchedResourceState.statusTraced
 
-	mG0     = 0   // runtime.m.g0
-	mProcid = 64  // runtime.m.procid
-	mCurg   = 184 // runtime.m.curg
-	mP      = 208 // runtime.m.p
-	mLocks  = 264 // runtime.m.locks
+	mG0       = 0   // runtime.m.g0
+	mProcid   = 64  // runtime.m.procid
+	mCurg     = 184 // runtime.m.curg
+	mP        = 208 // runtime.m.p
+	mLocks    = 264 // runtime.m.locks
+	mTraceBuf = 808 // runtime.m.trace.buf
 
 	pSchedtick = 16 // runtime.p.schedtick
 

@@ -8,7 +8,6 @@ import "unsafe"
 
 // Offsets into Fiber.
 const (
-	fiberWord     = unsafe.Offsetof(Fiber{}.word)
-	fiberProfiled = unsafe.Offsetof(Fiber{}.profiled)
-	fiberG        = unsafe.Offsetof(Fiber{}.g)
+	fiberWord = unsafe.Offsetof(Fiber{}.word)
+	fiberG    = unsafe.Offsetof(Fiber{}.g)
 )

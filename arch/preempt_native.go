@@ -126,6 +126,7 @@ func (f *Fiber) ClaimPreempted() bool {
 		readyNative(f.g)
 		return false
 	}
+	f.traced = isTraced(f.g) // by whoever ran it: that can't be told any more
 	if !f.word.CompareAndSwap(wordRunning, wordParked) {
 		panic("arch: a goroutine was stopped on its way to a park")
 	}

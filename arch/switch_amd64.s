@@ -30,21 +30,6 @@ TEXT ·switchg(SB), NOSPLIT, $0-17
 	CMPXCHGL	CX, const_gAtomicstatus(BX)
 	JNE	refuse
 
-	// A goroutine profile may be reading B's stack (1): let go again. If it
-	// has not come to B yet (0), mark B as done (2), so that it will not.
-	MOVL	$0, const_fiberProfiled(DI)
-	MOVL	const_gGoroutineProfiled(BX), AX
-	CMPL	AX, $2
-	JEQ	profiled
-	TESTL	AX, AX
-	JNE	unlock
-	MOVL	$2, CX
-	LOCK
-	CMPXCHGL	CX, const_gGoroutineProfiled(BX)
-	JNE	unlock
-	MOVL	$1, const_fiberProfiled(DI)
-profiled:
-
 	// B.m must be valid before B is seen running. Preemption requests that
 	// came for an earlier turn of B end here.
 	MOVQ	const_gM(R14), DX
@@ -85,11 +70,7 @@ park:
 	JMP	park
 parked:
 	MOVQ	$0, const_gM(R8)
-	CMPL	const_fiberProfiled(SI), $0
-	JEQ	published
-	MOVL	$0, const_fiberProfiled(SI)
-	MOVL	$0, const_gGoroutineProfiled(R8)
-published:
+
 	// From this store on others may resume A.
 	MOVL	$const_wordParked, const_fiberWord(SI)
 
@@ -109,9 +90,6 @@ published:
 	MOVQ	$0, const_gSchedBP(BX)
 	JMP	CX
 
-unlock:
-	MOVL	$const_statusWaiting, AX
-	MOVL	AX, const_gAtomicstatus(BX)
 refuse:
 	MOVB	$0, ret+16(FP)
 	RET

@@ -29,24 +29,6 @@ lock:
 	STLXRW	R7, (R5), R8
 	CBNZ	R8, lock
 
-	// A goroutine profile may be reading B's stack (1); 0 becomes 2.
-	MOVW	ZR, const_fiberProfiled(R2)
-	ADD	$const_gGoroutineProfiled, R3, R9
-	MOVW	$2, R10
-profile:
-	LDAXRW	(R9), R6
-	CMPW	$2, R6
-	BEQ	profiledexcl
-	CBNZW	R6, unlock
-	STLXRW	R10, (R9), R8
-	CBNZ	R8, profile
-	MOVW	$1, R10
-	MOVW	R10, const_fiberProfiled(R2)
-	B	profiled
-profiledexcl:
-	CLREX
-profiled:
-
 	// B.m before B is seen running; old preemption requests end here.
 	MOVD	const_gM(g), R4
 	MOVD	R4, const_gM(R3)
@@ -88,12 +70,7 @@ held:
 	B	park
 parked:
 	MOVD	ZR, const_gM(R11)
-	MOVW	const_fiberProfiled(R1), R6
-	CBZW	R6, published
-	MOVW	ZR, const_fiberProfiled(R1)
-	ADD	$const_gGoroutineProfiled, R11, R9
-	STLRW	ZR, (R9)
-published:
+
 	// From this store on others may resume A.
 	MOVW	$const_wordParked, R6
 	ADD	$const_fiberWord, R1, R5
@@ -122,11 +99,6 @@ published:
 	CMP	ZR, ZR
 	B	(R6)
 
-unlock:
-	CLREX
-	MOVW	$const_statusWaiting, R6
-	STLRW	R6, (R5)
-	B	refuse
 busy:
 	CLREX
 refuse:

@@ -69,12 +69,14 @@ func Items() []Item {
 		{Const: "gLockedm", Type: "runtime.g", Path: "lockedm", Size: ptr},
 		{Const: "gGoroutineProfiled", Type: "runtime.g", Path: "goroutineProfiled", Size: 4},
 		{Const: "gBubble", Type: "runtime.g", Path: "bubble", Size: ptr},
+		{Const: "gTraceStatus", Type: "runtime.g", Path: "trace.traceSchedResourceState.statusTraced", Size: 12},
 
 		{Const: "mG0", Type: "runtime.m", Path: "g0", Size: ptr},
 		{Const: "mProcid", Type: "runtime.m", Path: "procid", Size: 8},
 		{Const: "mCurg", Type: "runtime.m", Path: "curg", Size: ptr},
 		{Const: "mP", Type: "runtime.m", Path: "p", Size: ptr},
 		{Const: "mLocks", Type: "runtime.m", Path: "locks", Size: 4},
+		{Const: "mTraceBuf", Type: "runtime.m", Path: "trace.buf", Size: 4 * ptr},
 
 		{Const: "pSchedtick", Type: "runtime.p", Path: "schedtick", Size: 4},
 

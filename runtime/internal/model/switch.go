@@ -4,7 +4,8 @@ package model
 // arch/fiber.go and arch/fiber_native.go, the assembly in arch/switch_*.s, and,
 // of Go, gopark's way through park_m (runtime/proc.go), execute, ready, the
 // collector's scan lock (suspendG, runtime/preempt.go) and the goroutine profile
-// (tryRecordGoroutineProfile, runtime/mprof.go), as of go1.26 and go1.27.
+// (goroutineProfileWithLabelsConcurrent and tryRecordGoroutineProfile,
+// runtime/mprof.go), as of go1.26 and go1.27.
 //
 // Three fibers are run by two OS threads, two of them at first, while the third
 // waits. Each running fiber may go on to another that waits, which is Switch, or
@@ -31,8 +32,7 @@ const (
 	publishesFirst
 	// withoutBeginPark: a fiber that may resume itself doesn't call BeginPark.
 	withoutBeginPark
-	// profileUnasked: the assembly marks B as profiled without a look at who is
-	// at it.
+	// profileUnasked: Switch doesn't look for a profile.
 	profileUnasked
 	// neverLooksBack: a park ignores the token of a resumption that came first.
 	neverLooksBack
@@ -51,13 +51,11 @@ const (
 	atSwitchOwn
 	atSwitchWord
 	atLockB
-	atProfileB
 	atWriteM
 	atWriteWord
 	atWriteStatus
 	atLetGo
 	atDropM
-	atUnprofile
 	atPublishWord
 	atJump
 	// Park.
@@ -77,10 +75,8 @@ type switchFiber struct {
 	scanner uint8
 	m       uint8 // g.m
 	// queued says that Go's scheduler has it in a queue.
-	queued bool
-	// profiled is g.goroutineProfiled, marked the Fiber's own note of it.
-	profiled uint8
-	marked   bool
+	queued   bool
+	profiled uint8 // g.goroutineProfiled
 }
 
 type switchThread struct {
@@ -98,7 +94,9 @@ type switchState struct {
 	// scanned is the fiber that the collector has locked, profiling the one
 	// that the profiler reads.
 	scanned, profiling uint8
-	fault              string
+	// profile says how far the goroutine profile is.
+	profile uint8
+	fault   string
 }
 
 const (
@@ -115,6 +113,14 @@ const (
 	profileSatisfied
 )
 
+// The goroutine profile, of which there is one.
+const (
+	profileNotYet uint8 = iota
+	profileActive
+	profileCleanup // not active any more, but its marks still stand
+	profileOver
+)
+
 // switchOptions choose what takes part.
 type switchOptions struct {
 	collector, profiler bool
@@ -127,10 +133,6 @@ func switchModel(o switchOptions, flaw switchFlaw) *Model[switchState] {
 		f.scanner, f.m = none, none
 		if i < switchThreads {
 			f.m = uint8(i)
-			if o.profiler {
-				// Go itself ran them since the profile began.
-				f.profiled = profileSatisfied
-			}
 			start.threads[i] = switchThread{at: atUser, a: uint8(i), b: none}
 		} else {
 			f.word, f.status = wordParked, gWaiting
@@ -168,7 +170,7 @@ type switcher struct {
 func (th switchThread) onStack() uint8 {
 	switch th.at {
 	case atFree, atParkStatus, atParkDrop, atParkCommit, atParkRefused, atParkBack,
-		atDropM, atUnprofile, atPublishWord, atJump:
+		atDropM, atPublishWord, atJump:
 		return none
 	}
 	return th.a
@@ -219,7 +221,7 @@ func (x *switcher) steps(s switchState, step func(int, string, switchState)) {
 		x.collect(s, step)
 	}
 	if x.o.profiler {
-		x.profile(s, step)
+		x.profileSteps(s, step)
 	}
 	x.execute(s, step)
 }
@@ -230,7 +232,7 @@ func (x *switcher) execute(s switchState, step func(int, string, switchState)) {
 		if !f.queued || f.scanner != none {
 			continue
 		}
-		if x.o.profiler && f.profiled != profileSatisfied {
+		if s.profile == profileActive && f.profiled != profileSatisfied {
 			continue // execute has it profiled first
 		}
 		for i, th := range s.threads {
@@ -264,26 +266,73 @@ func (x *switcher) collect(s switchState, step func(int, string, switchState)) {
 	}
 }
 
-// profile records the stacks of goroutines that haven't been seen.
-func (x *switcher) profile(s switchState, step func(int, string, switchState)) {
+// profileSteps record the stacks of all goroutines, once. It begins and ends with
+// the world stopped: no goroutine is pinned then, and those that run go through Go's
+// scheduler before they go on.
+func (x *switcher) profileSteps(s switchState, step func(int, string, switchState)) {
 	n := s
-	if s.profiling != none {
-		n.fibers[s.profiling].profiled = profileSatisfied
-		n.profiling = none
-		step(switchProfiler, "has read it", n)
-		return
-	}
-	for g, f := range s.fibers {
-		if f.profiled == profileAbsent {
-			n := s
-			n.fibers[g].profiled = profileInProgress
-			n.profiling = uint8(g)
-			if f.status == gRunning {
-				n.fault = "a profile reads the stack of a running goroutine"
+	switch s.profile {
+	case profileNotYet:
+		if n.stop() {
+			n.profile = profileActive
+			step(switchProfiler, "stops the world, and begins", n)
+		}
+	case profileActive:
+		if s.profiling != none {
+			n.fibers[s.profiling].profiled = profileSatisfied
+			n.profiling = none
+			step(switchProfiler, "has read it", n)
+			return
+		}
+		all := true
+		for g, f := range s.fibers {
+			all = all && f.profiled == profileSatisfied
+			if f.profiled == profileAbsent {
+				n := s
+				n.fibers[g].profiled = profileInProgress
+				n.profiling = uint8(g)
+				if f.status == gRunning {
+					n.fault = "a profile reads the stack of a running goroutine"
+				}
+				step(switchProfiler, "begins to read a stack", n)
 			}
-			step(switchProfiler, "begins to read a stack", n)
+		}
+		if all && n.stop() {
+			n.profile = profileCleanup
+			step(switchProfiler, "stops the world, and ends", n)
+		}
+	case profileCleanup:
+		for g, f := range s.fibers {
+			if f.profiled != profileAbsent {
+				n.fibers[g].profiled = profileAbsent
+				step(switchProfiler, "clears a mark", n)
+				return
+			}
+		}
+		n.profile = profileOver
+		step(switchProfiler, "is over", n)
+	}
+}
+
+// stop stops the world and starts it again. It reports false if somebody is in the
+// middle of something.
+func (s *switchState) stop() bool {
+	for _, th := range append(s.threads[:], s.waker) {
+		if th.at != atFree && th.at != atUser {
+			return false
 		}
 	}
+	for i, th := range s.threads {
+		if th.at == atUser {
+			f := &s.fibers[th.a]
+			if f.scanner != none {
+				return false
+			}
+			f.status, f.m, f.queued = gRunnable, none, true
+			s.threads[i] = switchThread{at: atFree, a: none, b: none}
+		}
+	}
+	return true
 }
 
 // thread is what one OS thread does next.
@@ -397,6 +446,10 @@ func (x *switcher) switching(s switchState, me uint8, th *switchThread, of func(
 		do("closes the door to tokens", atSwitchWord, func(n *switchState) { n.fibers[a].word = wordRunning })
 	case atSwitchWord:
 		switch word := s.fibers[b].word; {
+		case word == wordParked && s.fibers[a].profiled != profileAbsent && x.flaw != profileUnasked:
+			do("sees that there is a profile, readies it and parks", atReadyWord, func(n *switchState) {
+				of(n).ret, of(n).keep = atParkBegin, none
+			})
 		case word == wordParked || x.flaw == resumersDontWait:
 			do("finds it parked", atLockB, nil)
 		case word == wordParking:
@@ -409,26 +462,12 @@ func (x *switcher) switching(s switchState, me uint8, th *switchThread, of func(
 		}
 	case atLockB:
 		if f := s.fibers[b]; f.status == gWaiting && f.scanner == none {
-			next := uint8(atWriteM)
-			if x.o.profiler {
-				next = atProfileB
-			}
-			do("locks it", next, func(n *switchState) { n.fibers[b].scanner = me })
+			do("locks it", atWriteM, func(n *switchState) { n.fibers[b].scanner = me })
 			return
 		}
 		do("is refused too often, readies it and parks", atReadyWord, func(n *switchState) {
 			of(n).ret, of(n).keep = atParkBegin, none
 		})
-	case atProfileB:
-		switch {
-		case s.fibers[b].profiled == profileInProgress && x.flaw != profileUnasked:
-			do("finds it being profiled, and unlocks it", atLockB, func(n *switchState) { n.fibers[b].scanner = none })
-		default:
-			do("marks it as profiled", atWriteM, func(n *switchState) {
-				n.fibers[b].marked = s.fibers[b].profiled != profileSatisfied
-				n.fibers[b].profiled = profileSatisfied
-			})
-		}
 	case atWriteM:
 		do("writes its m", atWriteWord, func(n *switchState) { n.fibers[b].m = me })
 	case atWriteWord:
@@ -445,17 +484,7 @@ func (x *switcher) switching(s switchState, me uint8, th *switchThread, of func(
 			do("lets go of the caller", atDropM, func(n *switchState) { n.fibers[a].status = gWaiting })
 		}
 	case atDropM:
-		next := uint8(atPublishWord)
-		if x.o.profiler {
-			next = atUnprofile
-		}
-		do("clears the caller's m", next, func(n *switchState) { n.fibers[a].m = none })
-	case atUnprofile:
-		do("takes back the caller's mark", atPublishWord, func(n *switchState) {
-			if n.fibers[a].marked {
-				n.fibers[a].marked, n.fibers[a].profiled = false, profileAbsent
-			}
-		})
+		do("clears the caller's m", atPublishWord, func(n *switchState) { n.fibers[a].m = none })
 	case atPublishWord:
 		do("publishes that the caller is parked", atJump, func(n *switchState) { n.fibers[a].word = wordParked })
 	case atJump:
@@ -494,7 +523,7 @@ func (x *switcher) switching(s switchState, me uint8, th *switchThread, of func(
 			do("makes it runnable", atParkBack, func(n *switchState) { n.fibers[a].status = gRunnable })
 		}
 	case atParkBack:
-		if s.fibers[a].scanner == none && (!x.o.profiler || s.fibers[a].profiled == profileSatisfied) {
+		if s.fibers[a].scanner == none && (s.profile != profileActive || s.fibers[a].profiled == profileSatisfied) {
 			do("runs it", atUser, func(n *switchState) {
 				n.fibers[a].m, n.fibers[a].status = me, gRunning
 			})

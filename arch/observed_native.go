@@ -1,0 +1,54 @@
+//go:build linux && (amd64 || arm64) && go1.26 && !go1.28
+
+package arch
+
+import (
+	"runtime/trace"
+	"unsafe"
+)
+
+// Those who watch goroutines must not miss a switch. Execution traces would have
+// holes that make them unreadable; and goroutine profiles read the stacks of
+// parked goroutines, which must not be resumed before they have been read.
+
+// observed reports whether a direct switch of the calling goroutine, g, which is
+// pinned, could be missed by somebody.
+//
+// A goroutine profile (goroutineProfileWithLabelsConcurrent in runtime/mprof.go)
+// begins with the world stopped. Whoever ran must go through Go's scheduler then,
+// which has the stack read first, and g.goroutineProfiled set. So no profile is
+// being taken as long as that of a running goroutine is not set, and none can begin
+// while the goroutine is pinned.
+//
+//go:norace
+func observed(g unsafe.Pointer) bool {
+	return *(*uint32)(unsafe.Add(g, gGoroutineProfiled)) != 0 || trace.IsEnabled() || writesTrace(g)
+}
+
+// writesTrace reports whether the calling OS thread, which runs g, has written to an
+// execution trace that is being taken: it has a buffer then, which it loses when the
+// trace ends (traceAdvance in runtime/trace.go).
+//
+// trace.IsEnabled alone will not do: a trace begins with the world stopped, and
+// IsEnabled turns true some time after it has been started again. Until then what
+// matters is what the trace knows of a goroutine. It can't know anything of one that
+// has been resumed only by direct switches since, on threads that have not written;
+// and one that it knows something of, since it has gone through Go's scheduler, is
+// resumed in the same way: see Fiber.traced.
+//
+//go:nosplit
+//go:norace
+func writesTrace(g unsafe.Pointer) bool {
+	m := *(*unsafe.Pointer)(unsafe.Add(g, gM))
+	buf := *(*[4]uintptr)(unsafe.Add(m, mTraceBuf))
+	return buf[0]|buf[1]|buf[2]|buf[3] != 0
+}
+
+// isTraced reports whether an execution trace has, or had once, something to say of
+// g, which doesn't run.
+//
+//go:norace
+func isTraced(g unsafe.Pointer) bool {
+	status := *(*[3]uint32)(unsafe.Add(g, gTraceStatus))
+	return status[0]|status[1]|status[2] != 0
+}
