@@ -1,2 +1,40 @@
-// Package arch is the contact with Go's runtime.
+// Package arch is the contact with Go's runtime: all assembly, all linknames, all
+// offsets into the runtime's structures, and nearly all unsafe code of the module.
+// It knows nothing of threads, queues or priorities.
+//
+// A [Fiber] is a goroutine that can be parked and resumed. Two engines do it. The
+// Portable one uses a channel, and works wherever Go does. The Native one switches
+// from one goroutine straight to another on the same OS thread, and stops goroutines
+// by the signal that Go itself preempts them with.
+//
+// # The contract of the Native engine
+//
+// With the collector: a goroutine's stack is found through its g, and scanned, moved
+// or shrunk at any time at which the goroutine is parked. So a goroutine that
+// is switched away from is in every respect one that Go has parked: its registers are
+// in g.sched, its status is Gwaiting, its m is nil; and nothing on its stack is touched
+// after its status says so. A status is changed by compare-and-swap only, since the
+// collector holds it by the bit Gscan while it works on the stack.
+//
+// With Go's scheduler: the m, the P and the g of an OS thread agree whenever a signal
+// may come. Code that must not be interrupted is pinned ([Pin]), which keeps Go from
+// preempting it, and from stopping the world in between. A parked goroutine that is
+// resumed through Go's scheduler is resumed by goready, as if it had waited for a
+// channel.
+//
+// With registers: a switch is a call, after which the compiler expects none to be
+// kept but SP, g and the frame pointer. Those are saved and restored; the closure
+// context of a goroutine that was stopped by a signal is restored as gogo does it.
+//
+// With those who watch: no switch is made directly that a goroutine profile or an
+// execution trace would miss; see observed_native.go.
+//
+// # When Go changes
+//
+// The offsets are constants of one table for each Go release, made by the generator
+// in arch/gen from the DWARF of programs built with that release. [Native] checks the
+// table that the program was built with against live goroutines, by reading only,
+// before anything is written through it; then it makes a few switches. A release
+// without a table, a table that doesn't fit, and a platform without the engine are
+// all the same to callers: Native returns the reason, and every Fiber is portable.
 package arch

@@ -242,7 +242,7 @@ func (f *fiber) bless() {
 }
 
 // lastWorker returns the worker that t, which has ended, may still hold.
-func (t *Thread) lastWorker() *Worker {
+func (t *Thread) lastWorker() *worker {
 	if p := t.load().place(); p != nowhere {
 		return t.rt.workerAt(p)
 	}

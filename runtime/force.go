@@ -178,7 +178,7 @@ func (m *monitor) pollRequests(at int64) (next int64) {
 //
 // It saves the way through the Monitor; and what the caller makes runnable is next
 // in line on its own P, which a goroutine that goes on to wait for it vacates.
-func (rt *Runtime) expedite(p Priority, own *Worker) (next *Thread) {
+func (rt *Runtime) expedite(p Priority, own *worker) (next *Thread) {
 	next, w := rt.publish(p)
 	if w == nil || w == own {
 		return next // with its own worker, the caller's next safepoint answers
@@ -199,7 +199,7 @@ func (rt *Runtime) expedite(p Priority, own *Worker) (next *Thread) {
 // back. There is one as long as the workers are no fewer than the cores that are
 // not the caller's. It reports whether a worker has made way, in time; the caller
 // resumes next, if it isn't nil.
-func (rt *Runtime) makeWay(w, own *Worker) (next *Thread, made bool) {
+func (rt *Runtime) makeWay(w, own *worker) (next *Thread, made bool) {
 	v, ok := w.victim()
 	if !ok {
 		return nil, false
@@ -293,7 +293,7 @@ type victim struct {
 }
 
 // victim returns the thread that holds w.
-func (w *Worker) victim() (v victim, ok bool) {
+func (w *worker) victim() (v victim, ok bool) {
 	w.queue.lock.lock()
 	defer w.queue.lock.unlock()
 	if w.cur == nil {
@@ -328,7 +328,7 @@ func (t *Thread) blockedInGo() bool {
 
 // idler finds a worker that runs as low a thread as w does, which doesn't run, and
 // asks it to yield.
-func (rt *Runtime) idler(w, own *Worker) (v victim, ok bool) {
+func (rt *Runtime) idler(w, own *worker) (v victim, ok bool) {
 	level := w.level.Load()
 	for _, other := range rt.workers {
 		if other == w || other == own || other.level.Load() != level {
@@ -387,7 +387,7 @@ func (rt *Runtime) claimed(r request) {
 // preempted takes w from t, which was stopped by force, or lets t run on if there
 // is nothing to take it for. It reports false, and does nothing, when t has lost
 // the worker: to the Monitor, say, which has found it off its stack.
-func (rt *Runtime) preempted(t *Thread, w *Worker) bool {
+func (rt *Runtime) preempted(t *Thread, w *worker) bool {
 	reason := w.preempt.Load()
 	limit, front := max(t.effective(), 1)-1, true
 	if reason == preemptSlice {

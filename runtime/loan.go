@@ -18,7 +18,7 @@ type loan struct {
 
 // lendLocked notes that t, which has just lost w without being stopped, may have it
 // back.
-func (w *Worker) lendLocked(t *Thread, word threadWord) {
+func (w *worker) lendLocked(t *Thread, word threadWord) {
 	w.lent = loan{t, word}
 }
 
@@ -26,7 +26,7 @@ func (w *Worker) lendLocked(t *Thread, word threadWord) {
 // was taken from, if that one has not gone on in some other way, isn't blocked in
 // Go, and nothing more urgent is ready. A request to yield is answered by this, as
 // by pickLocked.
-func (w *Worker) repayLocked() bool {
+func (w *worker) repayLocked() bool {
 	t := w.lent.thread
 	if t == nil {
 		return false
@@ -50,7 +50,7 @@ func (w *Worker) repayLocked() bool {
 
 // writeOffLocked forgets a loan that can't be repaid: the thread has gone on in
 // some other way. Nobody may keep a thread from being garbage that has ended.
-func (w *Worker) writeOffLocked() {
+func (w *worker) writeOffLocked() {
 	if t := w.lent.thread; t != nil && t.load() != w.lent.word {
 		w.lent = loan{}
 	}
@@ -62,7 +62,7 @@ func (w *Worker) writeOffLocked() {
 //
 // One load must decide both. Between two of them the worker may be taken, and
 // given back after the second, when the caller has decided that t has none.
-func (t *Thread) settle() (w *Worker, lent bool) {
+func (t *Thread) settle() (w *worker, lent bool) {
 	for {
 		word := t.load()
 		if word.place() != nowhere && word.state() == StateRunning {
@@ -78,7 +78,7 @@ func (t *Thread) settle() (w *Worker, lent bool) {
 }
 
 // lockWorker returns the worker that t has after settle, locked, nil if none.
-func (t *Thread) lockWorker() *Worker {
+func (t *Thread) lockWorker() *worker {
 	for {
 		w, _ := t.settle()
 		if w == nil {

@@ -34,7 +34,7 @@ const (
 
 // watch looks after one worker and returns when to look again. top is the
 // highest priority that is ready.
-func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 {
+func (m *monitor) watch(w *worker, v *workerView, at int64, top Priority) int64 {
 	gap := at - v.at
 	v.at = at
 	w.queue.lock.lock()
@@ -100,7 +100,7 @@ func (m *monitor) watch(w *Worker, v *workerView, at int64, top Priority) int64 
 // press deals with a thread that others wait for: it takes the worker away if
 // the thread is blocked in Go, and stops the thread if it has not yielded when
 // asked.
-func (m *monitor) press(w *Worker, v *workerView, at int64) int64 {
+func (m *monitor) press(w *worker, v *workerView, at int64) int64 {
 	t := v.thread
 	urgent := v.asked != 0 && w.preempt.Load() >= preemptSeen
 	switch t.fiber.Status() {
@@ -153,7 +153,7 @@ func (m *monitor) usurp(v *workerView) {
 // tell what it does: one that gives no sign of life for a tick is blocked in
 // Go, or computes without a safepoint. Either way it goes on without its
 // worker, under Go's scheduler.
-func (m *monitor) pressPortable(w *Worker, v *workerView, at int64) int64 {
+func (m *monitor) pressPortable(w *worker, v *workerView, at int64) int64 {
 	if v.asked == 0 {
 		return never
 	}
@@ -165,7 +165,7 @@ func (m *monitor) pressPortable(w *Worker, v *workerView, at int64) int64 {
 }
 
 // take gives w, whose thread is stuck, to the next ready thread.
-func (m *monitor) take(w *Worker, v *workerView, at int64) {
+func (m *monitor) take(w *worker, v *workerView, at int64) {
 	t := v.thread
 	if !m.rt.native {
 		t.stray()

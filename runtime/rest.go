@@ -24,7 +24,7 @@ const (
 // as long as its tick. So the worker rests a little; if a thread that is as
 // urgent as the last one comes meanwhile, it finds the worker free.
 type restingWorker struct {
-	worker *Worker
+	worker *worker
 	level  Priority
 	until  int64
 }
@@ -59,7 +59,7 @@ func (t *Thread) vacate() {
 }
 
 // rest puts w, which nobody holds, to rest.
-func (rt *Runtime) rest(w *Worker, level Priority) {
+func (rt *Runtime) rest(w *worker, level Priority) {
 	w.acknowledge()
 	until := now() + int64(restTime)
 	rt.idle.lock.lock()
@@ -81,7 +81,7 @@ func (rt *Runtime) rest(w *Worker, level Priority) {
 
 // takeResting returns a resting worker that a thread of priority p may have, nil
 // if there is none.
-func (rt *Runtime) takeResting(p Priority) *Worker {
+func (rt *Runtime) takeResting(p Priority) *worker {
 	if rt.idle.nResting.Load() == 0 {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (rt *Runtime) takeResting(p Priority) *Worker {
 }
 
 // wake takes a worker for which f is true from its rest.
-func (rt *Runtime) wake(f func(restingWorker) bool) *Worker {
+func (rt *Runtime) wake(f func(restingWorker) bool) *worker {
 	rt.idle.lock.lock()
 	defer rt.idle.lock.unlock()
 	i := slices.IndexFunc(rt.idle.resting, f)

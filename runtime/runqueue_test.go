@@ -8,9 +8,9 @@ import (
 
 // newTestRuntime returns as much of a runtime as its queues need.
 func newTestRuntime(workers int) *Runtime {
-	rt := &Runtime{workers: make([]*Worker, workers)}
+	rt := &Runtime{workers: make([]*worker, workers)}
 	for i := range rt.workers {
-		w := &Worker{rt: rt}
+		w := &worker{rt: rt}
 		w.queue.place = place(i + 1)
 		w.level.Store(uint32(noPriority))
 		rt.workers[i] = w

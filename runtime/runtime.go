@@ -25,7 +25,7 @@ type Runtime struct {
 	maxStack int
 	caps     Capabilities
 
-	workers []*Worker
+	workers []*worker
 	// shared holds the threads that became ready outside the workers.
 	shared runQueue
 	// arrivals counts the threads that were put at the end of shared. It stamps
@@ -85,10 +85,10 @@ func New(c Config) (*Runtime, error) {
 	}
 	rt.describe(nativeErr)
 	rt.limitStacks()
-	rt.workers = make([]*Worker, c.Workers)
-	rt.idle.workers = make([]*Worker, 0, c.Workers)
+	rt.workers = make([]*worker, c.Workers)
+	rt.idle.workers = make([]*worker, 0, c.Workers)
 	for i := range rt.workers {
-		w := &Worker{rt: rt}
+		w := &worker{rt: rt}
 		w.queue.place = place(i + 1)
 		w.level.Store(uint32(noPriority))
 		rt.workers[i] = w

@@ -29,7 +29,7 @@ func (rt *Runtime) admit(t *Thread, s State) (next *Thread) {
 
 // enqueueLocked puts t, which the caller owns, into w's queue. The caller calls
 // published after it has unlocked w.
-func (w *Worker) enqueueLocked(t *Thread, s State, front bool) {
+func (w *worker) enqueueLocked(t *Thread, s State, front bool) {
 	t.readyAt = w.rt.monitor.clock()
 	// Equal to the stamp of the last thread that came to the shared queue, and
 	// so after it. Those at the front come before all.
@@ -70,7 +70,7 @@ func (rt *Runtime) requeueShared(t *Thread, s State) {
 // worker, which the caller resumes; or the worker that was asked to yield, whose
 // thread the caller stops, or has the Monitor stop. The caller holds no lock of a
 // queue; if it is the thread itself, it is past BeginPark.
-func (rt *Runtime) publish(p Priority) (next *Thread, asked *Worker) {
+func (rt *Runtime) publish(p Priority) (next *Thread, asked *worker) {
 	w := rt.takeIdle()
 	if w == nil {
 		w = rt.takeResting(p)
@@ -110,9 +110,9 @@ func (rt *Runtime) settled(p Priority) bool {
 
 // askLowest asks the worker that runs the lowest thread below p to yield, if
 // there is one that hasn't been asked yet, and returns it.
-func (rt *Runtime) askLowest(p Priority) *Worker {
+func (rt *Runtime) askLowest(p Priority) *worker {
 	for {
-		var lowest *Worker
+		var lowest *worker
 		at := p
 		for _, w := range rt.workers {
 			if l := Priority(w.level.Load()); l > at && l != noPriority && w.preempt.Load() != preemptHigh {
@@ -129,7 +129,7 @@ func (rt *Runtime) askLowest(p Priority) *Worker {
 // one and none has been asked. A thread that becomes ready asks for one worker; if
 // that one then serves another, nobody else does.
 func (rt *Runtime) reask(p Priority) {
-	var lowest *Worker
+	var lowest *worker
 	for _, w := range rt.workers {
 		if w.preempt.Load() >= preemptSeen {
 			return

@@ -151,7 +151,7 @@ func (t *Thread) setEffective(p Priority) {
 
 // held returns the worker that the thread holds, nil if none. It is certain only
 // for the thread itself, pinned, or under the worker's lock.
-func (t *Thread) held() *Worker {
+func (t *Thread) held() *worker {
 	if word := t.load(); word.state() == StateRunning && word.place() != nowhere {
 		return t.rt.workerAt(word.place())
 	}

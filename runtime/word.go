@@ -46,6 +46,6 @@ func (t *Thread) load() threadWord { return threadWord(t.word.Load()) }
 func (t *Thread) store(w threadWord) { t.word.Store(uint64(w)) }
 
 // held reports whether a thread with word w holds the worker.
-func (w threadWord) held(by *Worker) bool {
+func (w threadWord) held(by *worker) bool {
 	return w.state() == StateRunning && w.place() == by.queue.place
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/gvthread/gvthread/arch"
 )
 
-// A Worker is one of the runtime's virtual CPUs: the right to run one thread.
+// A worker is one of the runtime's virtual CPUs: the right to run one thread.
 // It is not tied to an OS thread.
 //
 // queue.lock guards the worker itself, too: whoever holds it may move the worker
 // from one thread to another. That is the thread that runs on it, when it
 // switches; the Monitor, when it takes the worker from a thread that is stuck
 // or was stopped; and whoever took it off the idle list.
-type Worker struct {
+type worker struct {
 	rt *Runtime
 	// queue holds threads that became ready on this worker. Any worker may take
 	// from it. Its place is also the worker's.
@@ -56,7 +56,7 @@ var preemptPending atomic.Int32
 
 // ask asks w's thread to yield, for a reason that outranks the one that it was
 // asked for before, if it was. It reports whether this is news.
-func (w *Worker) ask(reason uint32) bool {
+func (w *worker) ask(reason uint32) bool {
 	for {
 		old := w.preempt.Load()
 		if old >= reason {
@@ -73,7 +73,7 @@ func (w *Worker) ask(reason uint32) bool {
 
 // askOutranked asks w's thread, of priority p, to yield if a thread of higher
 // priority is ready, and reports whether this is news.
-func (w *Worker) askOutranked(p Priority) bool {
+func (w *worker) askOutranked(p Priority) bool {
 	if w.rt.topReady() >= p || !w.ask(preemptSeen) {
 		return false
 	}
@@ -89,7 +89,7 @@ func (w *Worker) askOutranked(p Priority) bool {
 }
 
 // acknowledge takes a request to yield back, and returns its reason.
-func (w *Worker) acknowledge() uint32 {
+func (w *worker) acknowledge() uint32 {
 	if w.preempt.Load() == preemptNone {
 		return preemptNone
 	}
@@ -109,7 +109,7 @@ func (w *Worker) acknowledge() uint32 {
 // The caller owns the thread, and must give it to w or put it back before it
 // unlocks w. A request to yield is answered by this: it is taken back before
 // the queues are looked at, so that one that comes later stands.
-func (w *Worker) pickLocked(limit Priority) *Thread {
+func (w *worker) pickLocked(limit Priority) *Thread {
 	w.acknowledge()
 	for {
 		local, shared := w.queue.top(), w.rt.shared.top()
@@ -136,7 +136,7 @@ func (w *Worker) pickLocked(limit Priority) *Thread {
 
 // busiest returns the other worker whose queue has the highest priority, if that
 // is above p.
-func (w *Worker) busiest(p Priority) (found *Worker) {
+func (w *worker) busiest(p Priority) (found *worker) {
 	if p == Critical {
 		return nil
 	}
@@ -163,7 +163,7 @@ func (rt *Runtime) popShared(p Priority, rival *Thread) *Thread {
 
 // giveLocked makes t, which the caller owns, the thread that holds w. The
 // caller resumes t after it has unlocked w.
-func (w *Worker) giveLocked(t *Thread) {
+func (w *worker) giveLocked(t *Thread) {
 	t.embody()
 	t.store(t.load().nextTurn().with(StateRunning, w.queue.place))
 	if w.lent.thread != nil && t.effective() >= w.lent.thread.effective() {
@@ -174,7 +174,7 @@ func (w *Worker) giveLocked(t *Thread) {
 
 // holdLocked is the rest of giveLocked, for a thread whose word says already that
 // it holds w.
-func (w *Worker) holdLocked(t *Thread) {
+func (w *worker) holdLocked(t *Thread) {
 	w.cur = t
 	w.switches++
 	p := t.effective()
@@ -192,7 +192,7 @@ func (w *Worker) holdLocked(t *Thread) {
 
 // relevel publishes the priority of t, which has changed, if t still holds w,
 // and makes t give way to what is above it now. It reports whether t held w.
-func (w *Worker) relevel(t *Thread) bool {
+func (w *worker) relevel(t *Thread) bool {
 	w.queue.lock.lock()
 	p := t.effective()
 	mine := w.cur == t
@@ -212,7 +212,7 @@ func (w *Worker) relevel(t *Thread) bool {
 // there is one, and makes t ready, at the end of its list or, with front, at the
 // front: to the one that it was borrowed from, which has it kept then, or to the
 // first ready one, next, which the caller resumes after it has unlocked w.
-func (w *Worker) passLocked(t *Thread, limit Priority, s State, front bool) (next *Thread, kept bool) {
+func (w *worker) passLocked(t *Thread, limit Priority, s State, front bool) (next *Thread, kept bool) {
 	if l := w.lent.thread; l != nil && l.effective() <= limit && w.repayLocked() {
 		w.enqueueLocked(t, s, front)
 		return nil, true
@@ -228,7 +228,7 @@ func (w *Worker) passLocked(t *Thread, limit Priority, s State, front bool) (nex
 // that it was borrowed from, which has it kept then, or to the first ready one,
 // next, which the caller resumes after it has unlocked w. If there is neither, w
 // is vacant, and the caller's.
-func (w *Worker) succeedLocked() (next *Thread, kept bool) {
+func (w *worker) succeedLocked() (next *Thread, kept bool) {
 	if w.repayLocked() {
 		return nil, true
 	}
@@ -242,7 +242,7 @@ func (w *Worker) succeedLocked() (next *Thread, kept bool) {
 
 // vacateLocked leaves w without a thread. The caller puts it on the idle list
 // after it has unlocked it.
-func (w *Worker) vacateLocked() {
+func (w *worker) vacateLocked() {
 	w.cur = nil
 	w.level.Store(uint32(noPriority))
 }
@@ -251,7 +251,7 @@ func (w *Worker) vacateLocked() {
 // the caller resumes, or puts it back there and returns nil. It stays at it while
 // there is a ready thread that can't be had: one in a queue that somebody has
 // locked at this moment.
-func (w *Worker) assign() (next *Thread) {
+func (w *worker) assign() (next *Thread) {
 	for spins := 0; w != nil; spins++ {
 		w.queue.lock.lock()
 		next = w.pickLocked(Low)
@@ -270,7 +270,7 @@ func (w *Worker) assign() (next *Thread) {
 }
 
 // employ assigns w and resumes the thread.
-func (w *Worker) employ() {
+func (w *worker) employ() {
 	if next := w.assign(); next != nil {
 		next.resume()
 	}
@@ -280,7 +280,7 @@ func (w *Worker) employ() {
 // worker, and gives it to the next ready thread, or to nobody. It reports false,
 // and does nothing, when t no longer has the worker and the word that the caller
 // has seen: t may have lost it, ended, or had another turn since.
-func (w *Worker) handOff(t *Thread, word threadWord, s State) bool {
+func (w *worker) handOff(t *Thread, word threadWord, s State) bool {
 	w.queue.lock.lock()
 	if w.cur != t || t.load() != word {
 		w.queue.lock.unlock()
@@ -291,7 +291,7 @@ func (w *Worker) handOff(t *Thread, word threadWord, s State) bool {
 }
 
 // handOffLocked is handOff where t has the worker. It unlocks w.
-func (w *Worker) handOffLocked(t *Thread, s State) {
+func (w *worker) handOffLocked(t *Thread, s State) {
 	t.store(t.load().with(s, nowhere))
 	next, kept := w.succeedLocked()
 	w.queue.lock.unlock()
@@ -306,7 +306,7 @@ func (w *Worker) handOffLocked(t *Thread, s State) {
 // idleWorkers is the list of workers that no thread holds.
 type idleWorkers struct {
 	lock    spinLock
-	workers []*Worker
+	workers []*worker
 	n       atomic.Int32
 	// resting workers are not idle, but no thread holds them either.
 	resting  []restingWorker
@@ -315,7 +315,7 @@ type idleWorkers struct {
 
 // putIdle puts w, which nobody holds, on the idle list, unless there is work for
 // it.
-func (rt *Runtime) putIdle(w *Worker) {
+func (rt *Runtime) putIdle(w *worker) {
 	if w := rt.layIdle(w); w != nil {
 		w.employ()
 	}
@@ -323,7 +323,7 @@ func (rt *Runtime) putIdle(w *Worker) {
 
 // layIdle puts w, which nobody holds, on the idle list, and takes a worker off
 // again if there may be work for it.
-func (rt *Runtime) layIdle(w *Worker) *Worker {
+func (rt *Runtime) layIdle(w *worker) *worker {
 	w.acknowledge()
 	rt.idle.lock.lock()
 	rt.idle.workers = append(rt.idle.workers, w)
@@ -339,7 +339,7 @@ func (rt *Runtime) layIdle(w *Worker) *Worker {
 }
 
 // takeIdle takes a worker off the idle list, nil if there is none.
-func (rt *Runtime) takeIdle() *Worker {
+func (rt *Runtime) takeIdle() *worker {
 	if rt.idle.n.Load() == 0 {
 		return nil
 	}
@@ -358,7 +358,7 @@ func (rt *Runtime) takeIdle() *Worker {
 }
 
 // workerAt returns the worker with the given place.
-func (rt *Runtime) workerAt(p place) *Worker { return rt.workers[p-1] }
+func (rt *Runtime) workerAt(p place) *worker { return rt.workers[p-1] }
 
 // queueAt returns the queue with the given place.
 func (rt *Runtime) queueAt(p place) *runQueue {

@@ -1,0 +1,60 @@
+// Package gv runs threads with priorities inside an ordinary Go program.
+//
+// A [Thread] is a function that runs on a stack of its own, as a goroutine does:
+// everything that works in a goroutine works in it. Unlike a goroutine it has a
+// [Priority], it takes turns with others on the workers of a [Runtime], and it gives
+// its worker up at once when a thread of higher priority becomes ready. So
+// latency-critical and CPU-heavy work can share one process:
+//
+//	rt, err := gv.New(gv.Config{})
+//	…
+//	rt.Go(reindex, gv.WithPriority(gv.Low))
+//	err = rt.Do(answer, gv.WithPriority(gv.Critical))
+//
+// Package functions such as [Go] and [Run] use the calling thread's runtime, or a
+// default one.
+//
+// # Threads, workers and fibers
+//
+// [Runtime.Go] makes a small record and queues it. A worker is the right to run one
+// thread; there are Config.Workers of them, so that many threads run at once. When
+// a thread first gets a worker it gets a fiber, too: a goroutine of a pool that
+// carries it to its end, because the garbage collector finds pointers on the stacks
+// of goroutines only.
+//
+// A worker runs the ready thread of the highest priority, and among equals the one
+// that has been ready for longest, until it blocks in a call of this package, ends,
+// has had its time slice while equals wait, or has to make way for a higher one. A
+// thread that has been ready for Config.MaxWait runs for one slice as if it were
+// Critical, so that nobody starves.
+//
+// # Preemption
+//
+// A thread that is to make way is asked to: a flag is set, which [Safepoint] and the
+// calls of this package look at. The command gvinstrument puts safepoints into the
+// loops of a program. With the Native engine a thread that doesn't answer is stopped
+// by the signal that Go itself preempts goroutines with, anywhere in Go code.
+// [Runtime.Capabilities] says which engine there is, and why not a better one.
+//
+// # Blocking
+//
+// Calls of this package that block ([Chan], [Mutex], [Sleep] and so on) park the
+// thread, and the worker runs another. The same calls work in plain goroutines,
+// which block as goroutines do, so threads and goroutines can use one channel or one
+// lock. A thread may also block in Go itself, on a sync.Mutex, a file or a
+// connection: within [Block] its worker is free at once, otherwise as soon as the
+// runtime has noticed.
+//
+// # Cancellation
+//
+// The context that a thread's function gets ends when the thread is cancelled: by
+// [Thread.Cancel], with the thread that started it, or by [Runtime.Close]. Blocking
+// calls that return an error then return one at once that wraps [ErrCancelled] and
+// the cause.
+//
+// # Results
+//
+// [Thread.Wait] returns what the thread's function has returned, a [*PanicError] if
+// it has panicked, or [ErrGoexit]. A panic that nobody waits for is not lost: see
+// Config.OnPanic.
+package gv
