@@ -47,6 +47,20 @@ func BenchmarkThreadSpawn(b *testing.B) {
 	})
 }
 
+// The same from a plain goroutine, in one.
+func BenchmarkThreadDo(b *testing.B) {
+	rt, err := gv.New(gv.Config{Workers: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rt.Close()
+	b.ReportAllocs()
+	nothing := func(context.Context) error { return nil }
+	for b.Loop() {
+		rt.Do(nothing)
+	}
+}
+
 func BenchmarkGoroutineSpawn(b *testing.B) {
 	b.ReportAllocs()
 	defer goruntime.GOMAXPROCS(goruntime.GOMAXPROCS(1))
