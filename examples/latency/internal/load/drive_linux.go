@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -146,13 +145,12 @@ func (d *driver) setTimer(t time.Duration) error {
 // over.
 func (d *driver) wait() (over bool, err error) {
 	var events [16]unix.EpollEvent
-	// A bare system call: Go is not to do anything about a thread that waits.
-	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(d.epoll), uintptr(unsafe.Pointer(&events)), uintptr(len(events)), ^uintptr(0), 0, 0)
-	if errno == unix.EINTR {
+	n, err := unix.EpollWait(d.epoll, events[:], -1)
+	if err == unix.EINTR {
 		return false, nil
 	}
-	if errno != 0 {
-		return false, fmt.Errorf("load: waiting for answers: %w", errno)
+	if err != nil {
+		return false, fmt.Errorf("load: waiting for answers: %w", err)
 	}
 	for _, e := range events[:n] {
 		switch fd := int(e.Fd); fd {
