@@ -108,7 +108,7 @@ func (d *driver) await(fd int) error {
 
 // drive sends each request when it is due and takes the answers, until ctx ends.
 func (d *driver) drive(ctx context.Context) {
-	defer context.AfterFunc(ctx, func() { unix.Write(d.stop, []byte{7: 1}) })()
+	defer d.stopWith(ctx)()
 	// The thread has a priority that suits nobody else: it ends with its goroutine.
 	runtime.LockOSThread()
 	d.run.realTime.Store(beOnTime())
@@ -128,6 +128,21 @@ func (d *driver) drive(ctx context.Context) {
 				d.run.fail(err)
 			}
 			return
+		}
+	}
+}
+
+// stopWith makes drive end when ctx does. The function that it returns takes that
+// back; after it nothing writes to d.stop, which may then be closed.
+func (d *driver) stopWith(ctx context.Context) (release func()) {
+	written := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(written)
+		unix.Write(d.stop, []byte{7: 1})
+	})
+	return func() {
+		if !stop() {
+			<-written
 		}
 	}
 }
@@ -156,7 +171,12 @@ func (d *driver) wait() (over bool, err error) {
 		switch fd := int(e.Fd); fd {
 		case d.stop:
 			return true, nil
-		case d.timer: // setting it anew makes it unreadable
+		case d.timer:
+			// Nothing sets it anew after the last request, and a thread that is
+			// told of it for ever would keep the server off its core.
+			if _, err := unix.Read(d.timer, d.chunk[:8]); err != nil && err != unix.EAGAIN {
+				return false, fmt.Errorf("load: reading the timer: %w", err)
+			}
 		default:
 			if !d.read(d.conns[fd]) {
 				return true, nil
