@@ -32,7 +32,7 @@ func (f *Fiber) switchNative(to *Fiber) {
 	for spins := 0; ; spins++ {
 		switch to.word.Load() {
 		case wordParked:
-			f.switchParked(to, direct && !to.traced)
+			f.switchParked(to, direct && !to.wasTraced())
 			return
 		case wordParking:
 			if to.word.CompareAndSwap(wordParking, wordToken) {
@@ -52,7 +52,7 @@ func (f *Fiber) switchNative(to *Fiber) {
 // switchParked is the switch to a fiber that is off its stack.
 func (f *Fiber) switchParked(to *Fiber, direct bool) {
 	if direct {
-		f.traced = false
+		f.setTraced(false)
 		for i := range switchRetries {
 			if switchg(f, to) {
 				raceAcquire(f)
@@ -64,6 +64,15 @@ func (f *Fiber) switchParked(to *Fiber, direct bool) {
 	to.Ready()
 	f.Park()
 }
+
+// wasTraced and setTraced are for whoever owns f: it runs, or was found parked. What
+// publishes the field is the switch itself, of which the race detector sees nothing.
+//
+//go:norace
+func (f *Fiber) wasTraced() bool { return f.traced }
+
+//go:norace
+func (f *Fiber) setTraced(traced bool) { f.traced = traced }
 
 // pinnedToThread reports whether the goroutine is locked to an OS thread or in
 // a synctest bubble. The goroutine must be the caller's or owned by it, so that
