@@ -6,26 +6,12 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"runtime"
 	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 )
-
-// hangAfter is how long a test may take before it counts as hung.
-const hangAfter = 60 * time.Second
-
-// watchdog ends the process with all stacks unless it is stopped in time.
-func watchdog(t *testing.T) (stop func() bool) {
-	name := t.Name()
-	return time.AfterFunc(hangAfter, func() {
-		pprof.Lookup("goroutine").WriteTo(os.Stderr, 2)
-		panic(fmt.Sprintf("%s hangs since %v", name, hangAfter))
-	}).Stop
-}
 
 // A stage is a set of fibers of which as many run at any time as there were
 // started; the others are parked. Each gives way to another, chosen at random,
