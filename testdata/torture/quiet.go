@@ -11,6 +11,14 @@ const (
 	quietSwitches = 40
 )
 
+// A giving is how often an OS thread has given up its core, and the system call that it
+// is in.
+type giving struct {
+	tid   int
+	n     int64
+	where string
+}
+
 // checkQuiet checks that a runtime without work does nothing: the threads of the
 // round have ended, and the runtime is still open.
 func (w *world) checkQuiet() {
@@ -22,5 +30,15 @@ func (w *world) checkQuiet() {
 			return
 		}
 	}
-	w.r.violation("an idle runtime gives up a core at least %d times in %v", least, quietTime)
+	before := switchesByThread()
+	time.Sleep(quietTime)
+	w.r.violation("an idle runtime gives up a core at least %d times in %v; %+v", least, quietTime, w.rt.Stats())
+	for _, now := range switchesByThread() {
+		for _, then := range before {
+			if now.tid == then.tid && now.n > then.n {
+				w.r.print("OS thread %d: %d times, %s", now.tid, now.n-then.n, now.where)
+			}
+		}
+	}
+	w.r.stacks()
 }

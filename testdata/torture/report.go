@@ -102,9 +102,14 @@ func (r *report) stalled() {
 		fmt.Printf("stats: %+v\n", w.rt.Stats())
 		w.describe(os.Stdout)
 	}
+	r.stacks()
+	os.Exit(3)
+}
+
+// stacks prints the stacks of all goroutines.
+func (r *report) stacks() {
 	buf := make([]byte, 16<<20)
 	os.Stdout.Write(buf[:goruntime.Stack(buf, true)])
-	os.Exit(3)
 }
 
 // verdict prints the last word and returns the exit code.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	goruntime "runtime"
 	"time"
 )
@@ -32,8 +31,7 @@ func (s *stock) check(r *report) {
 	for from := time.Now(); goruntime.NumGoroutine() > s.goroutines; time.Sleep(time.Millisecond) {
 		if time.Since(from) > 5*time.Second {
 			r.violation("%d goroutines before, %d after", s.goroutines, goruntime.NumGoroutine())
-			buf := make([]byte, 1<<20)
-			os.Stdout.Write(buf[:goruntime.Stack(buf, true)])
+			r.stacks()
 			return
 		}
 	}

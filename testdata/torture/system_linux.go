@@ -4,7 +4,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -27,6 +29,25 @@ func switches() int64 {
 		return 0
 	}
 	return int64(u.Nvcsw)
+}
+
+// switchesByThread tells switches apart by OS thread.
+func switchesByThread() (all []giving) {
+	tasks, _ := filepath.Glob("/proc/self/task/[0-9]*")
+	for _, task := range tasks {
+		g := giving{}
+		g.tid, _ = strconv.Atoi(filepath.Base(task))
+		status, _ := os.ReadFile(filepath.Join(task, "status")) // it may have ended
+		for line := range strings.Lines(string(status)) {
+			if n, ok := strings.CutPrefix(line, "voluntary_ctxt_switches:"); ok {
+				g.n, _ = strconv.ParseInt(strings.TrimSpace(n), 10, 64)
+			}
+		}
+		where, _ := os.ReadFile(filepath.Join(task, "syscall"))
+		g.where = "system call " + strings.TrimSpace(string(where))
+		all = append(all, g)
+	}
+	return all
 }
 
 // systemUpsets are the upsets that other systems don't have.

@@ -15,6 +15,9 @@ func nanosleep(d time.Duration) { time.Sleep(d) }
 // switches has nothing to count.
 func switches() int64 { return 0 }
 
+// switchesByThread has nothing to count either.
+func switchesByThread() []giving { return nil }
+
 // systemUpsets are the upsets that other systems don't have.
 var systemUpsets []upset
 
