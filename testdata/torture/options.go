@@ -24,7 +24,10 @@ type options struct {
 	stall    time.Duration
 	actions  filter
 	upsets   filter
+	traces   int // of each round, so many are read back, by traceTool
 	verbose  bool
+
+	traceTool traceTool
 }
 
 func parseOptions(args []string) (options, error) {
@@ -41,6 +44,7 @@ func parseOptions(args []string) (options, error) {
 	fs.DurationVar(&o.stall, "stall", 20*time.Second, "give up when nothing has progressed for so long")
 	fs.Var(&o.actions, "do", "what threads do: a list of actions, or of actions with a - to leave out; empty for all, ? to see them")
 	fs.Var(&o.upsets, "beside", "what goes on beside them, in the same way; none for nothing")
+	fs.IntVar(&o.traces, "traces", 0, "read so many of the execution traces of each round, with go tool trace")
 	fs.BoolVar(&o.verbose, "v", false, "say what each round is made of")
 	if err := fs.Parse(args); err != nil {
 		return o, err
@@ -63,6 +67,12 @@ func parseOptions(args []string) (options, error) {
 	}{{"-do", o.actions, actionNames()}, {"-beside", o.upsets, upsetNames()}} {
 		if err := f.f.check(f.names); err != nil {
 			return o, fmt.Errorf("%s: %w", f.flag, err)
+		}
+	}
+	if o.traces > 0 {
+		var err error
+		if o.traceTool, err = findTraceTool(); err != nil {
+			return o, err
 		}
 	}
 	if o.seed == 0 {

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"io"
 	"math/rand/v2"
 	goruntime "runtime"
 	"runtime/debug"
 	"runtime/pprof"
-	"runtime/trace"
 	"sync"
 	"time"
 )
@@ -122,34 +120,4 @@ func cpuProfile(w *world, r *rand.Rand) {
 	}
 	pprof.StopCPUProfile()
 	w.pause(r, 5*time.Millisecond)
-}
-
-// executionTrace takes a trace, and looks whether it is one.
-func executionTrace(w *world, r *rand.Rand) {
-	var b bytes.Buffer
-	if err := trace.Start(&b); err != nil {
-		w.r.violation("trace: %v", err)
-		return
-	}
-	w.pause(r, 10*time.Millisecond)
-	trace.Stop()
-	if !bytes.HasPrefix(b.Bytes(), []byte("go 1.")) {
-		w.r.violation("a trace of %d bytes that is none", b.Len())
-	}
-	w.pause(r, 10*time.Millisecond)
-}
-
-// flightRecorder takes a trace all the while, and looks at it at the end.
-func flightRecorder(w *world, r *rand.Rand) {
-	fr := trace.NewFlightRecorder(trace.FlightRecorderConfig{})
-	if err := fr.Start(); err != nil {
-		w.r.violation("flight recorder: %v", err)
-		return
-	}
-	w.pause(r, 50*time.Millisecond)
-	if _, err := fr.WriteTo(io.Discard); err != nil {
-		w.r.violation("flight recorder: %v", err)
-	}
-	fr.Stop()
-	w.pause(r, 50*time.Millisecond)
 }

@@ -26,6 +26,7 @@ type world struct {
 	crowd   crowd
 	plain   plainThings
 	members members
+	traces  traces
 }
 
 // playRound runs one round.
@@ -58,6 +59,7 @@ func playRound(o options, p *plan, r *report) {
 		goruntime.GOMAXPROCS(procs) // Close leaves what the program chose
 	}
 	w.balance()
+	w.traces.read(w)
 	r.rounds.Add(1)
 	r.totals.switches += s.Switches
 	r.totals.cooperative += s.Cooperative

@@ -1,0 +1,137 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	goruntime "runtime"
+	"runtime/trace"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The upsets here take execution traces. Some of them are read when the round is
+// over, by the program that knows what a trace may say in which order.
+
+// executionTrace takes a trace, and looks whether it is one.
+func executionTrace(w *world, r *rand.Rand) {
+	var b bytes.Buffer
+	if err := trace.Start(&b); err != nil {
+		w.r.violation("trace: %v", err)
+		return
+	}
+	w.pause(r, 10*time.Millisecond)
+	trace.Stop()
+	w.traces.add(w, r, b.Bytes())
+	w.pause(r, 10*time.Millisecond)
+}
+
+// flightRecorder takes a trace all the while, and looks at it at the end.
+func flightRecorder(w *world, r *rand.Rand) {
+	fr := trace.NewFlightRecorder(trace.FlightRecorderConfig{})
+	if err := fr.Start(); err != nil {
+		w.r.violation("flight recorder: %v", err)
+		return
+	}
+	w.pause(r, 50*time.Millisecond)
+	var b bytes.Buffer
+	if _, err := fr.WriteTo(&b); err != nil {
+		w.r.violation("flight recorder: %v", err)
+	}
+	fr.Stop()
+	w.traces.add(w, r, b.Bytes())
+	w.pause(r, 50*time.Millisecond)
+}
+
+// traces are those of a round that will be read.
+type traces struct {
+	lock sync.Mutex
+	kept [][]byte
+	seen int
+}
+
+// maxTrace is how long a trace may be that is read, which takes seconds a
+// megabyte.
+const maxTrace = 1 << 20
+
+// add keeps the trace, or not: each of a round has the same chance.
+func (ts *traces) add(w *world, r *rand.Rand, data []byte) {
+	if !bytes.HasPrefix(data, []byte("go 1.")) {
+		w.r.violation("a trace of %d bytes that is none", len(data))
+	}
+	if len(data) > maxTrace {
+		return
+	}
+	ts.lock.Lock()
+	defer ts.lock.Unlock()
+	ts.seen++
+	if len(ts.kept) < w.r.o.traces {
+		ts.kept = append(ts.kept, data)
+	} else if i := r.IntN(ts.seen); i < len(ts.kept) {
+		ts.kept[i] = data
+	}
+}
+
+// read reads those that were kept. One that can't be read is left for whoever
+// wants to know why.
+func (ts *traces) read(w *world) {
+	for _, data := range ts.kept {
+		file, err := keep(data)
+		if err == nil {
+			err = w.r.o.traceTool.read(file)
+		}
+		w.r.steps.Add(1)
+		if err != nil {
+			w.r.violation("trace %s can't be read: %v", file, err)
+			continue
+		}
+		os.Remove(file)
+	}
+}
+
+// keep writes a trace to a file.
+func keep(data []byte) (name string, err error) {
+	f, err := os.CreateTemp("", "torture-*.trace")
+	if err != nil {
+		return "", err
+	}
+	if _, err := f.Write(data); err != nil {
+		return f.Name(), err
+	}
+	return f.Name(), f.Close()
+}
+
+// A traceTool is the program that reads traces: go tool trace.
+type traceTool string
+
+// findTraceTool finds that of the Go release that runs, which may not know the
+// traces of another one.
+func findTraceTool() (traceTool, error) {
+	cmd := exec.Command("go", "tool", "-n", "trace")
+	release, _, _ := strings.Cut(goruntime.Version(), " ")
+	cmd.Env = append(os.Environ(), "GOTOOLCHAIN="+release)
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	path, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("go tool trace can't be had: %w %s", err, &complaint)
+	}
+	return traceTool(bytes.TrimSpace(path)), nil
+}
+
+// read reads a trace to its end, and returns what is wrong with it.
+func (t traceTool) read(file string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, string(t), "-d=parsed", file)
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("%w: %.300s", err, &complaint)
+	}
+	return nil
+}
