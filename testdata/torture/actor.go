@@ -21,6 +21,7 @@ type actor struct {
 	r      *rand.Rand
 	depth  int
 	ending ending
+	sender uint32 // its number in the ledger
 	above  *actor // who started it, nil if the program did
 
 	thread *gv.Thread
@@ -59,7 +60,7 @@ func (r *reason) Error() string { return fmt.Sprintf("actor %#x was told to end"
 
 // start starts an actor that the random numbers of its starter decide on.
 func (w *world) start(r *rand.Rand, above *actor) *actor {
-	a := &actor{w: w, id: r.Uint64(), above: above, begun: make(chan struct{}), forget: func() {}}
+	a := &actor{w: w, id: r.Uint64(), sender: w.ledger.newSender(), above: above, begun: make(chan struct{}), forget: func() {}}
 	if above != nil {
 		a.depth = above.depth + 1
 	}

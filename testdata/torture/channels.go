@@ -9,42 +9,51 @@ import (
 
 // The actions here pass values, which the ledger follows.
 
-// someChan returns one of the round's channels.
-func (a *actor) someChan() *gv.Chan[token] { return a.w.chans[a.r.IntN(len(a.w.chans))] }
+// someChan returns one of the round's channels, and its number.
+func (a *actor) someChan() (*gv.Chan[token], int) {
+	i := a.r.IntN(len(a.w.chans))
+	return a.w.chans[i], i
+}
 
 // send sends a value.
 func send(a *actor) error {
-	v, ok := a.w.ledger.issue()
+	v, ok := a.w.ledger.issue(a.sender)
 	if !ok {
 		return nil
 	}
-	err := a.someChan().Send(v)
+	c, _ := a.someChan()
+	err := c.Send(v)
 	a.w.ledger.sent(a.w, v, err, "Send")
 	return err
 }
 
 // recv receives a value.
 func recv(a *actor) error {
-	v, err := a.someChan().Recv()
+	c, i := a.someChan()
+	start := a.w.ledger.tick()
+	v, err := c.Recv()
 	if err == nil {
-		a.w.ledger.received(a.w, v, "Recv")
+		a.w.ledger.received(a.w, v, i, start, "Recv")
 	}
 	return err
 }
 
 // trySend sends a value if that need not block.
 func trySend(a *actor) error {
-	if v, ok := a.w.ledger.issue(); ok {
-		a.w.ledger.sent(a.w, v, a.someChan().TrySend(v), "TrySend")
+	if v, ok := a.w.ledger.issue(a.sender); ok {
+		c, _ := a.someChan()
+		a.w.ledger.sent(a.w, v, c.TrySend(v), "TrySend")
 	}
 	return nil
 }
 
 // tryRecv receives a value if that need not block.
 func tryRecv(a *actor) error {
-	v, err := a.someChan().TryRecv()
+	c, i := a.someChan()
+	start := a.w.ledger.tick()
+	v, err := c.TryRecv()
 	if err == nil {
-		a.w.ledger.received(a.w, v, "TryRecv")
+		a.w.ledger.received(a.w, v, i, start, "TryRecv")
 	} else if !errors.Is(err, gv.ErrEmpty) {
 		return err
 	}
@@ -56,17 +65,20 @@ func selectSome(a *actor) error {
 	n := 1 + a.r.IntN(6)
 	values := make([]token, n) // sent or received, by the number of the case
 	cases := make([]gv.Case, n)
+	via := make([]int, n)
 	for i := range cases {
-		v, ok := a.w.ledger.issue()
+		c, number := a.someChan()
+		via[i] = number
+		v, ok := a.w.ledger.issue(a.sender)
 		if ok && a.r.IntN(2) == 0 {
 			values[i] = v
-			cases[i] = gv.SendCase(a.someChan(), v)
+			cases[i] = gv.SendCase(c, v)
 			continue
 		}
 		if ok {
 			a.w.ledger.sent(a.w, v, gv.ErrFull, "Select") // not needed
 		}
-		cases[i] = gv.RecvCase(a.someChan(), &values[i])
+		cases[i] = gv.RecvCase(c, &values[i])
 	}
 	sends := make([]bool, n)
 	for i, v := range values {
@@ -75,6 +87,7 @@ func selectSome(a *actor) error {
 	if a.r.IntN(4) == 0 {
 		cases = append(cases, gv.Default())
 	}
+	start := a.w.ledger.tick()
 	chosen, err := gv.Select(cases...)
 	if err == nil && (chosen < 0 || chosen >= len(cases)) || err != nil && chosen != -1 {
 		a.w.r.violation("Select chose %d of %d: %v", chosen, len(cases), err)
@@ -86,7 +99,7 @@ func selectSome(a *actor) error {
 		case sends[i]:
 			a.w.ledger.sent(a.w, v, gv.ErrFull, "Select")
 		case i == chosen:
-			a.w.ledger.received(a.w, v, "Select")
+			a.w.ledger.received(a.w, v, via[i], start, "Select")
 		case v != token{}:
 			a.w.r.violation("Select chose case %d, and case %d received %+v", chosen, i, v)
 		}

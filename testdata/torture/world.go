@@ -164,11 +164,13 @@ func (w *world) startPumps() (stop func()) {
 	var wg sync.WaitGroup
 	for i, c := range w.chans {
 		wg.Go(func() {
+			sender := w.ledger.newSender()
 			for !w.stop.Load() {
+				start := w.ledger.tick()
 				if v, err := c.TryRecv(); err == nil {
-					w.ledger.received(w, v, "TryRecv of a goroutine")
+					w.ledger.received(w, v, i, start, "TryRecv of a goroutine")
 				}
-				if v, ok := w.ledger.issue(); ok {
+				if v, ok := w.ledger.issue(sender); ok {
 					w.ledger.sent(w, v, c.TrySend(v), "TrySend of a goroutine")
 				}
 				time.Sleep(time.Duration(50+50*i) * time.Microsecond)
@@ -176,6 +178,7 @@ func (w *world) startPumps() (stop func()) {
 		})
 		wg.Go(func() {
 			for {
+				start := w.ledger.tick()
 				v, err := c.Recv()
 				if errors.Is(err, gv.ErrClosed) {
 					return
@@ -184,7 +187,7 @@ func (w *world) startPumps() (stop func()) {
 					w.r.violation("Recv of a goroutine: %v", err)
 					return
 				}
-				w.ledger.received(w, v, "Recv of a goroutine")
+				w.ledger.received(w, v, i, start, "Recv of a goroutine")
 				time.Sleep(time.Duration(100+50*i) * time.Microsecond)
 			}
 		})
