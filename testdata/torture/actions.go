@@ -54,6 +54,7 @@ var actions = []action{
 	{"cancel", 2, cancelSome},
 	{"priority", 5, priority},
 	{"look", 3, look},
+	{"do", 5, do},
 }
 
 // actionNames returns the names.

@@ -24,9 +24,13 @@ func otherRuntime(w *world, r *rand.Rand) {
 	n := r.IntN(20)
 	for range n {
 		length := r.IntN(100_000)
+		own := rand.New(rand.NewPCG(r.Uint64(), 0))
 		rt.Go(func(context.Context) error {
 			steps(1, length)
 			gv.Yield()
+			if own.IntN(8) == 0 {
+				perform(w, own, 1) // on the other's runtime
+			}
 			err := gv.Sleep(time.Duration(length) * 10)
 			ran.Add(1)
 			return err

@@ -58,6 +58,7 @@ var upsets = []upset{
 		w.pause(r, time.Millisecond)
 	}, nil},
 	{"runtimes", otherRuntime, nil},
+	{"requests", requests, nil},
 }
 
 func init() { upsets = append(upsets, systemUpsets...) }
