@@ -117,11 +117,17 @@ func (f *Fiber) ThreadTime(turn *atomic.Uint64, want uint64) int64 {
 //
 //go:norace
 func (f *Fiber) ClaimPreempted() bool {
-	if !f.status().CompareAndSwap(statusPreempted, statusWaiting) {
+	Pin()
+	defer Unpin()
+	// As suspendG does it, but with the scan bit, so that nobody sees it wait for
+	// what it last waited for: see switchg.
+	if !f.status().CompareAndSwap(statusPreempted, statusScan|statusPreempted) {
 		return false
 	}
+	*(*uint8)(unsafe.Add(f.g, gWaitreason)) = waitReasonZero
 	*(*uint8)(unsafe.Add(f.g, gPreempt)) = 0
 	*(*uint8)(unsafe.Add(f.g, gPreemptStop)) = 0
+	f.status().Store(statusWaiting)
 	if *(*uint8)(unsafe.Add(f.g, gAsyncSafePoint)) == 0 && inRuntime(*(*uintptr)(unsafe.Add(f.g, gSchedPC))) {
 		readyNative(f.g)
 		return false

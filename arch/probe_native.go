@@ -21,6 +21,7 @@ import (
 type table struct {
 	stackLo, stackHi, stackguard0, m, schedSP, schedPC, status, goid uintptr
 	preempt, preemptStop, asyncSafePoint, lockedm, profiled, bubble  uintptr
+	waitreason                                                       uintptr
 	mG0, mProcid, mCurg, mP, mLocks, pSchedtick                      uintptr
 }
 
@@ -30,7 +31,8 @@ var built = table{
 	schedSP: gSchedSP, schedPC: gSchedPC, status: gAtomicstatus, goid: gGoid,
 	preempt: gPreempt, preemptStop: gPreemptStop, asyncSafePoint: gAsyncSafePoint,
 	lockedm: gLockedm, profiled: gGoroutineProfiled, bubble: gBubble,
-	mG0: mG0, mProcid: mProcid, mCurg: mCurg, mP: mP, mLocks: mLocks, pSchedtick: pSchedtick,
+	waitreason: gWaitreason,
+	mG0:        mG0, mProcid: mProcid, mCurg: mCurg, mP: mP, mLocks: mLocks, pSchedtick: pSchedtick,
 }
 
 // probeNative decides whether the Native engine can be used.
@@ -200,6 +202,8 @@ const (
 	enoughTurns = 30
 	leastTurns  = 3
 	turnsTime   = 5 * time.Millisecond
+	// maxWaitReason is more than the waitReasons that there are (runtime2.go).
+	maxWaitReason = 100
 	// maxProcessors is more Ps than any machine has.
 	maxProcessors = 1 << 14
 )
@@ -288,6 +292,10 @@ func (l table) checkParkedProbe(p *parkedProbe, lock bool) error {
 	}
 	if inBubble := word(uintptr(getg()), l.bubble) != 0; inBubble != (word(g, l.bubble) != 0) {
 		return mismatch("g.bubble", "the starter's", hex(word(g, l.bubble)))
+	}
+	// It waits for a channel.
+	if r := octet(g, l.waitreason); r == waitReasonZero || r > maxWaitReason {
+		return mismatch("g.waitreason", "a reason to wait", r)
 	}
 	lo, hi := word(g, l.stackLo), word(g, l.stackHi)
 	sp := word(g, l.schedSP)

@@ -37,6 +37,7 @@ func (l *table) fields() map[string]struct {
 		"lockedm":        {&l.lockedm, false},
 		"profiled":       {&l.profiled, true},
 		"bubble":         {&l.bubble, true},
+		"waitreason":     {&l.waitreason, true},
 		"mG0":            {&l.mG0, false},
 		"mProcid":        {&l.mProcid, false},
 		"mCurg":          {&l.mCurg, false},

@@ -50,6 +50,9 @@ TEXT ·switchg(SB), NOSPLIT, $0-17
 	MOVQ	CX, const_gSchedSP(R14)
 	MOVQ	BP, const_gSchedBP(R14)
 	MOVQ	$0, const_gSchedCtxt(R14)
+	// What it last waited for in Go is over: see leak detection, isMaybeRunnable in
+	// runtime/mgc.go, and traces, goStatusToTraceGoStatus in runtime/tracestatus.go.
+	MOVB	$const_waitReasonZero, const_gWaitreason(R14)
 
 	// 3. This OS thread runs B now: a signal from here on finds B.
 	MOVQ	R14, R8

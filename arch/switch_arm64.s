@@ -48,6 +48,7 @@ lock:
 	MOVD	R29, const_gSchedBP(g)
 	MOVD	ZR, const_gSchedLR(g)
 	MOVD	ZR, const_gSchedCtxt(g)
+	MOVB	ZR, const_gWaitreason(g) // waitReasonZero
 
 	// 3. This OS thread runs B now.
 	MOVD	g, R11

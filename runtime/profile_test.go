@@ -2,7 +2,9 @@ package gv_test
 
 import (
 	"context"
+	"io"
 	goruntime "runtime"
+	"runtime/pprof"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -79,4 +81,41 @@ func TestGoroutineProfileIsComplete(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A parked thread is not taken for a leaked goroutine because it has waited for a
+// channel of Go's before.
+func TestGoroutineLeakProfile(t *testing.T) {
+	profile := pprof.Lookup("goroutineleak")
+	if profile == nil {
+		t.Skip("this release of Go has no profile of leaked goroutines")
+	}
+	for name, wait := range map[string]func(){
+		"yields":     gv.Yield,
+		"is stopped": func() { spin(2000) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+				const threads, profiles = 4, 20
+				var over atomic.Bool
+				for range threads {
+					rt.Go(func(context.Context) error {
+						c := make(chan int)
+						go func() { c <- 1 }()
+						<-c
+						for !over.Load() {
+							wait()
+						}
+						return nil
+					})
+				}
+				for range profiles {
+					if err := profile.WriteTo(io.Discard, 0); err != nil {
+						t.Error(err)
+					}
+				}
+				over.Store(true)
+			})
+		})
+	}
 }
