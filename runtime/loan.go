@@ -71,7 +71,9 @@ func (t *Thread) settle() (w *worker, lent bool) {
 		if word.place() != nowhere || word.state() != StatePreempted {
 			return nil, false
 		}
-		if t.word.CompareAndSwap(uint64(word), uint64(word.with(StateRunning, nowhere))) {
+		// With a turn of its own, or the word would be the loan's again when t is taken
+		// from the queue that it may be put into now, and the loan be repaid then.
+		if t.word.CompareAndSwap(uint64(word), uint64(word.nextTurn().with(StateRunning, nowhere))) {
 			return nil, true
 		}
 	}

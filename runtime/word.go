@@ -28,7 +28,8 @@ func (w threadWord) state() State { return State(w) }
 
 func (w threadWord) place() place { return place(w >> placeShift & placeMask) }
 
-// turn counts the times that the thread was given a worker, or ended.
+// turn counts the times that the thread was given a worker, has ended the loan of
+// one, or ended.
 func (w threadWord) turn() uint64 { return uint64(w >> turnShift) }
 
 // with returns the word for another state and place in the same turn.
