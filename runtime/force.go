@@ -274,7 +274,10 @@ func (rt *Runtime) usurp(v victim) (next *Thread, ok bool) {
 	}
 	w.queue.lock.unlock()
 	if next == nil {
-		return nil, true // another worker has it
+		// Another worker has it; or it is in a queue that somebody looks at, from where
+		// it can't be taken now, and the Monitor asks again.
+		rt.monitor.attend()
+		return nil, true
 	}
 	if blocked {
 		rt.handoffs.Add(1)
