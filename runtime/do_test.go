@@ -111,6 +111,26 @@ func TestDoOfCancelledThread(t *testing.T) {
 	})
 }
 
+// A cancelled thread doesn't wait in Run. What it has started is more urgent, and gets
+// the worker also when the thread runs into no safepoint after that.
+func TestUrgentRunOfCancelledThread(t *testing.T) {
+	rt := openForced(t, gv.Config{Workers: 1})
+	low := rt.Go(func(context.Context) error {
+		gv.Current().Cancel(nil)
+		for !rt.MonitorRests() {
+			spin(1000)
+		}
+		err := rt.Run(func(context.Context) error { return nil }, gv.WithPriority(gv.Critical))
+		for rt.Stats().Finished == 0 {
+			spin(1000)
+		}
+		return err
+	}, gv.WithPriority(gv.Low))
+	if err := low.Wait(); !errors.Is(err, gv.ErrCancelled) {
+		t.Errorf("error %v, want %v", err, gv.ErrCancelled)
+	}
+}
+
 // Goroutines that call Do take turns with threads of all kinds, and get each their
 // own result.
 func TestDoStress(t *testing.T) {

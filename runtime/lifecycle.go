@@ -110,7 +110,11 @@ func (t *Thread) perform(wait func(ticket) error) error {
 		next.resume()
 	}
 	arch.Unpin()
-	return t.heard(k, wait(k))
+	err := t.heard(k, wait(k))
+	// Where the wait has ended early, the caller still has the worker that t may have
+	// asked for.
+	Safepoint()
+	return err
 }
 
 // hear enters the caller among those who wait for t's end, and heard is to follow;
