@@ -110,10 +110,13 @@ func (t *Thread) perform(wait func(ticket) error) error {
 		next.resume()
 	}
 	arch.Unpin()
-	err := t.heard(k, wait(k))
-	// Where the wait has ended early, the caller still has the worker that t may have
-	// asked for.
-	Safepoint()
+	caller, cancelled := k.thread(), wait(k)
+	err := t.heard(k, cancelled)
+	if cancelled != nil {
+		// It still has the worker that t may have asked for. It must not panic
+		// here, with the scope of a Run that nobody has waited for.
+		caller.safepoint()
+	}
 	return err
 }
 
