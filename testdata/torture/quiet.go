@@ -1,6 +1,9 @@
 package main
 
-import "time"
+import (
+	"runtime/debug"
+	"time"
+)
 
 const (
 	// quietTime is how long the process is watched, and quietTries how often.
@@ -29,6 +32,11 @@ func (w *world) checkQuiet() {
 		if least = min(least, switches()-before); least <= quietSwitches {
 			return
 		}
+		// Go's scavenger, as long as it has memory to give back, wakes up every
+		// few milliseconds, and with it sysmon and the OS thread that waits for
+		// timers: together more often than is quiet, for a second and longer.
+		// Now it has nothing left to do.
+		debug.FreeOSMemory()
 	}
 	before := switchesByThread()
 	time.Sleep(quietTime)

@@ -20,12 +20,15 @@ import (
 // executionTrace takes a trace, and looks whether it is one.
 func executionTrace(w *world, r *rand.Rand) {
 	var b bytes.Buffer
+	w.traces.taking.RLock()
 	if err := trace.Start(&b); err != nil {
+		w.traces.taking.RUnlock()
 		w.r.violation("trace: %v", err)
 		return
 	}
 	w.pause(r, 10*time.Millisecond)
 	trace.Stop()
+	w.traces.taking.RUnlock()
 	w.traces.add(w, r, b.Bytes())
 	w.pause(r, 10*time.Millisecond)
 }
@@ -33,7 +36,9 @@ func executionTrace(w *world, r *rand.Rand) {
 // flightRecorder takes a trace all the while, and looks at it at the end.
 func flightRecorder(w *world, r *rand.Rand) {
 	fr := trace.NewFlightRecorder(trace.FlightRecorderConfig{})
+	w.traces.taking.RLock()
 	if err := fr.Start(); err != nil {
+		w.traces.taking.RUnlock()
 		w.r.violation("flight recorder: %v", err)
 		return
 	}
@@ -43,15 +48,31 @@ func flightRecorder(w *world, r *rand.Rand) {
 		w.r.violation("flight recorder: %v", err)
 	}
 	fr.Stop()
+	w.traces.taking.RUnlock()
 	w.traces.add(w, r, b.Bytes())
 	w.pause(r, 50*time.Millisecond)
 }
 
 // traces are those of a round that will be read.
 type traces struct {
-	lock sync.Mutex
-	kept [][]byte
-	seen int
+	taking sync.RWMutex // for reading while one is taken
+	lock   sync.Mutex
+	kept   [][]byte
+	seen   int
+}
+
+// without calls f, which prints the stacks of all goroutines, while no trace is
+// taken: Go 1.26 may crash there, without any thread of ours. The world is stopped,
+// but goroutines still leave their system calls. In exitsyscallNoP they are runnable,
+// have their M yet, and its g0 writes the trace's event, for which it reads the
+// clock; traceback1 finds m.vdsoSP set, walks that g0's stack, which changes meanwhile,
+// and where it no longer understands it, (*unwinder).next looks into gp.m, which
+// dropg has made nil by then. Without a trace the clock is only read by casgstatus, for
+// one call in eight: the walk goes astray there, too, but hardly ever so far.
+func (ts *traces) without(f func()) {
+	ts.taking.Lock()
+	defer ts.taking.Unlock()
+	f()
 }
 
 // maxTrace is how long a trace may be that is read, which takes seconds a

@@ -34,11 +34,16 @@ var upsets = []upset{
 		w.pause(r, 5*time.Millisecond)
 	}, func() { debug.SetGCPercent(100) }},
 	{"goroutines", func(w *world, r *rand.Rand) {
-		pprof.Lookup("goroutine").WriteTo(io.Discard, choose(r, 0, 1, 2))
+		profile := pprof.Lookup("goroutine")
+		if debug := choose(r, 0, 1, 2); debug < 2 {
+			profile.WriteTo(io.Discard, debug)
+		} else {
+			w.traces.without(func() { profile.WriteTo(io.Discard, debug) })
+		}
 		w.pause(r, time.Millisecond)
 	}, nil},
 	{"stacks", func(w *world, r *rand.Rand) {
-		goruntime.Stack(make([]byte, 1<<20), true)
+		w.traces.without(func() { goruntime.Stack(make([]byte, 1<<20), true) })
 		w.pause(r, time.Millisecond)
 	}, nil},
 	{"cpuprofile", cpuProfile, nil},
