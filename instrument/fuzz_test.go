@@ -20,19 +20,34 @@ import (
 // must print the same. Run it as go test -fuzz=Behaviour ./instrument.
 func FuzzBehaviour(f *testing.F) {
 	for seed := range uint64(2) {
-		f.Add(seed)
+		f.Add(seed, byte(seed))
 	}
-	f.Fuzz(func(t *testing.T, seed uint64) { checkBehaviour(t, seed, 12) })
+	// One variant an input: builds take seconds where others are at work, too, and Go
+	// ends the process after ten.
+	f.Fuzz(func(t *testing.T, seed uint64, i byte) {
+		v := int(i) % len(variants)
+		checkBehaviour(t, seed, 12, variants[v:v+1])
+	})
+}
+
+// A variant is a way to instrument.
+type variant struct {
+	policy   string
+	sameLine bool
+}
+
+var variants = []variant{
+	{"default", false}, {"default", true}, {"strict", false}, {"strict", true}, {"full", false}, {"full", true},
 }
 
 // TestBehaviour does the same with fixed seeds, many functions to a program.
 func TestBehaviour(t *testing.T) {
 	for seed := range uint64(3) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { checkBehaviour(t, seed, 60) })
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { checkBehaviour(t, seed, 60, variants) })
 	}
 }
 
-func checkBehaviour(t *testing.T, seed uint64, functions int) {
+func checkBehaviour(t *testing.T, seed uint64, functions int, variants []variant) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	stub, err := filepath.Abs("../testdata/modules/stub")
@@ -56,29 +71,25 @@ func checkBehaviour(t *testing.T, seed uint64, functions int) {
 	write("go.mod", "module m\n\ngo 1.23\n\nrequire github.com/gvthread/gvthread v0.0.0\n\nreplace github.com/gvthread/gvthread => "+stub+"\n")
 	write("main.go", src)
 	want := runProgram(t, ctx, dir)
-	for _, policy := range []string{"default", "strict", "full"} {
-		for _, sameLine := range []bool{false, true} {
-			res, err := instrument.Instrument(instrument.Options{
-				Dir: dir, Patterns: []string{"."}, SameLine: sameLine,
-				Policy: instrument.Policy{Name: policy, Recursion: true},
-			})
-			if err != nil {
-				t.Fatalf("seed %d, policy %s: %v\n%s", seed, policy, err, src)
-			}
-			if len(res.Files) != 1 {
-				t.Fatalf("seed %d, policy %s: %d files changed", seed, policy, len(res.Files))
-			}
-			write("main.go", string(res.Files[0].New))
-			if got := runProgram(t, ctx, dir); got != want {
-				t.Errorf("seed %d, policy %s, same line %v: the output differs\n%s\nbefore:\n%s\nafter:\n%s", seed, policy, sameLine, res.Files[0].New, want, got)
-			}
-			if sameLine {
-				write("main.go", src)
-				continue
-			}
-			checkAgain(t, dir, policy, res.Files[0])
-			write("main.go", src)
+	for _, v := range variants {
+		res, err := instrument.Instrument(instrument.Options{
+			Dir: dir, Patterns: []string{"."}, SameLine: v.sameLine,
+			Policy: instrument.Policy{Name: v.policy, Recursion: true},
+		})
+		if err != nil {
+			t.Fatalf("seed %d, %+v: %v\n%s", seed, v, err, src)
 		}
+		if len(res.Files) != 1 {
+			t.Fatalf("seed %d, %+v: %d files changed", seed, v, len(res.Files))
+		}
+		write("main.go", string(res.Files[0].New))
+		if got := runProgram(t, ctx, dir); got != want {
+			t.Errorf("seed %d, %+v: the output differs\n%s\nbefore:\n%s\nafter:\n%s", seed, v, res.Files[0].New, want, got)
+		}
+		if !v.sameLine {
+			checkAgain(t, dir, v.policy, res.Files[0])
+		}
+		write("main.go", src)
 	}
 }
 
