@@ -18,7 +18,7 @@ import (
 )
 
 // tracesTaken is how many traces a test of them takes.
-const tracesTaken = 20
+const tracesTaken = 8
 
 // An execution trace that is started and stopped beside threads that switch
 // without a pause can be read: no switch that it should tell of goes past it.
