@@ -60,6 +60,9 @@ func (u *unit) settle() {
 }
 
 func (u *unit) alwaysYields(f *function) bool {
+	if u.recovers(f) {
+		return f.entry || u.yieldsFirst(f)
+	}
 	open := forward(f.graph.entry, nil, u.cuts(f))
 	for _, b := range f.graph.exits {
 		if open[b] {
@@ -67,6 +70,54 @@ func (u *unit) alwaysYields(f *function) bool {
 		}
 	}
 	return true
+}
+
+// recovers tells whether f may return although something that it calls panics: then
+// nothing that it does on the way is certain.
+func (u *unit) recovers(f *function) bool {
+	found := false
+	for _, calls := range f.calls {
+		for _, c := range calls {
+			found = found || c.later && u.mayRecover(c)
+		}
+	}
+	return found
+}
+
+// mayRecover tells whether a deferred call can end a panic: only a function that
+// itself calls recover does.
+func (u *unit) mayRecover(c callee) bool {
+	if len(c.funcs) == 1 && (c.obj != nil || ast.Unparen(c.call.Fun) == c.funcs[0].node) {
+		for _, calls := range c.funcs[0].calls {
+			for _, d := range calls {
+				if u.builtin(d.call) == "recover" {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	// What the standard library exports is not made to be a recovering function.
+	return u.builtin(c.call) == "" && (c.obj == nil || c.obj.Pkg() == nil || !Excluded(c.obj.Pkg().Path()))
+}
+
+// yieldsFirst tells whether f passes a safepoint before anything can panic.
+func (u *unit) yieldsFirst(f *function) bool {
+	for _, n := range f.graph.entry.nodes {
+		switch n := n.(type) {
+		case *ast.DeferStmt:
+			continue
+		case *ast.ExprStmt:
+			call, ok := n.X.(*ast.CallExpr)
+			if !ok {
+				return false
+			}
+			fn := u.staticCallee(call)
+			return fn != nil && isYielding(fn)
+		}
+		return false
+	}
+	return false
 }
 
 // cuts returns the blocks of f that hold a safepoint.
