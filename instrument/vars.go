@@ -10,6 +10,7 @@ import (
 // A variable is what a package's text shows of one variable or field.
 type variable struct {
 	values []ast.Expr // what it is set to; nil stands for an unknown value
+	zero   bool       // it begins as zero
 	rises  bool       // it is also increased, by positive constants
 	falls  bool       // it is also decreased, by positive constants
 	loose  bool       // its address is taken, or a closure writes it
@@ -18,6 +19,7 @@ type variable struct {
 // collectVars notes what is written to which variable.
 func (u *unit) collectVars(file *ast.File) {
 	var lits []*ast.FuncLit
+	results := map[types.Object]bool{}
 	var visit func(n ast.Node) bool
 	written := func(lhs ast.Expr) *variable {
 		obj := u.objectOf(lhs)
@@ -36,6 +38,24 @@ func (u *unit) collectVars(file *ast.File) {
 	}
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.FuncDecl:
+			if n.Recv != nil {
+				for _, id := range n.Recv.List[0].Names {
+					set(id, nil)
+				}
+			}
+		case *ast.Ident:
+			// A return statement sets a result, and a deferred closure sees that.
+			if obj := u.info.Uses[n]; len(lits) > 0 && results[obj] && obj.Pos() < lits[len(lits)-1].Pos() {
+				u.variable(obj).loose = true
+			}
+		case *ast.TypeSwitchStmt:
+			for _, c := range n.Body.List {
+				if obj := u.info.Implicits[c]; obj != nil {
+					v := u.variable(obj)
+					v.values = append(v.values, nil)
+				}
+			}
 		case *ast.FuncLit:
 			lits = append(lits, n)
 			ast.Inspect(n.Type, visit)
@@ -61,12 +81,22 @@ func (u *unit) collectVars(file *ast.File) {
 					set(l, n.Values[i])
 				} else if len(n.Values) > 0 {
 					set(l, nil)
+				} else {
+					written(l).zero = true
 				}
 			}
 		case *ast.FuncType:
 			for _, field := range n.Params.List {
 				for _, id := range field.Names {
 					set(id, nil)
+				}
+			}
+			if n.Results != nil {
+				for _, field := range n.Results.List {
+					for _, id := range field.Names {
+						written(id).zero = true
+						results[u.info.ObjectOf(id)] = true
+					}
 				}
 			}
 		case *ast.IncDecStmt:
@@ -118,10 +148,13 @@ func (u *unit) decreases(n *ast.AssignStmt) bool {
 // overflows.
 func (u *unit) lowest(obj types.Object) (int64, bool) {
 	v := u.vars[obj]
-	if v == nil || !u.local(obj) || len(v.values) == 0 || v.falls {
+	if v == nil || !u.local(obj) || len(v.values) == 0 && !v.zero || v.falls {
 		return 0, false
 	}
 	least := int64(1 << 62)
+	if v.zero {
+		least = 0
+	}
 	for _, e := range v.values {
 		if e == nil {
 			return 0, false
@@ -132,7 +165,8 @@ func (u *unit) lowest(obj types.Object) (int64, bool) {
 		}
 		least = min(least, c)
 	}
-	return least, true
+	// What is below zero falls where it is multiplied.
+	return least, least >= 0 || !v.rises
 }
 
 func pointerMethod(fn *types.Func) bool {
@@ -194,7 +228,7 @@ func (u *unit) sized(e ast.Expr, depth int) bool {
 	switch e := e.(type) {
 	case *ast.Ident:
 		obj, ok := u.info.ObjectOf(e).(*types.Var)
-		if !ok || isUnsigned(obj.Type()) && u.vars[obj] != nil && u.vars[obj].falls || !u.local(obj) || u.vars[obj] == nil || u.vars[obj].rises || len(u.vars[obj].values) == 0 {
+		if !ok || isUnsigned(obj.Type()) && u.vars[obj] != nil && u.vars[obj].falls || !u.local(obj) || u.vars[obj] == nil || u.vars[obj].rises || len(u.vars[obj].values) == 0 && !u.vars[obj].zero {
 			return false
 		}
 		for _, x := range u.vars[obj].values {
