@@ -31,24 +31,32 @@ func (s *scan) conditionBounds(stmt *ast.ForStmt, cond ast.Expr) bool {
 
 func (s *scan) comparison(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr) bool {
 	v = ast.Unparen(v)
+	add := int64(0)
 	if sum, ok := v.(*ast.BinaryExpr); ok && (sum.Op == token.ADD || sum.Op == token.SUB) {
-		if _, ok := s.constant(sum.Y); ok {
-			v = ast.Unparen(sum.X) // i+4 < len(x)
+		if c, ok := s.constant(sum.Y); ok && c >= -maxFixed && c <= maxFixed {
+			v, add = ast.Unparen(sum.X), c // i+4 < len(x)
+			if sum.Op == token.SUB {
+				add = -c
+			}
 		}
 	}
 	if !isInteger(s.typeOf(v)) || s.objectOf(v) == nil {
 		return false
 	}
 	ok := false
-	switch kind, step := s.monotone(v); kind {
+	kind, step := s.monotone(v)
+	if add != 0 && (!wide(s.typeOf(v)) || op == token.NEQ || kind != up && (kind != down || isUnsigned(s.typeOf(v)))) {
+		return false // it may never be on the other side of the limit
+	}
+	switch kind {
 	case halve:
 		return s.halving(v, op, limit)
 	case grow:
 		return s.growing(v, op, limit)
 	case up:
-		ok = s.rising(stmt, v, op, limit, step)
+		ok = s.rising(stmt, v, op, limit, step, add)
 	case down:
-		ok = s.falling(stmt, v, op, limit)
+		ok = s.falling(stmt, v, op, limit, add)
 	default:
 		return false
 	}
@@ -99,8 +107,8 @@ func (s *scan) initial(stmt *ast.ForStmt, v ast.Expr) ast.Expr {
 	return nil
 }
 
-// rising bounds loops such as for i := 0; i < n; i++.
-func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr, step int64) bool {
+// rising bounds loops such as for i := 0; i+add < n; i++.
+func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr, step, add int64) bool {
 	t := s.typeOf(v)
 	start, end, fixed := int64(0), int64(0), false
 	init := s.initial(stmt, v)
@@ -114,8 +122,9 @@ func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.E
 	end, isConst := s.constant(limit)
 	switch {
 	case op == token.NEQ:
-		// Only the step of one cannot leap over the limit.
-		if step != 1 || !fixed || start > 0 || !s.notNegative(limit) {
+		// Only the step of one cannot leap over the limit, and only from what is
+		// certainly not beyond it.
+		if first, ok := s.constant(init); step != 1 || !ok || first > 0 || !s.notNegative(limit) {
 			return false
 		}
 	case op == token.LEQ:
@@ -129,6 +138,7 @@ func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.E
 		if !fixed || step > maxFixed {
 			return false
 		}
+		end -= add
 		last := end + step
 		if op == token.LSS {
 			last--
@@ -173,8 +183,8 @@ func (s *scan) fits(t types.Type, v int64) bool {
 	return true
 }
 
-// falling bounds loops such as for i := len(x) - 1; i >= 0; i--.
-func (s *scan) falling(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr) bool {
+// falling bounds loops such as for i := len(x) - 1; i+add >= 0; i--.
+func (s *scan) falling(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr, add int64) bool {
 	c, ok := s.constant(limit)
 	unsigned := isUnsigned(s.typeOf(v))
 	_, step := s.monotone(v)
@@ -193,7 +203,7 @@ func (s *scan) falling(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.
 		return false
 	}
 	if start, ok := s.constant(init); ok {
-		s.limit(byConst, max(0, (start-c)/step+1), "the constant")
+		s.limit(byConst, max(0, (start+add-c)/step+1), "the constant")
 		return true
 	}
 	if s.sized(init, 0) {
