@@ -242,18 +242,24 @@ func (u *unit) sized(e ast.Expr, depth int) bool {
 		switch e.Op {
 		case token.ADD:
 			return x && y
-		case token.SUB, token.QUO, token.SHR, token.AND_NOT:
+		case token.SUB:
+			return x && u.notNegative(e.Y) && !isUnsigned(u.typeOf(e)) // which wraps around below zero
+		case token.QUO, token.SHR:
 			return x && u.notNegative(e.Y)
-		case token.AND, token.REM:
-			return x || y
+		case token.AND_NOT:
+			return x && (u.notNegative(e.X) || u.notNegative(e.Y))
+		case token.AND:
+			return x && u.notNegative(e.X) || y && u.notNegative(e.Y)
+		case token.REM:
+			return x || y && u.notNegative(e.Y)
 		case token.MUL:
 			c, ok := u.constant(e.X)
 			d, ok2 := u.constant(e.Y)
-			return x && ok2 && d <= 64 || y && ok && c <= 64
+			return x && ok2 && d >= 0 && d <= 64 || y && ok && c >= 0 && c <= 64
 		}
 	case *ast.CallExpr:
 		if tv := u.info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
-			return isInteger(tv.Type) && u.sized(e.Args[0], depth+1)
+			return isInteger(tv.Type) && u.sized(e.Args[0], depth+1) && (!isUnsigned(tv.Type) || u.notNegative(e.Args[0]))
 		}
 		switch u.builtin(e) {
 		case "len", "cap", "copy":
