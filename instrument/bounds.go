@@ -148,16 +148,21 @@ func coreType(t types.Type) types.Type {
 
 func (s *scan) writesMap() bool {
 	found := false
+	writes := func(dest ast.Expr) {
+		if x, ok := ast.Unparen(dest).(*ast.IndexExpr); ok {
+			_, isMap := coreType(s.typeOf(x.X)).(*types.Map)
+			found = found || isMap
+		}
+	}
 	for _, blk := range s.order {
 		for _, n := range blk.nodes {
-			if set, ok := n.(*ast.AssignStmt); ok {
-				for _, l := range set.Lhs {
-					if x, ok := ast.Unparen(l).(*ast.IndexExpr); ok {
-						if _, ok := s.typeOf(x.X).Underlying().(*types.Map); ok {
-							found = true
-						}
-					}
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for _, l := range n.Lhs {
+					writes(l)
 				}
+			case *ast.IncDecStmt:
+				writes(n.X)
 			}
 		}
 	}

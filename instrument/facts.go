@@ -16,7 +16,7 @@ type FuncFact struct {
 	// Cost is an upper bound of a Leaf's time, in the units of the cost model.
 	Cost int
 	// Pure is set if the function writes nothing but its own variables and elements
-	// of slices and arrays.
+	// of slices and arrays that have no fields.
 	Pure bool
 }
 

@@ -6,7 +6,8 @@ import (
 )
 
 // settlePure finds the functions that write nothing but their own variables and
-// elements of slices and arrays: a call of one leaves what bounds a loop alone. A cycle of calls proves nothing about itself.
+// elements of slices and arrays that have no fields: a call of one leaves what bounds
+// a loop alone. A cycle of calls proves nothing about itself.
 func (u *unit) settlePure() {
 	writes := map[*function]bool{}
 	for _, f := range u.funcs {
@@ -41,7 +42,7 @@ func (u *unit) writesElsewhere(f *function) bool {
 		switch e := ast.Unparen(lhs).(type) {
 		case *ast.IndexExpr:
 			_, isMap := coreType(u.typeOf(e.X)).(*types.Map)
-			found = found || isMap // which somebody may be going over
+			found = found || isMap || hasFields(u.typeOf(e)) // which somebody may be going over, or point to
 		case *ast.Ident:
 			v, ok := u.info.ObjectOf(e).(*types.Var)
 			found = found || ok && (!u.local(v) || v.Pos() < f.node.Pos() || v.Pos() > f.node.End())
@@ -63,6 +64,9 @@ func (u *unit) writesElsewhere(f *function) bool {
 			}
 		case *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt, *ast.SendStmt:
 			found = true
+		case *ast.CallExpr:
+			t := u.overwrites(n)
+			found = found || t != nil && hasFields(t)
 		}
 		return !found
 	})

@@ -42,6 +42,9 @@ type scan struct {
 	elsewhere map[types.Object]bool
 	calls     bool // it calls something that could write fields and globals
 	stores    bool // it writes through a pointer
+	// replaced holds the types of what it writes as a whole, with all fields, where
+	// some pointer may point to it.
+	replaced []types.Type
 }
 
 // harmless tells whether a call writes nothing but what it is given.
@@ -86,9 +89,70 @@ func (s *scan) note(blk *block, n ast.Node) {
 			for _, id := range n.Names {
 				s.record(blk, id, write{})
 			}
+		case *ast.CallExpr:
+			if t := s.overwrites(n); t != nil {
+				s.replaced = append(s.replaced, t)
+			}
 		}
 		return true
 	})
+}
+
+// overwrites returns the type of the elements that a builtin function writes, or nil.
+func (u *unit) overwrites(call *ast.CallExpr) types.Type {
+	switch u.builtin(call) {
+	case "append", "copy", "clear":
+		if slice, ok := coreType(u.typeOf(call.Args[0])).(*types.Slice); ok {
+			return slice.Elem()
+		}
+	}
+	return nil
+}
+
+// hasFields tells whether a value of type t has fields.
+func hasFields(t types.Type) bool {
+	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return true // perhaps
+	}
+	switch t := t.Underlying().(type) {
+	case *types.Struct:
+		return true
+	case *types.Array:
+		return hasFields(t.Elem())
+	}
+	return false
+}
+
+// contains tells whether field can be a part of a value of type t.
+func contains(t types.Type, field *types.Var) bool {
+	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return true
+	}
+	switch t := t.Underlying().(type) {
+	case *types.Struct:
+		for f := range t.Fields() {
+			if f.Origin() == field.Origin() || contains(f.Type(), field) {
+				return true
+			}
+		}
+	case *types.Array:
+		return contains(t.Elem(), field)
+	}
+	return false
+}
+
+// replaces tells whether the loop may write the whole of what e is a field of.
+func (s *scan) replaces(e *ast.SelectorExpr) bool {
+	field, ok := s.info.ObjectOf(e.Sel).(*types.Var)
+	if !ok {
+		return false
+	}
+	for _, t := range s.replaced {
+		if contains(t, field) {
+			return true
+		}
+	}
+	return false
 }
 
 // noteElsewhere records the writes of a block that is not examined.
@@ -105,6 +169,9 @@ func (s *scan) noteElsewhere(blk *block) {
 func (s *scan) record(blk *block, dest ast.Expr, w write) {
 	if _, ok := ast.Unparen(dest).(*ast.StarExpr); ok {
 		s.stores = true
+	}
+	if id, ok := ast.Unparen(dest).(*ast.Ident); (!ok || !s.local(s.info.ObjectOf(id))) && hasFields(s.typeOf(dest)) {
+		s.replaced = append(s.replaced, s.typeOf(dest))
 	}
 	if obj := s.objectOf(dest); obj != nil {
 		if s.writes[obj] == nil {
@@ -214,7 +281,7 @@ func (s *scan) trusted(e ast.Expr) bool {
 		return obj != nil && (s.local(obj) || !s.calls && s.vars[obj] != nil && !s.vars[obj].loose)
 	case *ast.SelectorExpr:
 		obj := s.info.ObjectOf(e.Sel)
-		if obj == nil || s.calls || s.vars[obj] != nil && s.vars[obj].loose {
+		if obj == nil || s.calls || s.vars[obj] != nil && s.vars[obj].loose || s.replaces(e) {
 			return false
 		}
 		// Its owner must stay the same one.
@@ -235,7 +302,7 @@ func (s *scan) invariant(e ast.Expr) bool {
 					return false
 				}
 			}
-			ok = ok && !s.calls && len(s.writes[s.info.ObjectOf(n.Sel)]) == 0 && s.invariant(n.X)
+			ok = ok && !s.calls && !s.replaces(n) && len(s.writes[s.info.ObjectOf(n.Sel)]) == 0 && s.invariant(n.X)
 			return false
 		case *ast.Ident:
 			obj := s.info.ObjectOf(n)
