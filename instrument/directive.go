@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -169,14 +170,28 @@ func (u *unit) refuses(f *function) *refusal {
 		}
 		return nil
 	}
-	if decl.Doc != nil {
-		for _, c := range decl.Doc.List {
-			for _, p := range pragmas {
-				if c.Text == p {
-					return &refusal{"pragma", "the function is marked " + strings.TrimPrefix(p, "//")}
-				}
+	if p := pragmaOf(f.file, decl); p != "" {
+		return &refusal{"pragma", "the function is marked " + p}
+	}
+	return u.direct.funcs[decl]
+}
+
+// pragmaOf returns the pragma by which decl can hold no call, or "". As the compiler
+// does, it looks at all lines since the declaration before.
+func pragmaOf(file *ast.File, decl *ast.FuncDecl) string {
+	since := file.Name.End()
+	for _, d := range file.Decls {
+		if d.End() <= decl.Pos() && d.End() > since {
+			since = d.End()
+		}
+	}
+	for _, g := range file.Comments {
+		for _, c := range g.List {
+			verb, _, _ := strings.Cut(c.Text, " ")
+			if c.Pos() > since && c.End() < decl.Type.Func && slices.Contains(pragmas, verb) {
+				return strings.TrimPrefix(verb, "//")
 			}
 		}
 	}
-	return u.direct.funcs[decl]
+	return ""
 }
