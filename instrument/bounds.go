@@ -90,7 +90,9 @@ func (s *scan) rangeBound(f *function, stmt *ast.RangeStmt) {
 	case *types.Array:
 		s.limit(byConst, under.Len(), "the array")
 	case *types.Slice:
-		s.limit(byData, 0, "the slice")
+		if !lengthless(under) {
+			s.limit(byData, 0, "the slice")
+		}
 	case *types.Map:
 		// A map that grows while it is ranged over may yield what was added.
 		if !s.writesMap() && !s.calls {
@@ -111,6 +113,39 @@ func (s *scan) rangeBound(f *function, stmt *ast.RangeStmt) {
 			s.stridedBound(f)
 		}
 	}
+}
+
+// weightless tells whether values of type t take no memory, so that a slice of them
+// can have any length.
+func weightless(t types.Type) bool {
+	switch t := t.Underlying().(type) {
+	case *types.Struct:
+		for f := range t.Fields() {
+			if !weightless(f.Type()) {
+				return false
+			}
+		}
+		return true
+	case *types.Array:
+		return t.Len() == 0 || weightless(t.Elem())
+	}
+	return false
+}
+
+// lengthless tells whether x is a slice or array whose length says nothing about
+// memory.
+func lengthless(x types.Type) bool {
+	x = coreType(x)
+	if p, ok := x.(*types.Pointer); ok {
+		x = p.Elem().Underlying()
+	}
+	switch x := x.(type) {
+	case *types.Slice:
+		return weightless(x.Elem())
+	case *types.Array:
+		return weightless(x.Elem())
+	}
+	return false
 }
 
 // coreType returns the one underlying type of a type parameter's type set, if

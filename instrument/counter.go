@@ -63,7 +63,7 @@ func (s *scan) indexedBy(n ast.Node, v ast.Expr) bool {
 // isElement tells whether an index of x is checked against a length.
 func (s *scan) isElement(x ast.Expr) bool {
 	tv, ok := s.info.Types[x]
-	if !ok || !tv.IsValue() {
+	if !ok || !tv.IsValue() || lengthless(tv.Type) {
 		return false
 	}
 	switch t := coreType(tv.Type).(type) {

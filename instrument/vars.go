@@ -263,7 +263,7 @@ func (u *unit) sized(e ast.Expr, depth int) bool {
 		}
 		switch u.builtin(e) {
 		case "len", "cap", "copy":
-			return true
+			return !lengthless(u.typeOf(e.Args[0]))
 		case "min":
 			for _, a := range e.Args {
 				if u.sized(a, depth+1) {

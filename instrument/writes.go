@@ -186,7 +186,7 @@ func (s *scan) record(blk *block, dest ast.Expr, w write) {
 func (s *scan) classify(l ast.Expr, tok token.Token, r ast.Expr) write {
 	op, operand := tok, r
 	if tok == token.ASSIGN {
-		if slice, ok := ast.Unparen(r).(*ast.SliceExpr); ok && same(slice.X, l) {
+		if slice, ok := ast.Unparen(r).(*ast.SliceExpr); ok && same(slice.X, l) && !lengthless(s.typeOf(l)) {
 			return s.classifySlice(slice)
 		}
 		bin, ok := ast.Unparen(r).(*ast.BinaryExpr)
