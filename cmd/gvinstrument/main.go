@@ -38,10 +38,16 @@ func main() {
 }
 
 // isVetTool tells whether the go command runs us as its vet tool: it asks for our
-// version, then for our flags, and then hands over a configuration file.
+// version, then for our flags, and then hands over a configuration file, behind flags
+// alone. A program that gvinstrument runs may be given such a file, too.
 func isVetTool(args []string) bool {
 	if len(args) == 0 {
 		return false
+	}
+	for _, a := range args[:len(args)-1] {
+		if !strings.HasPrefix(a, "-") {
+			return false
+		}
 	}
 	return args[0] == "-V=full" || args[0] == "-flags" || strings.HasSuffix(args[len(args)-1], ".cfg")
 }
