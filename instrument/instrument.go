@@ -66,7 +66,11 @@ func Instrument(o Options) (*Result, error) {
 		return nil, err
 	}
 	if len(res.Files) > 0 && t.runtime == nil && !o.standard {
-		return res, fmt.Errorf("%w: module %s does not require it; add it with\n\tgo get %s@latest", ErrNoRuntime, t.module, modulePath)
+		module := "the module"
+		if t.module != "" {
+			module = "module " + t.module
+		}
+		return res, fmt.Errorf("%w: %s does not require it; add it with\n\tgo get %s@latest", ErrNoRuntime, module, modulePath)
 	}
 	return res, nil
 }

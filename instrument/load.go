@@ -39,11 +39,7 @@ func list(o Options) (*tree, error) {
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedForTest,
 		Dir:  o.Dir, BuildFlags: o.BuildFlags, Tests: o.Tests, Env: o.Env,
 	}
-	patterns := o.Patterns
-	if !o.standard {
-		patterns = append([]string{RuntimePath}, patterns...)
-	}
-	roots, err := packages.Load(cfg, patterns...)
+	roots, err := loadWithRuntime(cfg, o)
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", strings.Join(o.Patterns, " "), err)
 	}
@@ -67,6 +63,9 @@ func list(o Options) (*tree, error) {
 			std[p.PkgPath] = true
 			return
 		}
+		if t.sources[p.ID] != nil {
+			return // listed twice
+		}
 		s := &source{Package: p, done: make(chan struct{})}
 		for _, d := range p.Imports {
 			s.deps = append(s.deps, d.ID)
@@ -80,6 +79,25 @@ func list(o Options) (*tree, error) {
 	t.pick(wanted, o)
 	return t, t.findExports(std, o)
 }
+
+// loadWithRuntime lists the packages that are asked for, and the runtime package.
+func loadWithRuntime(cfg *packages.Config, o Options) ([]*packages.Package, error) {
+	if o.standard {
+		return packages.Load(cfg, o.Patterns...)
+	}
+	if !slices.ContainsFunc(o.Patterns, isFile) {
+		return packages.Load(cfg, append([]string{RuntimePath}, o.Patterns...)...)
+	}
+	// The go command takes files by themselves only.
+	rt, err := packages.Load(cfg, RuntimePath)
+	if err != nil {
+		return nil, err
+	}
+	roots, err := packages.Load(cfg, o.Patterns...)
+	return append(rt, roots...), err
+}
+
+func isFile(pattern string) bool { return strings.HasSuffix(pattern, ".go") }
 
 // listErrors returns the go command's complaints about packages, if any.
 func listErrors(roots []*packages.Package, patterns []string) error {
@@ -107,6 +125,9 @@ func isStandard(p *packages.Package) bool {
 	return p.Module == nil && Excluded(p.PkgPath) || p.Module != nil && (p.Module.Path == "std" || p.Module.Path == "cmd")
 }
 
+// ofFiles is the path that the go command gives to a package made of files.
+const ofFiles = "command-line-arguments"
+
 // pick marks the packages to be instrumented.
 func (t *tree) pick(roots []*packages.Package, o Options) {
 	mark := func(p *packages.Package) {
@@ -132,7 +153,7 @@ func (t *tree) pick(roots []*packages.Package, o Options) {
 		return
 	}
 	packages.Visit(roots, nil, func(p *packages.Package) {
-		if p.Module != nil && p.Module.Main {
+		if p.Module != nil && p.Module.Main || p.PkgPath == ofFiles {
 			mark(p)
 		}
 	})

@@ -47,14 +47,23 @@ func parseGoLine(name string, args []string) goLine {
 			break
 		}
 		if !strings.HasPrefix(arg, "-") {
+			file := strings.HasSuffix(arg, ".go")
+			if name == "run" && len(l.packages) > 0 && !file {
+				break // the first argument behind a list of files
+			}
 			l.packages = append(l.packages, arg)
-			if name == "run" && !strings.HasSuffix(arg, ".go") {
+			if name == "run" && !file {
 				break
 			}
 			continue
 		}
+		if name == "run" && len(l.packages) > 0 {
+			break
+		}
 		flag, value, inline := strings.Cut(strings.TrimLeft(arg, "-"), "=")
-		if !inline && valueFlags[flag] && i+1 < len(args) {
+		flag = strings.TrimPrefix(flag, "test.")
+		// What is a number to go vet stands alone for the others.
+		if !inline && (valueFlags[flag] || name == "vet" && flag == "c") && i+1 < len(args) {
 			i++
 			value = args[i]
 		}
