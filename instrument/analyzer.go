@@ -54,7 +54,11 @@ func run(pass *analysis.Pass, policy Policy) (any, error) {
 	if err := policy.Validate(); err != nil {
 		return nil, err
 	}
-	if Excluded(pass.Pkg.Path()) || pass.Module != nil && (pass.Module.Path == "std" || pass.Module.Path == "cmd") {
+	module := ""
+	if pass.Module != nil {
+		module = pass.Module.Path
+	}
+	if excludedIn(pass.Pkg.Path(), module) {
 		return &Report{}, nil
 	}
 	u := newUnit(pass.Fset, pass.Files, pass.Pkg, pass.TypesInfo, policy, func(fn *types.Func) *FuncFact {

@@ -22,9 +22,22 @@ func init() {
 // package may import it.
 func Excluded(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
-	if standard[first] {
+	return standard[first] || importedByRuntime(path)
+}
+
+// excludedIn is Excluded for a package of a module, if it is known to be of one: that
+// may have a name like those in the standard library.
+func excludedIn(path, module string) bool {
+	switch module {
+	case "":
+		return Excluded(path)
+	case "std", "cmd":
 		return true
 	}
+	return importedByRuntime(path)
+}
+
+func importedByRuntime(path string) bool {
 	for _, e := range excluded {
 		if path == e || strings.HasPrefix(path, e+"/") {
 			return true

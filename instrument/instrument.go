@@ -142,7 +142,7 @@ func (c *checker) one(s *source) (*Result, error) {
 	c.checks[s.ID] = p.pkg
 	c.mu.Unlock()
 	res := &Result{}
-	if !c.options.standard && (Excluded(s.PkgPath) || c.excluded[s.PkgPath]) {
+	if !c.options.standard && (isExcluded(s.Package) || c.excluded[s.PkgPath]) {
 		return res, nil
 	}
 	u := newUnit(c.fset, p.files, p.pkg, p.info, c.options.Policy, c.fact)

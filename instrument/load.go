@@ -125,6 +125,14 @@ func isStandard(p *packages.Package) bool {
 	return p.Module == nil && Excluded(p.PkgPath) || p.Module != nil && (p.Module.Path == "std" || p.Module.Path == "cmd")
 }
 
+// isExcluded tells whether a package is never instrumented.
+func isExcluded(p *packages.Package) bool {
+	if p.Module == nil {
+		return Excluded(p.PkgPath)
+	}
+	return excludedIn(p.PkgPath, p.Module.Path)
+}
+
 // ofFiles is the path that the go command gives to a package made of files.
 const ofFiles = "command-line-arguments"
 
@@ -132,7 +140,7 @@ const ofFiles = "command-line-arguments"
 func (t *tree) pick(roots []*packages.Package, o Options) {
 	mark := func(p *packages.Package) {
 		s := t.sources[p.ID]
-		if s == nil || len(p.GoFiles) == 0 || !o.standard && (Excluded(p.PkgPath) || t.excluded[p.PkgPath]) {
+		if s == nil || len(p.GoFiles) == 0 || !o.standard && (isExcluded(p) || t.excluded[p.PkgPath]) {
 			return
 		}
 		if strings.HasSuffix(p.ID, ".test") && p.Name == "main" {
