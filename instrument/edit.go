@@ -142,6 +142,9 @@ func (u *unit) statementEdit(file *ast.File, src []byte, s *Site, p place, q qua
 			}
 		}
 	}
+	if at < len(src) && src[at] == '\r' {
+		at++ // so that the line keeps its end when ours goes
+	}
 	indent := indentAt(src, u.offset(p.open)) + "\t"
 	return edit{at, "\n" + indent + s.lines(q, indent)}
 }
@@ -170,9 +173,17 @@ func (u *unit) importEdit(file *ast.File, src []byte, q qualifier) edit {
 			after, sep = g.End(), "\n"
 		}
 	}
-	at := lineEnd(src, u.offset(after))
-	return edit{at, sep + line}
+	at := u.offset(after)
+	end := lineEnd(src, at)
+	if semi := bytes.IndexByte(src[at:end], ';'); semi >= 0 && !isComment(src[at:at+semi]) && len(bytes.TrimSpace(src[at+semi+1:end])) > 0 && !isComment(src[at+semi+1:end]) {
+		// More declarations follow on the line.
+		return edit{at + semi + 1, " " + line + "\n"}
+	}
+	return edit{end, sep + line}
 }
+
+// isComment tells whether a text begins with a comment to the end of the line.
+func isComment(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("//")) }
 
 func lineStart(src []byte, at int) int { return bytes.LastIndexByte(src[:at], '\n') + 1 }
 

@@ -212,7 +212,18 @@ func (r *remover) removeImport() {
 		r.cuts = append(r.cuts, cut{r.offset(r.own.End()), end, ""})
 		return
 	}
-	from := lineStart(r.src, r.offset(r.own.Pos()))
+	decl := r.offset(r.own.Pos())
+	for _, d := range r.file.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Pos() <= r.own.Pos() && r.own.End() <= g.End() {
+			decl = r.offset(g.Pos())
+		}
+	}
+	from := lineStart(r.src, decl)
+	if len(bytes.TrimSpace(r.src[from:decl])) > 0 {
+		// It was put between the declarations of one line.
+		r.cuts = append(r.cuts, cut{decl - 1, min(end+1, len(r.src)), ""})
+		return
+	}
 	if from >= 2 && r.src[from-2] == '\n' {
 		from-- // the blank line above
 	}
