@@ -102,6 +102,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		code, err = c.goCommand(rest[0], rest[1:])
 	} else {
+		for _, a := range rest {
+			if strings.HasPrefix(a, "-") {
+				fmt.Fprintf(stderr, "gvinstrument: the flag %s stands behind a package; flags come first\n", a)
+				return exitUsage
+			}
+		}
 		c.Patterns = rest
 		code, err = c.sources()
 	}
