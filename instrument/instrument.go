@@ -66,13 +66,22 @@ func Instrument(o Options) (*Result, error) {
 		return nil, err
 	}
 	if len(res.Files) > 0 && t.runtime == nil && !o.standard {
-		module := "the module"
-		if t.module != "" {
-			module = "module " + t.module
-		}
-		return res, fmt.Errorf("%w: %s does not require it; add it with\n\tgo get %s@latest", ErrNoRuntime, module, modulePath)
+		return res, t.noRuntime()
 	}
 	return res, nil
+}
+
+// noRuntime says what to do about a module that cannot import the runtime package.
+func (t *tree) noRuntime() error {
+	module := "the module"
+	if t.module != "" {
+		module = "module " + t.module
+	}
+	if t.vendored {
+		return fmt.Errorf("%w: the vendor directory of %s does not have it; require it, import it in some package as\n\timport _ %q\nand run go mod vendor; or set -mod=mod in GOFLAGS",
+			ErrNoRuntime, module, RuntimePath)
+	}
+	return fmt.Errorf("%w: %s does not require it; add it with\n\tgo get %s@latest", ErrNoRuntime, module, modulePath)
 }
 
 // all works through the sources, each after those that it imports.

@@ -31,6 +31,7 @@ type tree struct {
 	excluded map[string]bool    // what the runtime package imports
 	runtime  *source            // nil if the module under work doesn't have it
 	module   string             // the module under work
+	vendored bool               // the runtime package is missing in its vendor directory
 }
 
 // list asks the go command for the packages, and picks the targets.
@@ -48,6 +49,7 @@ func list(o Options) (*tree, error) {
 	for _, p := range roots {
 		if p.PkgPath == RuntimePath && p.ID == RuntimePath {
 			if len(p.Errors) > 0 {
+				t.vendored = strings.Contains(p.Errors[0].Msg, "-mod=vendor")
 				continue // not to be had; that matters only if something is to be inserted
 			}
 			packages.Visit([]*packages.Package{p}, nil, func(p *packages.Package) { t.excluded[p.PkgPath] = true })
