@@ -76,8 +76,17 @@ func (u *unit) part(f *function, whole *loop, region map[*block]bool) *loop {
 	return l
 }
 
+// maxTrips stands for all greater numbers of rounds, and leaves room to multiply.
+const maxTrips = 1 << 30
+
 func (s *scan) limit(b bound, trips int64, why string) {
-	s.bound, s.trips, s.why = b, trips, why
+	s.bound, s.trips, s.why = b, min(trips, maxTrips), why
+}
+
+// distance returns to-from, or a large number instead of one that overflows.
+func distance(from, to int64) int64 {
+	const far = 1 << 60
+	return max(min(to, far), -far) - max(min(from, far), -far)
 }
 
 // rangeBound finds what bounds a range statement.

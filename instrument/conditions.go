@@ -138,7 +138,7 @@ func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.E
 		if !fixed || step > maxFixed {
 			return false
 		}
-		end -= add
+		end = distance(add, end)
 		last := end + step
 		if op == token.LSS {
 			last--
@@ -146,11 +146,11 @@ func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.E
 		if !wide(t) && !s.fits(t, last) {
 			return false // the counter wraps before it meets the limit
 		}
-		s.limit(byConst, max(0, (end-start)/step+1), "the constant")
-		if op == token.LSS && (end-start)%step == 0 {
-			s.trips--
+		trips := distance(start, end)/step + 1
+		if op == token.LSS && distance(start, end)%step == 0 {
+			trips--
 		}
-		s.trips = max(0, s.trips)
+		s.limit(byConst, max(0, trips), "the constant")
 		return true
 	}
 	if (fixed || init != nil && s.notNegative(init)) && s.sized(limit, 0) && s.invariant(limit) {
@@ -203,7 +203,7 @@ func (s *scan) falling(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.
 		return false
 	}
 	if start, ok := s.constant(init); ok {
-		s.limit(byConst, max(0, (start+add-c)/step+1), "the constant")
+		s.limit(byConst, max(0, distance(c-add, start)/step+1), "the constant")
 		return true
 	}
 	if s.sized(init, 0) {

@@ -67,7 +67,7 @@ func (u *unit) choose(f *function, l *loop, cut map[*block]bool) (d Decision, fo
 	if u.policy.Name == "full" {
 		return Missing, Check, "", "every back-edge is checked"
 	}
-	if bounded && l.bound == byConst && l.edge.first != nil && int64(cost)*max(l.trips, 1) <= shortLoop {
+	if bounded && l.bound == byConst && l.edge.first != nil && l.trips <= shortLoop && int64(cost)*max(l.trips, 1) <= shortLoop {
 		return Exempt, None, "constant", fmt.Sprintf("at most %d short rounds, bounded by %s", l.trips, l.why)
 	}
 	if l.bound == byConst && l.edge.first != nil && l.trips <= fewRounds && len(l.nested) == 0 && u.policy.Name == "default" {
