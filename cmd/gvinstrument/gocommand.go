@@ -35,6 +35,7 @@ type goLine struct {
 	files    []string // flags that choose the files of a build
 	dir      string
 	overlay  bool
+	cover    bool
 }
 
 // parseGoLine finds the packages in a go command's arguments. What follows the
@@ -76,6 +77,10 @@ func parseGoLine(name string, args []string) goLine {
 			l.dir = value
 		case "overlay":
 			l.overlay = true
+		case "cover":
+			l.cover = value != "false" && value != "0"
+		case "covermode", "coverpkg", "coverprofile":
+			l.cover = true
 		}
 	}
 	if len(l.packages) == 0 {
@@ -89,6 +94,10 @@ func (c *command) goCommand(name string, args []string) (int, error) {
 	line := parseGoLine(name, args)
 	if line.overlay {
 		return exitUsage, errors.New("the go command takes one -overlay only, and that is ours")
+	}
+	if line.cover {
+		// The cover tool is given the original files: golang.org/issue/73802.
+		return exitUsage, errors.New("the go command forgets the overlay in packages whose coverage it measures; insert the safepoints in place, with gvinstrument ./..., and take them out again with -remove")
 	}
 	c.Patterns, c.Dir = line.packages, line.dir
 	c.BuildFlags = append(c.BuildFlags, line.files...)
