@@ -21,7 +21,7 @@
 // bounds a loop must be provable: a range over a slice, a counter that goes up to a
 // length, an index that the bounds check would stop, a slice that gets shorter in
 // every round (progress.go), an index that goes on by an unknown step which is not
-// zero or whose steps are counted (stride.go), an inner loop that shares the index. A
+// zero (stride.go), an inner loop that shares the index. A
 // binary search is a loop of constant length. If some ways round a loop of this kind
 // call or loop, as in a scanner that has found something, the safepoints go there
 // and not into every round (branch.go). Loops that nothing in memory bounds always

@@ -11,10 +11,8 @@ import (
 // An index that moves by the same step in every round, and that passes the bounds
 // check in every round, never comes to an element again: two numbers that are both
 // within a length differ by the step itself, whatever overflows on other ways. So
-// the data bound the rounds, unless the step is zero. Either that is ruled out, or
-// the loop counts its rounds beside it, up to a number that it was given. With a
-// step that is not zero, that number can be no more than the data has; with a step
-// of zero, the number alone ends the loop, and a forced preemption must serve.
+// the data bound the rounds, unless the step is zero. That must be ruled out: a number
+// of rounds that the loop counts beside it is no length of anything.
 func (s *scan) steps(f *function, v ast.Expr) bool {
 	obj := s.objectOf(v)
 	if len(s.writes[obj]) != 1 || !wide(s.typeOf(v)) {
@@ -24,14 +22,10 @@ func (s *scan) steps(f *function, v ast.Expr) bool {
 	if s.inner(w.blk, f) || !s.invariant(w.by) || !s.indexes(v) {
 		return false
 	}
-	switch {
-	case s.notZero(f, w.by) || s.endsByStep(v, w.by):
-		s.limit(byData, 0, "what "+obj.Name()+" indexes")
-	case s.countsRounds():
-		s.limit(byData, 0, "a count of steps through what "+obj.Name()+" indexes")
-	default:
+	if !s.notZero(f, w.by) && !s.endsByStep(v, w.by) {
 		return false
 	}
+	s.limit(byData, 0, "what "+obj.Name()+" indexes")
 	return true
 }
 
@@ -53,29 +47,6 @@ func (s *scan) endsByStep(v, step ast.Expr) bool {
 		}
 		limit, ok := ast.Unparen(cond.Y).(*ast.BinaryExpr)
 		if ok && limit.Op == token.MUL && (same(limit.X, step) || same(limit.Y, step)) {
-			return true
-		}
-	}
-	return false
-}
-
-// countsRounds tells whether the loop ends when a number of rounds is over that is
-// given before the first.
-func (s *scan) countsRounds() bool {
-	if stmt, ok := s.edge.stmt.(*ast.RangeStmt); ok {
-		return isInteger(s.typeOf(stmt.X))
-	}
-	for _, c := range conjuncts(s.edge.stmt.(*ast.ForStmt).Cond) {
-		cond, ok := c.(*ast.BinaryExpr)
-		if !ok {
-			continue
-		}
-		kind, step := s.monotone(cond.X)
-		switch {
-		case step != 1:
-		case kind == up && cond.Op == token.LSS && s.invariant(cond.Y):
-			return true
-		case kind == down && cond.Op == token.GTR && s.invariant(cond.Y):
 			return true
 		}
 	}

@@ -473,11 +473,11 @@ func strides(x, y []float64, n, inc, other int) (sum float64) {
 	for i := 0; i < n*inc; i += inc { // ok: with a step of zero there is no round
 		sum += x[i]
 	}
-	for i, ix := 0, 0; i < n; i++ { // ok: n counts
-		sum += x[ix]
+	for i, ix := 0, 0; i < n; i++ { // want `no safepoint`
+		sum += x[ix] // for ever the same one, if inc is zero
 		ix += inc
 	}
-	for range n { // ok: n counts
+	for range n { // want `no safepoint`
 		sum += x[other]
 		other += inc
 	}
