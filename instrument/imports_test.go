@@ -73,6 +73,9 @@ func Bits(x uint) (n int) {
 }
 
 func Axpy(a float64, x, y []float64, n, incX, incY, ix, iy int) {
+	if incX == 0 {
+		return
+	}
 	for i := 0; i < n; i++ {
 		y[iy] += a * x[ix]
 		ix += incX
