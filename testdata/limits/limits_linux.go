@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	goruntime "runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -38,7 +39,7 @@ var limits = []limit{
 	{name: "memory", env: []string{"GOMEMLIMIT=16MiB", "GOGC=off"}, want: []string{"forced=true"}},
 	{name: "oneprocessor", env: []string{"GOMAXPROCS=1"}, want: []string{"forced=true", "workers=1 of 1"}},
 	{name: "onecore", restrict: oneCore, want: []string{"forced=true", "workers=1 of 1"}},
-	{name: "quota", start: quota(50), restrict: joinGroup, want: []string{"engine=Native", "forced=true"}},
+	{name: "quota", start: quota(10), restrict: joinGroup, want: []string{"engine=Native", "forced=true"}},
 	{name: "osthreads", start: ofNobody, restrict: fewThreads, want: []string{"forced=true"}},
 }
 
@@ -90,12 +91,12 @@ func blockSIGURG() error {
 }
 
 // unshareMounts gives the process mounts of its own.
-func unshareMounts(cmd *exec.Cmd) (func(), error) {
+func unshareMounts(cmd *exec.Cmd) (func() error, error) {
 	if os.Getuid() != 0 {
 		return nil, errors.New("it needs root")
 	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS}
-	return func() {}, nil
+	return func() error { return nil }, nil
 }
 
 // hideProc puts an empty folder over /proc.
@@ -122,13 +123,24 @@ const groupEnv = "GV_LIMIT_GROUP"
 
 // joinGroup moves the process to it.
 func joinGroup() error {
-	return os.WriteFile(filepath.Join(os.Getenv(groupEnv), "cgroup.procs"), []byte(strconv.Itoa(os.Getpid())), 0)
+	return set(filepath.Join(os.Getenv(groupEnv), "cgroup.procs"), strconv.Itoa(os.Getpid()))
 }
 
-// quota makes a group for the process, which a control group that may use so many percent of
-// one core.
-func quota(percent int) func(*exec.Cmd) (func(), error) {
-	return func(cmd *exec.Cmd) (func(), error) {
+// set writes a file of a control group. It makes none: where the kernel has no
+// such file, there is no such limit.
+func set(file, value string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(value)
+	return errors.Join(err, f.Close())
+}
+
+// quota makes a control group for the process that may use so many percent of
+// one core, and sees that it did hold the process up.
+func quota(percent int) func(*exec.Cmd) (func() error, error) {
+	return func(cmd *exec.Cmd) (func() error, error) {
 		const period = 100_000
 		budget := strconv.Itoa(period * percent / 100)
 		for _, group := range []struct{ root, file, value string }{
@@ -139,20 +151,34 @@ func quota(percent int) func(*exec.Cmd) (func(), error) {
 			if os.Mkdir(dir, 0o755) != nil {
 				continue
 			}
-			if os.WriteFile(filepath.Join(dir, group.file), []byte(group.value), 0) != nil {
+			if set(filepath.Join(dir, group.file), group.value) != nil {
 				os.Remove(dir)
 				continue
 			}
 			cmd.Env = append(cmd.Env, groupEnv+"="+dir)
-			return func() { os.Remove(dir) }, nil
+			return func() error { return errors.Join(heldUp(dir), os.Remove(dir)) }, nil
 		}
 		return nil, errors.New("no control group can be made")
 	}
 }
 
+// heldUp tells whether the processes of a control group had to wait for its quota.
+func heldUp(dir string) error {
+	stat, err := os.ReadFile(filepath.Join(dir, "cpu.stat"))
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(stat)) {
+		if n, ok := strings.CutPrefix(line, "nr_throttled "); ok && n != "0\n" {
+			return nil
+		}
+	}
+	return fmt.Errorf("the quota did not hold it up: %s", stat)
+}
+
 // ofNobody starts the process as a user that has no other: for root there is no
 // limit.
-func ofNobody(cmd *exec.Cmd) (func(), error) {
+func ofNobody(cmd *exec.Cmd) (func() error, error) {
 	if os.Getuid() != 0 {
 		return nil, errors.New("it needs root")
 	}
@@ -160,7 +186,7 @@ func ofNobody(cmd *exec.Cmd) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	undo := func() { os.RemoveAll(dir) }
+	undo := func() error { return os.RemoveAll(dir) }
 	program, err := os.ReadFile(cmd.Path)
 	if err == nil {
 		// Others may not look into the folder that go run builds in.
@@ -168,8 +194,7 @@ func ofNobody(cmd *exec.Cmd) (func(), error) {
 		err = errors.Join(os.Chmod(dir, 0o755), os.WriteFile(cmd.Path, program, 0o755))
 	}
 	if err != nil {
-		undo()
-		return nil, err
+		return nil, errors.Join(err, undo())
 	}
 	user := uint32(1_000_000 + os.Getpid())
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}

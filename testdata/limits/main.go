@@ -25,8 +25,9 @@ type limit struct {
 	name string
 	// env is added to the environment.
 	env []string
-	// start changes how the process is started, or says why it can't be.
-	start func(*exec.Cmd) (undo func(), err error)
+	// start changes how the process is started, or says why it can't be. undo
+	// also says whether the process met its limit.
+	start func(*exec.Cmd) (undo func() error, err error)
 	// restrict is called in the process, before it starts anew; nil for nothing.
 	restrict func() error
 	// want must be in what it reports.
@@ -105,11 +106,11 @@ func (l limit) run() (output string, err error) {
 	cmd.WaitDelay = time.Second
 	cmd.Env = append(append(os.Environ(), l.env...), caseEnv+"="+l.name)
 	if l.start != nil {
-		undo, err := l.start(cmd)
-		if err != nil {
-			return "", fmt.Errorf("%w: %w", errSkip, err)
+		undo, errStart := l.start(cmd)
+		if errStart != nil {
+			return "", fmt.Errorf("%w: %w", errSkip, errStart)
 		}
-		defer undo()
+		defer func() { err = errors.Join(err, undo()) }()
 	}
 	out, err := cmd.CombinedOutput()
 	if cause := context.Cause(ctx); cause != nil {
