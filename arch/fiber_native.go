@@ -146,3 +146,13 @@ func Pin() { procPin() }
 
 // Unpin ends Pin.
 func Unpin() { procUnpin() }
+
+// keepP lets the calling goroutine keep its P for another 10 ms of sysmon's, as each
+// switch does. Only it may move the count: the P is its own while it is pinned.
+func keepP() {
+	procPin()
+	m := *(*unsafe.Pointer)(unsafe.Add(getg(), gM))
+	p := *(*unsafe.Pointer)(unsafe.Add(m, mP))
+	*(*uint32)(unsafe.Add(p, pSchedtick))++
+	procUnpin()
+}

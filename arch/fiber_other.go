@@ -21,6 +21,8 @@ func Pin() {}
 // Unpin does nothing on this platform.
 func Unpin() {}
 
+func keepP() {}
+
 // Status has nothing to look at on this platform.
 func (f *Fiber) Status() Status { return StatusUnknown }
 

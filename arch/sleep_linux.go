@@ -31,9 +31,10 @@ type Sleeper struct {
 // return early; the caller looks at its clock.
 //
 // With holdP the goroutine sleeps in a bare system call and keeps its P, so
-// that it need not win one back among busy ones when it wakes. A stop of the
-// world ends such a sleep early by its signal, as long as there is a timeout:
-// without one, the kernel would restart the call.
+// that it need not win one back among busy ones when it wakes: d must be less than
+// the 10 ms for which sysmon lets it have it. A stop of the world ends such a sleep
+// early by its signal, as long as there is a timeout: without one, the kernel would
+// restart the call. It needs the Native engine.
 func (s *Sleeper) Sleep(d time.Duration, holdP bool) {
 	if !s.word.CompareAndSwap(sleeperAwake, sleeperAsleep) {
 		s.word.Store(sleeperAwake)
@@ -41,6 +42,7 @@ func (s *Sleeper) Sleep(d time.Duration, holdP bool) {
 	}
 	ts := unix.NsecToTimespec(max(0, d.Nanoseconds()))
 	if holdP {
+		keepP()
 		unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&s.word)), futexWait, uintptr(sleeperAsleep), uintptr(unsafe.Pointer(&ts)), 0, 0)
 	} else {
 		unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&s.word)), futexWait, uintptr(sleeperAsleep), uintptr(unsafe.Pointer(&ts)), 0, 0)

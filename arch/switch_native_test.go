@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // A stage is a set of fibers of which as many run at any time as there were
@@ -349,5 +350,20 @@ func TestSwitchOfLockedGoroutine(t *testing.T) {
 	ended.Wait()
 }
 
-// currentM identifies the OS thread that the caller, which is locked, runs on.
+// currentM identifies the OS thread that the caller, which is locked or pinned, runs on.
 func currentM() uintptr { return word(uintptr(getg()), gM) }
+
+// A sleep that keeps the P moves its count of turns: sysmon would take the P away
+// from who sleeps again and again, and seems never to have had another turn.
+func TestSleepKeepsP(t *testing.T) {
+	var s Sleeper
+	Pin()
+	p := word(currentM(), mP)
+	before := half(p, pSchedtick)
+	s.Sleep(time.Microsecond, true)
+	turns := half(p, pSchedtick) - before
+	Unpin()
+	if turns != 1 {
+		t.Errorf("%d turns of the P during a sleep, want 1", turns)
+	}
+}
