@@ -2,7 +2,10 @@
 
 package arch
 
-import "unsafe"
+import (
+	"sync/atomic"
+	"unsafe"
+)
 
 // switchRetries is how often a refused switch is tried again before it goes
 // through Go's scheduler. A refusal is a collector that looks at the other stack
@@ -148,11 +151,12 @@ func Pin() { procPin() }
 func Unpin() { procUnpin() }
 
 // keepP lets the calling goroutine keep its P for another 10 ms of sysmon's, as each
-// switch does. Only it may move the count: the P is its own while it is pinned.
+// switch does. Only the P's owner moves the count; that it does so atomically is for
+// the race detector, which doesn't know that a P has one owner after the other.
 func keepP() {
 	procPin()
 	m := *(*unsafe.Pointer)(unsafe.Add(getg(), gM))
 	p := *(*unsafe.Pointer)(unsafe.Add(m, mP))
-	*(*uint32)(unsafe.Add(p, pSchedtick))++
+	(*atomic.Uint32)(unsafe.Add(p, pSchedtick)).Add(1)
 	procUnpin()
 }

@@ -367,3 +367,16 @@ func TestSleepKeepsP(t *testing.T) {
 		t.Errorf("%d turns of the P during a sleep, want 1", turns)
 	}
 }
+
+// A P goes from one sleeper to the next, which is no race.
+func TestSleepersShareP(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var ended sync.WaitGroup
+	for range 10 {
+		ended.Go(func() {
+			var s Sleeper
+			s.Sleep(time.Microsecond, true)
+		})
+	}
+	ended.Wait()
+}
