@@ -3,8 +3,10 @@ package gv_test
 import (
 	"context"
 	"fmt"
+	"os"
 	goruntime "runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -28,6 +30,11 @@ func open(t *testing.T, c gv.Config) *gv.Runtime {
 	if err != nil {
 		t.Skip(err)
 	}
+	if d := os.Getenv("GODEBUG"); rt.Capabilities().Engine == gv.Portable &&
+		(strings.Contains(d, "asyncpreemptoff=1") || strings.Contains(d, "gccheckmark=1")) {
+		rt.Close()
+		t.Skip("threads that hold all processors keep the Portable engine's Monitor from running: GODEBUG=" + d)
+	}
 	stop := watchdog(t)
 	t.Cleanup(func() {
 		if err := rt.Close(); err != nil {
@@ -36,6 +43,15 @@ func open(t *testing.T, c gv.Config) *gv.Runtime {
 		stop()
 	})
 	return rt
+}
+
+// needStops skips a test whose uninstrumented loops must be stopped, where the Native
+// engine can't stop them.
+func needStops(t *testing.T, rt *gv.Runtime) {
+	t.Helper()
+	if caps := rt.Capabilities(); caps.Engine == gv.Native && !caps.Forced {
+		t.Skip(caps.ForcedReason)
+	}
 }
 
 // openForced is open for tests of forced preemption, which the Native engine

@@ -19,8 +19,8 @@ func TestSlicesEnd(t *testing.T) {
 	for _, safepoints := range []bool{true, false} {
 		t.Run(fmt.Sprintf("safepoints=%v", safepoints), func(t *testing.T) {
 			onEachEngine(t, gv.Config{Workers: 1, TimeSlice: time.Millisecond, MaxWait: long}, func(t *testing.T, rt *gv.Runtime) {
-				if caps := rt.Capabilities(); !safepoints && caps.Engine == gv.Native && !caps.Forced {
-					t.Skip(caps.ForcedReason)
+				if !safepoints {
+					needStops(t, rt)
 				}
 				var progress [members]atomic.Int32
 				behind := func(step int32) bool {
@@ -86,6 +86,7 @@ func TestSliceDoesNotServeLower(t *testing.T) {
 func TestGOMAXPROCSLowered(t *testing.T) {
 	defer goruntime.GOMAXPROCS(goruntime.GOMAXPROCS(0))
 	onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+		needStops(t, rt)
 		goruntime.GOMAXPROCS(1)
 		low := []*spinner{startSpinner(rt, gv.Low, true), startSpinner(rt, gv.Low, false)}
 		err := rt.Go(func(context.Context) error {
@@ -111,6 +112,7 @@ func TestGOMAXPROCSLowered(t *testing.T) {
 // who needs it: a sleeper, a slice, a force.
 func TestMonitorAfterRest(t *testing.T) {
 	onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+		needStops(t, rt)
 		for range 3 {
 			time.Sleep(10 * time.Millisecond) // long enough for it to lie down
 			if err := rt.Go(func(context.Context) error { return gv.Sleep(time.Millisecond) }).Wait(); err != nil {

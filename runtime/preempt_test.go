@@ -248,6 +248,7 @@ func wakeups(engine gv.Engine) int64 {
 // thread that sleeps again and again has run often enough beside them, and
 // reports rounds with a wrong result. Without preemption it never ends.
 func runPreempted(t *testing.T, rt *gv.Runtime, load workload, workers int) {
+	needStops(t, rt)
 	want := load.round()
 	var ticks atomic.Int64
 	enough := wakeups(rt.Capabilities().Engine)
@@ -295,6 +296,7 @@ func TestUninstrumentedCodeIsPreempted(t *testing.T) {
 // A loop that calls nothing and ends only when another thread tells it to.
 func TestInfiniteLoopIsPreempted(t *testing.T) {
 	onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+		needStops(t, rt)
 		var stop atomic.Bool
 		var x uint64
 		loop := rt.Go(func(context.Context) error {
@@ -360,6 +362,7 @@ func TestPreemptionBesideGo(t *testing.T) {
 	for name, disturb := range disturbances {
 		t.Run(name, func(t *testing.T) {
 			onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+				needStops(t, rt)
 				beside(func() {
 					var ts []*gv.Thread
 					var ticks atomic.Int64

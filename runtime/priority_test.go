@@ -263,6 +263,9 @@ func TestReadyThreadTakesTheLowestWorker(t *testing.T) {
 							t.Skip("the Portable engine leaves threads without safepoints to Go's scheduler")
 						}
 						undisturbed(t, strict(engine, 3), func(rt *gv.Runtime) error {
+							if !safepoints {
+								needStops(t, rt)
+							}
 							low := startSpinner(rt, gv.Low, safepoints)
 							normal := startSpinner(rt, gv.Normal, safepoints)
 							high := startSpinner(rt, gv.High, safepoints)
@@ -366,8 +369,8 @@ func TestMaxWaitBoundsStarvation(t *testing.T) {
 		t.Run(fmt.Sprintf("safepoints=%v", safepoints), func(t *testing.T) {
 			c := gv.Config{Workers: 2, MaxWait: 20 * time.Millisecond, TimeSlice: 2 * time.Millisecond}
 			onEachEngine(t, c, func(t *testing.T, rt *gv.Runtime) {
-				if caps := rt.Capabilities(); !safepoints && caps.Engine == gv.Native && !caps.Forced {
-					t.Skip(caps.ForcedReason)
+				if !safepoints {
+					needStops(t, rt)
 				}
 				var hogs []*spinner
 				for range 3 {
