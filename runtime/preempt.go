@@ -167,6 +167,7 @@ func (m *monitor) pressPortable(w *worker, v *workerView, at int64) int64 {
 // take gives w, whose thread is stuck, to the next ready thread.
 func (m *monitor) take(w *worker, v *workerView, at int64) {
 	t := v.thread
+	m.inspect(t, at) // it may be growing its stack: what it does next may be to fill it
 	if !m.rt.native {
 		t.stray()
 	}

@@ -251,7 +251,11 @@ func (s *stackWatch) standing(t *Thread, at int64) bool {
 	case !s.asked.Load():
 		s.size = 0
 		return false
-	case !t.mayRun():
+	case t.State() != StateRunning && t.outside.Load() == 0:
+		s.answer()
+		s.size = 0 // to be asked again as soon as it is seen running
+		return false
+	case t.blockedInGo():
 	case size != s.size:
 		s.size, s.patience = size, at+int64(growTime)
 		return true
@@ -261,14 +265,6 @@ func (s *stackWatch) standing(t *Thread, at int64) bool {
 	s.answer()
 	s.due = at + int64(rareInspection)
 	return false
-}
-
-// mayRun reports whether t may be running, with a worker or without.
-func (t *Thread) mayRun() bool {
-	if t.State() != StateRunning && t.outside.Load() == 0 {
-		return false
-	}
-	return !t.blockedInGo()
 }
 
 // inspect asks t, which has a fiber, to measure its stack if that could hold too

@@ -254,6 +254,43 @@ func TestStackOverflowsWithoutWorker(t *testing.T) {
 	})
 }
 
+// A thread that is asked to measure its stack and to yield measures first: once it has
+// yielded the question is taken back, and the stack goes on growing.
+func TestStackIsMeasuredBeforeYielding(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			c := strict(engine, 1)
+			c.NoForced, c.MaxStack = true, maxStack
+			undisturbed(t, c, func(rt *gv.Runtime) error {
+				if caps := rt.Capabilities(); !caps.MaxStack {
+					t.Skip(caps.MaxStackReason)
+				}
+				var ready, ran atomic.Bool
+				yielded := false
+				err := rt.Go(func(context.Context) error {
+					defer func() { yielded = ran.Load() }()
+					sink(2*maxStack, func() {
+						go func() {
+							rt.Go(func(context.Context) error { ran.Store(true); return nil }, gv.WithPriority(gv.High))
+							ready.Store(true)
+						}()
+						for !ready.Load() || !gv.Current().StackAsked() {
+							goruntime.Gosched()
+						}
+						gv.Safepoint()
+					})
+					return nil
+				}).Wait()
+				overflow(t, err)
+				if yielded {
+					return errors.New("it has yielded first")
+				}
+				return nil
+			})
+		})
+	}
+}
+
 // A thread whose worker was taken away while it was blocked in Go is found as
 // well.
 func TestStackOverflowsAfterHandoff(t *testing.T) {

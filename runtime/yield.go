@@ -37,8 +37,9 @@ func Safepoint() {
 //go:noinline
 func safepoint() {
 	if t := Current(); t != nil {
-		t.safepoint()
+		// First: once the thread has yielded, the Monitor takes the request back.
 		t.checkStack()
+		t.safepoint()
 	}
 }
 
