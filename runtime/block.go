@@ -18,6 +18,7 @@ func Block(fn func()) {
 		fn()
 		return
 	}
+	t.checkStack()
 	t.outside.Add(1)
 	t.waits.kind.Store(uint32(waitBlock))
 	t.leftWorker()

@@ -8,7 +8,7 @@ import "context"
 // goroutines, its timer thread, and GOMAXPROCS.
 //
 // A thread that doesn't heed its cancellation keeps Close waiting. The panics of
-// threads that nobody has waited for are returned. Further calls wait for the
+// threads that nobody has waited for, but could have, are returned: see Config.OnPanic. Further calls wait for the
 // first one and return what it returned. In a thread of the runtime itself,
 // Close does nothing but return ErrInsideThread.
 func (rt *Runtime) Close() error { return rt.shut(context.Background(), true) }

@@ -73,7 +73,7 @@ func (c *Cond) wait(ctx context.Context) error {
 	c.mu.lock()
 	c.waiters.push(n)
 	c.mu.unlock()
-	t.unlockCalmly(c.L) // a panic would leave the wait in the list, and L unlocked
+	c.unlock(t, n)
 	defer c.L.Lock()
 
 	k := newTicket(t, waitCond)
@@ -95,6 +95,28 @@ func (c *Cond) wait(ctx context.Context) error {
 	k.done()
 	c.recycle(n)
 	return err
+}
+
+// unlock unlocks c.L for t, whose wait is n. Where that panics, as it does if c.L is
+// not locked, nobody waits.
+func (c *Cond) unlock(t *Thread, n *waitNode[condWait]) {
+	unlocked := false
+	defer func() {
+		if unlocked {
+			return
+		}
+		c.mu.lock()
+		signaled := n.detail.signaled
+		if !signaled {
+			c.waiters.remove(n)
+		}
+		c.mu.unlock()
+		if signaled {
+			c.Signal() // it was for somebody who waits
+		}
+	}()
+	t.unlockCalmly(c.L) // a StackOverflowError would end the wait, with L unlocked
+	unlocked = true
 }
 
 // recycle keeps n for another wait.

@@ -244,3 +244,28 @@ func TestCondCancellationLosesNoSignal(t *testing.T) {
 		})
 	}
 }
+
+// A Wait that panics, because L is not locked, leaves nobody in the line.
+func TestCondWaitPanics(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+		c := gv.NewCond(new(gv.Mutex))
+		err := rt.Run(func(context.Context) error {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Error("no panic")
+					}
+				}()
+				c.Wait()
+			}()
+			c.L.Lock()
+			defer c.L.Unlock()
+			rt.Go(func(context.Context) error { c.Signal(); return nil })
+			c.Wait()
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}

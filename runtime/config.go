@@ -26,8 +26,8 @@ type Config struct {
 	// is Done with ErrTooManyThreads. 0 means 1<<21.
 	MaxThreads int
 	// MaxStack bounds the stack of a thread, in bytes; the least is 64 KiB. A thread
-	// that uses more panics, at a safepoint or in a call of this package, with a
-	// *StackOverflowError. 0 leaves it at Go's own limit (1 GB on 64-bit systems,
+	// that uses more panics, at a safepoint or in a call of this package other than Current
+	// and the methods of Mutex and RWMutex, with a *StackOverflowError. 0 leaves it at Go's own limit (1 GB on 64-bit systems,
 	// see debug.SetMaxStack), beyond which the process ends.
 	//
 	// Stacks are looked at about once a millisecond, so a thread that recurses fast
@@ -52,8 +52,9 @@ type Config struct {
 	// thread that nobody waits for at that moment; where all who wait are
 	// cancelled at that moment, in the last of them. Where it is nil, such a
 	// panic goes to a later Wait, to the Run that the thread belongs to, or to
-	// Close; if none of them can come any more, it ends the process, as a panic
-	// in a goroutine does.
+	// Close, whichever comes first. A thread that the program has dropped can't be
+	// waited for: once the garbage collector has found that, its panic ends
+	// the process, as a panic in a goroutine does, and does not wait for Close.
 	OnPanic func(*PanicError)
 	// Logger is told, as a warning, when the threads seem to be deadlocked: all that
 	// are alive have waited in calls of this package for about a second, and
@@ -110,6 +111,8 @@ const (
 	defaultMaxThreads = 1 << 21
 	// maxWorkers is a bound for sanity: a worker needs a P of Go's.
 	maxWorkers = 1 << 12
+	// maxDuration is for ever, and can be added to what the clock shows.
+	maxDuration = 1 << 60
 )
 
 // complete returns c with the defaults filled in, or says what is wrong.
@@ -144,6 +147,9 @@ func (c Config) complete() (Config, error) {
 	setDefault(&c.Grace, defaultGrace)
 	setDefault(&c.MaxWait, defaultMaxWait)
 	setDefault(&c.MaxThreads, defaultMaxThreads)
+	for _, d := range []*time.Duration{&c.TimeSlice, &c.Grace, &c.MaxWait} {
+		*d = min(*d, maxDuration)
+	}
 	return c, nil
 }
 
@@ -177,8 +183,9 @@ func WithPriority(p Priority) Option {
 }
 
 // WithContext makes the thread's context take its values and its deadline from
-// ctx, and the end of ctx cancel the thread, with ctx's cause. A nil ctx counts
-// as context.Background.
+// ctx, and the end of ctx cancel the thread, with ctx's cause. The thread begins with
+// ctx's labels for runtime/pprof, not with those of the goroutine that starts it. A nil
+// ctx counts as context.Background.
 func WithContext(ctx context.Context) Option {
 	return func(o *threadOptions) {
 		if ctx != nil {

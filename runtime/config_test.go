@@ -3,6 +3,7 @@ package gv_test
 import (
 	"context"
 	"errors"
+	"math"
 	goruntime "runtime"
 	"strings"
 	"testing"
@@ -63,6 +64,16 @@ func TestZeroConfig(t *testing.T) {
 	given := gv.Config{Workers: 3, TimeSlice: 1, Grace: 2, MaxWait: 3, MaxThreads: 4, Engine: gv.Portable}
 	if c := gv.CompleteConfig(given); c.Workers != 3 || c.TimeSlice != 1 || c.Grace != 2 || c.MaxWait != 3 || c.MaxThreads != 4 || c.Engine != gv.Portable {
 		t.Errorf("%+v has become %+v", given, c)
+	}
+}
+
+// What is for ever can be added to the time.
+func TestEndlessDurations(t *testing.T) {
+	c := gv.CompleteConfig(gv.Config{TimeSlice: math.MaxInt64, Grace: math.MaxInt64, MaxWait: math.MaxInt64})
+	for _, d := range []time.Duration{c.TimeSlice, c.Grace, c.MaxWait} {
+		if d < 30*365*24*time.Hour || d > math.MaxInt64/2 {
+			t.Errorf("%v", d)
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package gv
 
 import (
+	"runtime/debug"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 
@@ -114,7 +116,13 @@ func (f *fiber) run() {
 	registerFiber(f)
 	defer f.leave()
 	for t := f.thread.Load(); t != nil; t = f.thread.Load() {
+		inherit(t)
 		f.execute(t)
+		if t.State() != StateDone {
+			// A panic with nil, as there are with GODEBUG=panicnil=1: recover can't tell
+			// it from runtime.Goexit, but the goroutine goes on.
+			t.finish(&PanicError{Stack: debug.Stack()})
+		}
 		if f.LockedToThread() {
 			// The thread has left it so. Go ends an OS thread whose goroutine
 			// ends locked to it, because it may be in a state that suits nobody
@@ -123,6 +131,13 @@ func (f *fiber) run() {
 		}
 		f.advance(t)
 	}
+}
+
+// inherit gives the calling goroutine, which is about to run t, what a goroutine has
+// besides its stack: not what the last thread has left, or who launched the fiber.
+func inherit(t *Thread) {
+	debug.SetPanicOnFault(false)
+	pprof.SetGoroutineLabels(t.given)
 }
 
 // leave ends a fiber: one that is not needed any more, and has no thread, or one

@@ -3,6 +3,7 @@ package gv_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -341,6 +342,9 @@ func TestSetPriorityOfRunningThread(t *testing.T) {
 					})
 					if caller == "itself" {
 						gv.Current().SetPriority(gv.Low)
+						if !otherRan.Load() {
+							return errors.New("it has gone on before the other")
+						}
 					}
 					for !otherRan.Load() {
 						spin(100)

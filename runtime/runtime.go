@@ -142,7 +142,9 @@ func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 // thread is cancelled with it if it is one of rt.
 func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 	caller := rt.caller()
-	return rt.spawn(fn, opts, caller, caller.scope()).perform(ticket.wait)
+	err := rt.spawn(fn, opts, caller, caller.scope()).perform(ticket.wait)
+	Safepoint()
+	return err
 }
 
 // Run starts fn as Go does and waits for the thread, and for all threads that
@@ -154,8 +156,9 @@ func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	s := &scope{}
 	err := rt.spawn(fn, opts, rt.caller(), s).perform(ticket.waitCancel)
 	if rest := s.wait(); rest != nil {
-		return errors.Join(err, rest)
+		err = errors.Join(err, rest)
 	}
+	Safepoint()
 	return err
 }
 
@@ -177,6 +180,7 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	for _, opt := range opts {
 		opt(&o)
 	}
+	o.ctx.Done() // the user's code: if it panics, nobody is left who counts as a thread
 	t := &Thread{rt: rt, id: rt.lastID.Add(1), name: o.name, fn: fn, given: o.ctx}
 	t.waiter.thread = t
 	t.deaf.Store(true)

@@ -10,8 +10,8 @@ import (
 // threads, plain goroutines, or both. The zero value is an unlocked RWMutex. It
 // must not be copied after first use.
 //
-// Neither side starves: readers that come while a writer waits go after it, and
-// readers that wait when a writer unlocks go before the next one. So a reader
+// Neither side starves: readers that come while a writer waits for readers to leave go after
+// it, and readers that wait when a writer unlocks, or come just then, go before the next one. So a reader
 // must not call RLock again while it holds the lock: with a writer in between,
 // none of the two could go on.
 //

@@ -241,6 +241,9 @@ func TestStackOverflowsWithoutWorker(t *testing.T) {
 		for name, recurse := range map[string]func(){
 			"Block":          func() { gv.Block(func() { endless(0) }) },
 			"Block in Block": func() { gv.Block(func() { gv.Block(func() {}); gv.Block(func() { endless(0) }) }) },
+			"into Block":     func() { sink(2*maxStack, func() { overflowIn(func() { gv.Block(func() {}) }) }) },
+			"Sleep":          func() { sink(2*maxStack, func() { overflowIn(func() { gv.Sleep(1) }) }) },
+			"SetPriority":    func() { sink(2*maxStack, func() { overflowIn(func() { gv.Current().SetPriority(gv.Normal) }) }) },
 			"Yield":          func() { sink(2*maxStack, func() { overflowIn(gv.Yield) }) },
 			"call": func() {
 				c := gv.NewChan[int](8)

@@ -112,6 +112,7 @@ func (t *Thread) Priority() Priority { return t.base() }
 func (t *Thread) SetPriority(p Priority) {
 	t.baseP.Store(uint32(p.clamp()))
 	t.baseChanged()
+	Safepoint() // the caller may have lowered itself
 }
 
 // base is the priority that the user set.

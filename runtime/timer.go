@@ -134,5 +134,6 @@ func Sleep(d time.Duration) error {
 		t.rt.timers.remove(tm)
 	}
 	k.done()
+	t.checkStack()
 	return err
 }

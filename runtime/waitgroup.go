@@ -25,8 +25,11 @@ type WaitGroup struct {
 // waitGroupWaited is the bit of state that says that somebody waits.
 const waitGroupWaited = 1
 
+// maxWaitGroup bounds the counter, with room for those who come at the same time.
+const maxWaitGroup = 1 << 61
+
 // Add adds delta, which may be negative, to the counter. When that becomes
-// zero, all who wait are woken. Add panics if it becomes negative.
+// zero, all who wait are woken. Add panics if it becomes negative, or above 1<<61.
 //
 // A positive delta that starts from zero must come before Wait. To use a
 // WaitGroup again, for other things, call Add after all calls of Wait for the
@@ -41,7 +44,11 @@ func (wg *WaitGroup) Done() { wg.Add(-1) }
 
 // add is Add, but does not yield.
 func (wg *WaitGroup) add(delta int) {
-	s := wg.state.Add(2 * int64(delta))
+	d := int64(delta)
+	if d > maxWaitGroup-wg.state.Load()/2 {
+		panic("gv: WaitGroup counter overflows")
+	}
+	s := wg.state.Add(2 * max(d, -2*maxWaitGroup))
 	if s < 0 {
 		panic("gv: negative WaitGroup counter")
 	}

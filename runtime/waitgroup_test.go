@@ -3,6 +3,7 @@ package gv_test
 import (
 	"context"
 	"errors"
+	"math"
 	"sync/atomic"
 	"testing"
 
@@ -52,6 +53,24 @@ func TestWaitGroupMisuse(t *testing.T) {
 }
 
 // Done and Wait are ordered, whoever is the last.
+func TestWaitGroupExtremes(t *testing.T) {
+	for delta, want := range map[int]string{
+		math.MinInt: "gv: negative WaitGroup counter",
+		math.MaxInt: "gv: WaitGroup counter overflows",
+	} {
+		func() {
+			defer func() {
+				if v := recover(); v != want {
+					t.Errorf("Add(%d): recovered %v, want %s", delta, v, want)
+				}
+			}()
+			var wg gv.WaitGroup
+			wg.Add(1)
+			wg.Add(delta)
+		}()
+	}
+}
+
 func TestWaitGroupRace(t *testing.T) {
 	forEachCrew(t, func(t *testing.T, g *crew) {
 		for range 300 {

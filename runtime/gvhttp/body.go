@@ -2,6 +2,7 @@ package gvhttp
 
 import (
 	"io"
+	"net/http"
 
 	gv "github.com/gvthread/gvthread/runtime"
 )
@@ -10,10 +11,16 @@ import (
 // client.
 type body struct {
 	io.ReadCloser
+	// from is the server's request, which gets the trailer, if it wasn't announced, at
+	// the end of the body; to is the handler's.
+	from, to *http.Request
 }
 
 func (b body) Read(p []byte) (n int, err error) {
 	gv.Block(func() { n, err = b.ReadCloser.Read(p) })
+	if err == io.EOF && b.to.Trailer == nil {
+		b.to.Trailer = b.from.Trailer
+	}
 	return n, err
 }
 

@@ -12,6 +12,7 @@ package gvhttp
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log"
 	"net/http"
 	goruntime "runtime"
@@ -66,9 +67,10 @@ type handler struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := call{inner: h.inner, w: w, r: r}
 	opts := append(slices.Clip(h.opts), gv.WithContext(r.Context()))
-	// What went wrong, if anything has, is in c.
-	_ = h.do(c.run, opts...)
-	c.conclude()
+	// What else went wrong, if anything has, is in c.
+	err := h.do(c.run, opts...)
+	c.giveBack()
+	c.conclude(errors.Is(err, gv.ErrGoexit))
 }
 
 // A call is one request. Its thread writes to it, and when that has ended the
@@ -77,6 +79,7 @@ type call struct {
 	inner http.Handler
 	w     http.ResponseWriter
 	r     *http.Request
+	own   *http.Request // what inner got
 
 	started  bool
 	returned bool
@@ -97,29 +100,44 @@ func (c *call) run(ctx context.Context) error {
 			c.stack = debug.Stack()
 		}
 	}()
-	r := c.r.WithContext(ctx)
-	if r.Body != nil && r.Body != http.NoBody {
-		r.Body = body{r.Body}
+	c.own = c.r.WithContext(ctx)
+	if b := c.r.Body; b != nil && b != http.NoBody {
+		c.own.Body = body{b, c.r, c.own}
 	}
-	c.inner.ServeHTTP(c.w, r)
+	c.inner.ServeHTTP(c.w, c.own)
 	c.returned = true
 	return nil
 }
 
-// conclude ends the call in its caller as it ended in the thread.
-func (c *call) conclude() {
+// giveBack lets the caller see what inner has set in its request: a ServeMux the
+// pattern and the path's values, for middleware; ParseMultipartForm the files that the
+// server has to remove.
+func (c *call) giveBack() {
+	if c.own == nil {
+		return
+	}
+	r := c.own.WithContext(c.r.Context())
+	if _, ok := r.Body.(body); ok {
+		r.Body = c.r.Body
+	}
+	*c.r = *r
+}
+
+// conclude ends the call in its caller as it ended in the thread. A panic with nil, as
+// there are with GODEBUG=panicnil=1, differs from runtime.Goexit only in goexit.
+func (c *call) conclude(goexit bool) {
 	switch {
 	case c.returned:
 	case !c.started:
 		http.Error(c.w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
-	case c.panicked != nil:
+	case goexit:
+		goruntime.Goexit()
+	default:
 		if c.stack != nil {
 			c.logf("gvhttp: panic in the thread that handles %s %s: %v\n%s",
 				c.r.Method, c.r.URL.Path, c.panicked, bytes.TrimSpace(c.stack))
 		}
 		panic(c.panicked)
-	default:
-		goruntime.Goexit()
 	}
 }
 

@@ -1,14 +1,18 @@
 package gvhttp_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	goruntime "runtime"
 	"runtime/debug"
 	"strings"
@@ -318,6 +322,97 @@ func TestUnavailable(t *testing.T) {
 		srv, _ := serve(t, gvhttp.Handler(rt, never))
 		if got := get(t, srv); got != want {
 			t.Errorf("answer %s, want %s", got, want)
+		}
+	})
+}
+
+// The caller and the server find in their request what the handler has set there.
+func TestRequestIsGivenBack(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+		mux := http.NewServeMux()
+		mux.HandleFunc("GET /x/{id}", func(http.ResponseWriter, *http.Request) {})
+		r := httptest.NewRequest("GET", "/x/1", strings.NewReader("body"))
+		ctx, b := r.Context(), r.Body
+		gvhttp.Handler(rt, mux).ServeHTTP(httptest.NewRecorder(), r)
+		if r.Pattern != "GET /x/{id}" || r.PathValue("id") != "1" {
+			t.Errorf("pattern %q, id %q", r.Pattern, r.PathValue("id"))
+		}
+		if r.Context() != ctx || r.Body != b {
+			t.Error("the caller's context or body has changed")
+		}
+
+		// The server removes the files of MultipartForm.
+		dir := t.TempDir()
+		t.Setenv("TMPDIR", dir)
+		srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if err := r.ParseMultipartForm(1); err != nil {
+				t.Error(err)
+			}
+		})))
+		var form bytes.Buffer
+		m := multipart.NewWriter(&form)
+		file, err := m.CreateFormFile("f", "f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		file.Write(make([]byte, 11<<20))
+		m.Close()
+		resp, err := srv.Client().Post(srv.URL, m.FormDataContentType(), &form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		srv.Close()
+		if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+			t.Errorf("temporary files are left: %v, error %v", left, err)
+		}
+	})
+}
+
+// The trailer comes with the end of the body, announced or not.
+func TestTrailer(t *testing.T) {
+	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+		srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			fmt.Fprint(w, r.Trailer)
+		})))
+		for _, announced := range []string{"", "Trailer: X-Sum\r\n"} {
+			c, err := net.Dial("tcp", srv.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(c, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n%s\r\n3\r\nabc\r\n0\r\nX-Sum: 42\r\n\r\n", announced)
+			resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(resp.Body)
+			c.Close()
+			if want := "map[X-Sum:[42]]"; err != nil || string(got) != want {
+				t.Errorf("announced by %q: trailer %s, want %s, error %v", announced, got, want, err)
+			}
+		}
+	})
+}
+
+// A panic with nil is a panic for the caller, too, and no runtime.Goexit.
+func TestPanicWithNilReachesTheCaller(t *testing.T) {
+	t.Setenv("GODEBUG", "panicnil=1")
+	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+		h := gvhttp.Handler(rt, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(nil) }))
+		ended, panicked := make(chan bool), false
+		go func() {
+			defer close(ended)
+			returned := false
+			func() {
+				defer func() { recover() }()
+				h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+				returned = true
+			}()
+			panicked = !returned // not reached after Goexit
+		}()
+		if <-ended; !panicked {
+			t.Error("no panic")
 		}
 	})
 }
