@@ -201,7 +201,7 @@ func (m *monitor) late(next int64) bool {
 	if m.rt.timers.next() < next {
 		return true
 	}
-	if next > at+int64(2*tick) && m.rt.topReady() != noPriority {
+	if next > at+int64(2*tick) && (m.rt.topReady() != noPriority || m.rt.idle.nResting.Load() > 0) {
 		return true
 	}
 	if next > at+int64(resend) && m.rt.requests.stand() {
