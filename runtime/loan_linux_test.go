@@ -202,8 +202,10 @@ func TestBorrowerThatIsNoLongerUrgent(t *testing.T) {
 					if high.Displaced() {
 						lent++
 					}
-					me.SetPriority(gv.Low)
-					borrower.Store(me)
+					go func() { // to lower itself would be to make way
+						me.SetPriority(gv.Low)
+						borrower.Store(me)
+					}()
 					for !over.Load() {
 						makeWay()
 					}

@@ -484,7 +484,7 @@ func TestNoForced(t *testing.T) {
 			ran.Store(true)
 			return nil
 		}, gv.WithPriority(gv.Low))
-		higher.SetPriority(gv.Critical)
+		go higher.SetPriority(gv.Critical) // in a thread it is a safepoint
 		for range 20 {
 			spin(1_000_000)
 		}

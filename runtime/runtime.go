@@ -142,9 +142,7 @@ func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 // thread is cancelled with it if it is one of rt.
 func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 	caller := rt.caller()
-	err := rt.spawn(fn, opts, caller, caller.scope()).perform(ticket.wait)
-	Safepoint()
-	return err
+	return rt.spawn(fn, opts, caller, caller.scope()).perform(ticket.wait)
 }
 
 // Run starts fn as Go does and waits for the thread, and for all threads that
@@ -156,9 +154,8 @@ func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	s := &scope{}
 	err := rt.spawn(fn, opts, rt.caller(), s).perform(ticket.waitCancel)
 	if rest := s.wait(); rest != nil {
-		err = errors.Join(err, rest)
+		return errors.Join(err, rest)
 	}
-	Safepoint()
 	return err
 }
 
