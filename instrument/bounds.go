@@ -35,7 +35,10 @@ type loop struct {
 // all of them, or those on the ways round that pass no safepoint: then the bound is
 // one on the rounds between two safepoints.
 func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *loop {
-	s := &scan{unit: u, loop: &loop{edge: b, region: region}, writes: map[types.Object][]write{}, elsewhere: map[types.Object]bool{}}
+	s := &scan{
+		unit: u, loop: &loop{edge: b, region: region}, writes: map[types.Object][]write{},
+		elsewhere: map[types.Object]bool{}, unevaluated: map[ast.Expr]bool{},
+	}
 	for _, blk := range f.graph.blocks {
 		if !region[blk] {
 			if all[blk] {
@@ -44,6 +47,9 @@ func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *l
 			continue
 		}
 		s.order = append(s.order, blk)
+		if r := blk.ranges; r != nil && r.Value == nil && isArray(u.typeOf(r.X)) {
+			s.unevaluated[r.X] = true
+		}
 		for _, n := range blk.nodes {
 			s.note(blk, n)
 		}
@@ -60,8 +66,11 @@ func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *l
 	s.findCounter(f)
 	s.oneWays = map[types.Object]bool{}
 	for _, obj := range s.dests {
-		switch kind, _ := s.oneWay(s.writes[obj][0].dest); kind {
-		case up, down, shrink:
+		dest := s.writes[obj][0].dest
+		switch s.oneWay(dest) {
+		case up, down:
+			s.oneWays[obj] = wide(s.typeOf(dest)) // others wrap around
+		case shrink:
 			s.oneWays[obj] = true
 		}
 	}
@@ -124,6 +133,16 @@ func (s *scan) rangeBound(f *function, stmt *ast.RangeStmt) {
 	}
 }
 
+// isArray tells whether t is an array or a pointer to one.
+func isArray(t types.Type) bool {
+	t = coreType(t)
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem().Underlying()
+	}
+	_, ok := t.(*types.Array)
+	return ok
+}
+
 // weightless tells whether values of type t take no memory, so that a slice of them
 // can have any length.
 func weightless(t types.Type) bool {
@@ -141,7 +160,7 @@ func weightless(t types.Type) bool {
 	return false
 }
 
-// lengthless tells whether x is a slice or array whose length says nothing about
+// lengthless tells whether x is a slice, array or channel whose length says nothing about
 // memory.
 func lengthless(x types.Type) bool {
 	x = coreType(x)
@@ -152,6 +171,8 @@ func lengthless(x types.Type) bool {
 	case *types.Slice:
 		return weightless(x.Elem())
 	case *types.Array:
+		return weightless(x.Elem())
+	case *types.Chan:
 		return weightless(x.Elem())
 	}
 	return false
@@ -216,7 +237,7 @@ func (s *scan) writesMap() bool {
 // forBound finds what bounds a for statement.
 func (s *scan) forBound(f *function, stmt *ast.ForStmt) {
 	for _, c := range conjuncts(stmt.Cond) {
-		if s.conditionBounds(stmt, c) && s.bound == byConst {
+		if s.conditionBounds(f, stmt, c) && s.bound == byConst {
 			return
 		}
 	}
@@ -232,7 +253,7 @@ func (s *scan) forBound(f *function, stmt *ast.ForStmt) {
 func (s *scan) stridedBound(f *function) {
 	for _, obj := range s.dests {
 		dest := s.writes[obj][0].dest
-		if kind, _ := s.monotone(dest); kind == stride && s.steps(f, dest) {
+		if s.monotone(f, dest).change == stride && s.steps(f, dest) {
 			return
 		}
 	}

@@ -21,15 +21,15 @@ var mirrored = map[token.Token]token.Token{
 }
 
 // conditionBounds tells whether a loop's condition bounds it, and notes how.
-func (s *scan) conditionBounds(stmt *ast.ForStmt, cond ast.Expr) bool {
+func (s *scan) conditionBounds(f *function, stmt *ast.ForStmt, cond ast.Expr) bool {
 	bin, ok := cond.(*ast.BinaryExpr)
 	if !ok || mirrored[bin.Op] == token.ILLEGAL {
 		return false
 	}
-	return s.comparison(stmt, bin.X, bin.Op, bin.Y) || s.comparison(stmt, bin.Y, mirrored[bin.Op], bin.X)
+	return s.comparison(f, stmt, bin.X, bin.Op, bin.Y) || s.comparison(f, stmt, bin.Y, mirrored[bin.Op], bin.X)
 }
 
-func (s *scan) comparison(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr) bool {
+func (s *scan) comparison(f *function, stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr) bool {
 	v = ast.Unparen(v)
 	add := int64(0)
 	if sum, ok := v.(*ast.BinaryExpr); ok && (sum.Op == token.ADD || sum.Op == token.SUB) {
@@ -44,7 +44,8 @@ func (s *scan) comparison(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit a
 		return false
 	}
 	ok := false
-	kind, step := s.monotone(v)
+	m := s.monotone(f, v)
+	kind := m.change
 	if add != 0 && (!wide(s.typeOf(v)) || op == token.NEQ || kind != up && (kind != down || isUnsigned(s.typeOf(v)))) {
 		return false // it may never be on the other side of the limit
 	}
@@ -52,11 +53,11 @@ func (s *scan) comparison(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit a
 	case halve:
 		return s.halving(v, op, limit)
 	case grow:
-		return s.growing(v, op, limit)
+		return s.growing(v, op, limit, m)
 	case up:
-		ok = s.rising(stmt, v, op, limit, step, add)
+		ok = s.rising(stmt, v, op, limit, m, add)
 	case down:
-		ok = s.falling(stmt, v, op, limit, add)
+		ok = s.falling(stmt, v, op, limit, m, add)
 	default:
 		return false
 	}
@@ -81,9 +82,10 @@ func (s *scan) halving(v ast.Expr, op token.Token, limit ast.Expr) bool {
 }
 
 // growing bounds loops such as for x := 1; x < n; x <<= 1.
-func (s *scan) growing(v ast.Expr, op token.Token, limit ast.Expr) bool {
+func (s *scan) growing(v ast.Expr, op token.Token, limit ast.Expr, m motion) bool {
 	start, ok := s.lowest(s.objectOf(v))
-	if !ok || start <= 0 || op != token.LSS && op != token.LEQ || !wide(s.typeOf(v)) {
+	const bitsToSpare = 14 // above those of any length
+	if !ok || start <= 0 || op != token.LSS && op != token.LEQ || !wide(s.typeOf(v)) || m.most > bitsToSpare {
 		return false
 	}
 	if c, isConst := s.constant(limit); isConst && c <= 1<<32 || s.sized(limit, 0) && s.invariant(limit) {
@@ -108,7 +110,7 @@ func (s *scan) initial(stmt *ast.ForStmt, v ast.Expr) ast.Expr {
 }
 
 // rising bounds loops such as for i := 0; i+add < n; i++.
-func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr, step, add int64) bool {
+func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr, m motion, add int64) bool {
 	t := s.typeOf(v)
 	start, end, fixed := int64(0), int64(0), false
 	init := s.initial(stmt, v)
@@ -124,30 +126,30 @@ func (s *scan) rising(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.E
 	case op == token.NEQ:
 		// Only the step of one cannot leap over the limit, and only from what is
 		// certainly not beyond it.
-		if first, ok := s.constant(init); step != 1 || !ok || first > 0 || !s.notNegative(limit) {
+		if first, ok := s.constant(init); m.least != 1 || m.most != 1 || !ok || first > 0 || !s.notNegative(limit) {
 			return false
 		}
 	case op == token.LEQ:
 		if !wide(t) || isConst && end >= maxFixed*maxFixed {
 			return false // i <= limit can be true for every i
 		}
-	case op != token.LSS || step != 1 && !wide(t) && !isConst:
+	case op != token.LSS || m.most != 1 && !wide(t) && !isConst:
 		return false
 	}
 	if isConst {
-		if !fixed || step > maxFixed {
+		if !fixed || m.least > maxFixed {
 			return false
 		}
 		end = distance(add, end)
-		last := end + step
+		last := end + m.most
 		if op == token.LSS {
 			last--
 		}
 		if !wide(t) && !s.fits(t, last) {
 			return false // the counter wraps before it meets the limit
 		}
-		trips := distance(start, end)/step + 1
-		if op == token.LSS && distance(start, end)%step == 0 {
+		trips := distance(start, end)/m.least + 1
+		if op == token.LSS && distance(start, end)%m.least == 0 {
 			trips--
 		}
 		s.limit(byConst, max(0, trips), "the constant")
@@ -184,15 +186,16 @@ func (s *scan) fits(t types.Type, v int64) bool {
 }
 
 // falling bounds loops such as for i := len(x) - 1; i+add >= 0; i--.
-func (s *scan) falling(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr, add int64) bool {
+func (s *scan) falling(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.Expr, m motion, add int64) bool {
 	c, ok := s.constant(limit)
 	unsigned := isUnsigned(s.typeOf(v))
-	_, step := s.monotone(v)
 	switch {
 	case !ok || op != token.GTR && op != token.GEQ || c < 0:
 		return false
-	case unsigned && (op == token.GEQ && c < step || op == token.GTR && c < step-1):
+	case unsigned && (op == token.GEQ && c < m.most || op == token.GTR && c < m.most-1):
 		return false // it wraps around below zero
+	case !wide(s.typeOf(v)) && !s.fits(s.typeOf(v), m.most):
+		return false // it wraps around below the least value
 	}
 	init := s.initial(stmt, v)
 	if init == nil {
@@ -203,7 +206,7 @@ func (s *scan) falling(stmt *ast.ForStmt, v ast.Expr, op token.Token, limit ast.
 		return false
 	}
 	if start, ok := s.constant(init); ok {
-		s.limit(byConst, max(0, distance(c-add, start)/step+1), "the constant")
+		s.limit(byConst, max(0, distance(c-add, start)/m.least+1), "the constant")
 		return true
 	}
 	if s.sized(init, 0) {

@@ -65,7 +65,7 @@ func (u *unit) nodeCost(n ast.Node) int {
 			cost += costSlow
 			return false
 		case *ast.BinaryExpr:
-			cost += u.binaryCost(n)
+			cost += u.binaryCost(n) + u.copyCost(n.X)
 		case *ast.UnaryExpr:
 			cost++
 			if n.Op == token.ARROW {
@@ -78,12 +78,22 @@ func (u *unit) nodeCost(n ast.Node) int {
 			}
 		case *ast.SliceExpr:
 			cost += 3
-		case *ast.StarExpr, *ast.SelectorExpr, *ast.IncDecStmt, *ast.AssignStmt, *ast.ReturnStmt:
+		case *ast.AssignStmt:
+			cost += 1 + u.copyCost(n.Lhs...)
+		case *ast.ReturnStmt:
+			cost += 1 + u.copyCost(n.Results...)
+		case *ast.ValueSpec:
+			for _, id := range n.Names {
+				cost += u.copyCost(id)
+			}
+		case *ast.CallExpr:
+			cost += u.copyCost(n.Args...)
+		case *ast.StarExpr, *ast.SelectorExpr, *ast.IncDecStmt:
 			cost++
 		case *ast.TypeAssertExpr:
 			cost += 4
 		case *ast.CompositeLit:
-			cost += 4
+			cost += 4 + u.copyCost(n)
 			if !isStructOrArray(u.typeOf(n)) {
 				cost += costSlow
 			}
@@ -94,6 +104,41 @@ func (u *unit) nodeCost(n ast.Node) int {
 	})
 	return cost
 }
+
+// copyCost estimates what it takes to move, compare or clear the values of expressions,
+// as far as that is more than a few registers hold.
+func (u *unit) copyCost(es ...ast.Expr) int {
+	cost := int64(0)
+	for _, e := range es {
+		if t := u.typeOf(e); isStructOrArray(t) {
+			cost += max(sizeOf(t)-32, 0) / 16
+		}
+	}
+	return int(min(cost, 1<<30))
+}
+
+// sizeOf returns about the size of a value of type t in bytes.
+func sizeOf(t types.Type) int64 {
+	const most = 1 << 40
+	sum := int64(0)
+	switch t := t.Underlying().(type) {
+	case *types.Basic:
+		return max(words.Sizeof(t), 0)
+	case *types.Struct:
+		for f := range t.Fields() {
+			sum = min(sum+sizeOf(f.Type()), most)
+		}
+		return sum
+	case *types.Array:
+		return int64(min(float64(t.Len())*float64(sizeOf(t.Elem())), most))
+	case *types.Slice:
+		return 24
+	}
+	return 16
+}
+
+// words are the sizes of a machine of 64 bits.
+var words = types.StdSizes{WordSize: 8, MaxAlign: 8}
 
 func isStructOrArray(t types.Type) bool {
 	switch t.Underlying().(type) {

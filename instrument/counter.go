@@ -27,7 +27,7 @@ func (s *scan) indexBlocks(v ast.Expr) map[*block]bool {
 	cut := map[*block]bool{}
 	for _, blk := range s.order {
 		for _, n := range blk.nodes {
-			if s.indexedBy(n, v) {
+			if e, ok := n.(ast.Expr); (!ok || !s.unevaluated[e]) && s.indexedBy(n, v) {
 				cut[blk] = true
 			}
 		}
@@ -38,6 +38,9 @@ func (s *scan) indexBlocks(v ast.Expr) map[*block]bool {
 func (s *scan) indexedBy(n ast.Node, v ast.Expr) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok && s.info.Types[e].Value != nil {
+			return false // len(x[v]) of arrays, say, which looks at no element
+		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
@@ -138,7 +141,7 @@ func (s *scan) counts(f *function, id *ast.Ident) bool {
 		return false
 	}
 	ws := s.writes[obj]
-	return len(ws) == 1 && !s.inner(ws[0].blk, f) && s.always(ws)
+	return len(ws) == 1 && !s.inner(ws[0].blk, f) && s.always(ws) && s.lookup(id.Name, s.edge.checkPos()) == obj
 }
 
 func isNarrow(t types.Type) bool {
@@ -177,7 +180,7 @@ func (s *scan) findStride(f *function, obj types.Object) {
 		id, ok := and.X.(*ast.Ident)
 		mask, ok2 := s.constant(and.Y)
 		rest, ok3 := s.constant(cond.Y)
-		if !ok || !ok2 || !ok3 || s.info.ObjectOf(id) != obj || mask&(mask+1) != 0 || mask > 1<<15 || rest&^mask != 0 {
+		if !ok || !ok2 || !ok3 || s.info.ObjectOf(id) != obj || mask < 0 || mask&(mask+1) != 0 || mask > 1<<15 || rest&^mask != 0 {
 			continue
 		}
 		for _, c := range f.calls[blk.succs[0].to] {

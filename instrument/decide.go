@@ -103,9 +103,12 @@ func (u *unit) mayRecover(c callee) bool {
 
 // yieldsFirst tells whether f passes a safepoint before anything can panic.
 func (u *unit) yieldsFirst(f *function) bool {
-	for _, n := range f.graph.entry.nodes {
+	for i, n := range f.graph.entry.nodes {
 		switch n := n.(type) {
 		case *ast.DeferStmt:
+			if i > 0 && !u.cannotPanic(n.Call) {
+				return false // and the first one might recover
+			}
 			continue
 		case *ast.ExprStmt:
 			call, ok := n.X.(*ast.CallExpr)
@@ -118,6 +121,31 @@ func (u *unit) yieldsFirst(f *function) bool {
 		return false
 	}
 	return false
+}
+
+// cannotPanic tells whether what a defer statement evaluates is certain not to panic.
+func (u *unit) cannotPanic(call *ast.CallExpr) bool {
+	ok := true
+	look := func(e ast.Expr) {
+		ast.Inspect(e, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				ok = ok && u.info.Selections[n] == nil // a name of another package
+				return false
+			case *ast.FuncLit:
+				return false
+			case nil, *ast.Ident, *ast.BasicLit, *ast.ParenExpr:
+			default:
+				ok = false
+			}
+			return ok
+		})
+	}
+	look(call.Fun)
+	for _, arg := range call.Args {
+		look(arg)
+	}
+	return ok
 }
 
 // cuts returns the blocks of f that hold a safepoint.

@@ -96,6 +96,9 @@ func (f *flow) stmt(s ast.Stmt, label string) {
 		f.add(s.Assign)
 		f.cases(s.Body, label, true)
 	case *ast.SelectStmt:
+		for _, c := range s.Body.List {
+			f.operands(c.(*ast.CommClause).Comm)
+		}
 		f.cases(s.Body, label, false)
 	default:
 		f.add(s)
@@ -176,7 +179,7 @@ func (f *flow) forStmt(s *ast.ForStmt, label string) {
 func (f *flow) rangeStmt(s *ast.RangeStmt, label string) {
 	f.add(s.X)
 	head, first, done := f.block(), f.block(), f.block()
-	head.in = f.choices
+	head.in, head.ranges = f.choices, s
 	l := &backEdge{stmt: s, body: s.Body, head: head, first: first}
 	f.g.backs = append(f.g.backs, l)
 	f.to(head)
@@ -205,6 +208,22 @@ func rangeVars(s *ast.RangeStmt) *ast.AssignStmt {
 	}
 	return set
 }
+
+// operands adds what a select statement evaluates of a clause before it chooses.
+func (f *flow) operands(comm ast.Stmt) {
+	switch comm := comm.(type) {
+	case *ast.SendStmt:
+		f.add(comm.Chan)
+		f.add(comm.Value)
+	case *ast.ExprStmt:
+		f.add(received(comm.X))
+	case *ast.AssignStmt:
+		f.add(received(comm.Rhs[0]))
+	}
+}
+
+// received returns the channel that a receive operation is from.
+func received(e ast.Expr) ast.Expr { return ast.Unparen(e).(*ast.UnaryExpr).X }
 
 // cases builds the clauses of a switch or select. chain is set where the case
 // expressions are evaluated one after the other.

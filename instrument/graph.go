@@ -12,6 +12,8 @@ type block struct {
 	preds []*block
 	cond  ast.Expr // of an if statement: the first of succs is where it is true
 	in    *branch  // the innermost one that holds its nodes, or nil
+	// ranges is set on a block that begins a round of a range statement.
+	ranges *ast.RangeStmt
 }
 
 // A branch is a list of statements that an if, switch or select statement may choose.
@@ -35,6 +37,14 @@ type backEdge struct {
 	head  *block   // where every round begins
 	first *block   // the first block of the body; nil for a goto
 	tails []*block // the blocks that lead back to head
+}
+
+// checkPos returns where the check of every round goes.
+func (l *backEdge) checkPos() token.Pos {
+	if l.body != nil {
+		return l.body.Lbrace + 1
+	}
+	return l.stmt.Pos()
 }
 
 // A graph is the control flow of one function body, without its closures.

@@ -3,6 +3,7 @@ package instrument
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strconv"
 )
@@ -66,16 +67,22 @@ func (u *unit) visible(name string, spec *ast.ImportSpec, sites []*Site) bool {
 	}
 	for _, s := range sites {
 		for _, pos := range s.anchor.positions() {
-			scope := u.pkg.Scope().Innermost(pos)
-			if scope == nil {
-				return false
-			}
-			if _, found := scope.LookupParent(name, pos); found != types.Object(obj) {
+			if u.lookup(name, pos) != obj {
 				return false
 			}
 		}
 	}
 	return true
+}
+
+// lookup returns what name means at pos, nil if nothing.
+func (u *unit) lookup(name string, pos token.Pos) types.Object {
+	scope := u.pkg.Scope().Innermost(pos)
+	if scope == nil {
+		return nil
+	}
+	_, obj := scope.LookupParent(name, pos)
+	return obj
 }
 
 // call returns the text of a site's safepoint, on one line.

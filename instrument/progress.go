@@ -17,7 +17,7 @@ func (s *scan) progresses(stmt *ast.ForStmt) bool {
 	var names []string
 	for _, obj := range s.dests {
 		ws := s.writes[obj]
-		switch kind, _ := s.oneWay(ws[0].dest); kind {
+		switch kind := s.oneWay(ws[0].dest); kind {
 		case shrink:
 			names = append(names, "the length of "+obj.Name())
 		case up, down:

@@ -62,6 +62,10 @@ func newUnit(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *t
 			for _, n := range b.nodes {
 				f.calls[b] = u.callees(f.calls[b], n)
 			}
+			if b.ranges != nil && isFunc(u.typeOf(b.ranges.X)) {
+				// The iterator runs once, and may take its time before each round.
+				f.calls[b] = append(f.calls[b], u.resolve(&ast.CallExpr{Fun: b.ranges.X}))
+			}
 		}
 	}
 	u.settlePure()
@@ -133,7 +137,7 @@ func (u *unit) wrote(lhs, rhs ast.Expr) {
 }
 
 func isFunc(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Signature)
+	_, ok := coreType(t).(*types.Signature)
 	return ok
 }
 

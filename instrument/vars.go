@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // A variable is what a package's text shows of one variable or field.
@@ -113,13 +114,11 @@ func (u *unit) collectVars(file *ast.File) {
 			if obj := u.objectOf(n.X); n.Op == token.AND && obj != nil {
 				u.variable(obj).loose = true
 			}
-		case *ast.CallExpr:
-			// A method with a pointer receiver takes the address silently.
-			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok {
-				if obj := u.objectOf(sel.X); obj != nil && u.info.Selections[sel] != nil {
-					if fn, ok := u.info.Selections[sel].Obj().(*types.Func); ok && pointerMethod(fn) && !isPointer(obj.Type()) {
-						u.variable(obj).loose = true
-					}
+		case *ast.SelectorExpr:
+			// A method with a pointer receiver takes the address silently, called or not.
+			if obj := u.objectOf(n.X); obj != nil && u.info.Selections[n] != nil {
+				if fn, ok := u.info.Selections[n].Obj().(*types.Func); ok && pointerMethod(fn) && !isPointer(obj.Type()) {
+					u.variable(obj).loose = true
 				}
 			}
 		}
@@ -138,10 +137,10 @@ func (u *unit) increases(n *ast.AssignStmt) bool {
 	return false
 }
 
-// decreases tells whether n is x -= c, with a positive constant.
+// decreases tells whether n is x -= c, with a small positive constant.
 func (u *unit) decreases(n *ast.AssignStmt) bool {
 	c, ok := u.constant(n.Rhs[0])
-	return n.Tok == token.SUB_ASSIGN && ok && c > 0
+	return n.Tok == token.SUB_ASSIGN && ok && c > 0 && c <= maxFixed
 }
 
 // lowest returns a constant that a variable never falls below, unless it
@@ -210,13 +209,16 @@ func (u *unit) constant(e ast.Expr) (int64, bool) {
 // maxFixed is the largest constant that still counts as a length of data.
 const maxFixed = 1 << 16
 
+// maxDepth is how far back the values of variables are followed.
+const maxDepth = 8
+
 // sized tells whether e is at most about the length of something in memory.
 func (u *unit) sized(e ast.Expr, depth int) bool {
 	e = ast.Unparen(e)
 	if v, ok := u.constant(e); ok {
 		return v <= maxFixed
 	}
-	if depth > 8 {
+	if depth > maxDepth {
 		return false
 	}
 	if b, ok := u.typeOf(e).Underlying().(*types.Basic); ok {
@@ -241,9 +243,9 @@ func (u *unit) sized(e ast.Expr, depth int) bool {
 		x, y := u.sized(e.X, depth+1), u.sized(e.Y, depth+1)
 		switch e.Op {
 		case token.ADD:
-			return x && y
+			return x && y && u.notFarBelow(e.X, depth+1) && u.notFarBelow(e.Y, depth+1)
 		case token.SUB:
-			return x && u.notNegative(e.Y) && !isUnsigned(u.typeOf(e)) // which wraps around below zero
+			return x && u.notFarBelow(e.X, depth+1) && u.notNegative(e.Y) && !isUnsigned(u.typeOf(e)) // which wraps around below zero
 		case token.QUO, token.SHR:
 			return x && u.notNegative(e.Y)
 		case token.AND_NOT:
@@ -255,11 +257,11 @@ func (u *unit) sized(e ast.Expr, depth int) bool {
 		case token.MUL:
 			c, ok := u.constant(e.X)
 			d, ok2 := u.constant(e.Y)
-			return x && ok2 && d >= 0 && d <= 64 || y && ok && c >= 0 && c <= 64
+			return x && ok2 && d >= 0 && d <= 64 && u.notFarBelow(e.X, depth+1) || y && ok && c >= 0 && c <= 64 && u.notFarBelow(e.Y, depth+1)
 		}
 	case *ast.CallExpr:
 		if tv := u.info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
-			return isInteger(tv.Type) && u.sized(e.Args[0], depth+1) && (!isUnsigned(tv.Type) || u.notNegative(e.Args[0]))
+			return isInteger(tv.Type) && u.sized(e.Args[0], depth+1) && (!isUnsigned(tv.Type) || u.notNegative(e.Args[0])) && (wide(tv.Type) || u.notFarBelow(e.Args[0], depth+1))
 		}
 		switch u.builtin(e) {
 		case "len", "cap", "copy":
@@ -277,6 +279,51 @@ func (u *unit) sized(e ast.Expr, depth int) bool {
 				}
 			}
 			return true
+		}
+	}
+	return false
+}
+
+// notFarBelow tells whether e is not so far below zero that a sum, a difference or a
+// small multiple of it could wrap around to something great.
+func (u *unit) notFarBelow(e ast.Expr, depth int) bool {
+	e = ast.Unparen(e)
+	if v, ok := u.constant(e); ok {
+		return v >= -maxFixed
+	}
+	t := u.typeOf(e)
+	if u.notNegative(e) || isInteger(t) && !wide(t) {
+		return true
+	}
+	if depth > maxDepth {
+		return false
+	}
+	below := func(e ast.Expr) bool { return e == nil || !u.notFarBelow(e, depth+1) }
+	all := func(es ...ast.Expr) bool { return !slices.ContainsFunc(es, below) }
+	switch e := e.(type) {
+	case *ast.Ident:
+		v := u.vars[u.info.ObjectOf(e)]
+		return v != nil && u.local(u.info.ObjectOf(e)) && !v.rises && (len(v.values) > 0 || v.zero) && all(v.values...)
+	case *ast.BinaryExpr:
+		switch e.Op {
+		case token.SUB:
+			return all(e.X) && u.notNegative(e.Y)
+		case token.ADD, token.QUO, token.SHR, token.REM:
+			return all(e.X, e.Y)
+		case token.MUL:
+			c, ok := u.constant(e.X)
+			d, ok2 := u.constant(e.Y)
+			return ok && c >= 0 && c <= 64 && all(e.Y) || ok2 && d >= 0 && d <= 64 && all(e.X)
+		}
+	case *ast.CallExpr:
+		switch u.builtin(e) {
+		case "min":
+			return all(e.Args...)
+		case "max":
+			return slices.ContainsFunc(e.Args, func(e ast.Expr) bool { return !below(e) })
+		}
+		if u.info.Types[e.Fun].IsType() && len(e.Args) == 1 {
+			return all(e.Args[0])
 		}
 	}
 	return false

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"math/bits"
 )
 
 // A change is how a statement alters a variable.
@@ -13,7 +14,7 @@ const (
 	other  change = iota
 	up            // by a positive constant
 	down          // by a positive constant
-	grow          // to double or more, if it is positive
+	grow          // to double or more, if it is positive; the step is in bits
 	halve         // to half or less; to zero in the end
 	shrink        // to its tail or head, by a positive constant
 	stride        // by an amount that is no constant, up or down
@@ -40,8 +41,11 @@ type scan struct {
 	writes map[types.Object][]write // by dests
 	// elsewhere holds what the loop writes outside of the blocks examined.
 	elsewhere map[types.Object]bool
-	calls     bool // it calls something that could write fields and globals
-	stores    bool // it writes through a pointer
+	// unevaluated holds what is ranged over without being looked at, as only its length
+	// is needed, which is a constant.
+	unevaluated map[ast.Expr]bool
+	calls       bool         // it calls something that could write fields and globals
+	stored      []types.Type // of what it writes through pointers
 	// replaced holds the types of what it writes as a whole, with all fields, where
 	// some pointer may point to it.
 	replaced []types.Type
@@ -111,7 +115,7 @@ func (u *unit) overwrites(call *ast.CallExpr) types.Type {
 
 // hasFields tells whether a value of type t has fields.
 func hasFields(t types.Type) bool {
-	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+	if generic(t) {
 		return true // perhaps
 	}
 	switch t := t.Underlying().(type) {
@@ -125,7 +129,7 @@ func hasFields(t types.Type) bool {
 
 // contains tells whether field can be a part of a value of type t.
 func contains(t types.Type, field *types.Var) bool {
-	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+	if generic(t) {
 		return true
 	}
 	switch t := t.Underlying().(type) {
@@ -168,7 +172,7 @@ func (s *scan) noteElsewhere(blk *block) {
 
 func (s *scan) record(blk *block, dest ast.Expr, w write) {
 	if _, ok := ast.Unparen(dest).(*ast.StarExpr); ok {
-		s.stores = true
+		s.stored = append(s.stored, s.typeOf(dest))
 	}
 	if id, ok := ast.Unparen(dest).(*ast.Ident); (!ok || !s.local(s.info.ObjectOf(id))) && hasFields(s.typeOf(dest)) {
 		s.replaced = append(s.replaced, s.typeOf(dest))
@@ -216,10 +220,10 @@ func (s *scan) classify(l ast.Expr, tok token.Token, r ast.Expr) write {
 	case token.SUB_ASSIGN:
 		return write{kind: down, step: c}
 	case token.SHL_ASSIGN:
-		return write{kind: grow}
+		return write{kind: grow, step: min(c, wordBits)}
 	case token.MUL_ASSIGN:
 		if c >= 2 {
-			return write{kind: grow}
+			return write{kind: grow, step: int64(bits.Len64(uint64(c)))}
 		}
 	case token.SHR_ASSIGN:
 		return write{kind: halve, toZero: isUnsigned(s.typeOf(l))}
@@ -278,16 +282,37 @@ func (s *scan) trusted(e ast.Expr) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		obj := s.info.ObjectOf(e)
-		return obj != nil && (s.local(obj) || !s.calls && s.vars[obj] != nil && !s.vars[obj].loose)
+		return obj != nil && (s.local(obj) || !s.calls && s.vars[obj] != nil && !s.vars[obj].loose && !s.overwritten(obj))
 	case *ast.SelectorExpr:
 		obj := s.info.ObjectOf(e.Sel)
-		if obj == nil || s.calls || s.vars[obj] != nil && s.vars[obj].loose || s.replaces(e) {
+		if obj == nil || s.calls || s.vars[obj] != nil && s.vars[obj].loose || s.overwritten(obj) || s.replaces(e) {
 			return false
 		}
 		// Its owner must stay the same one.
 		return s.invariant(e.X)
 	}
 	return false
+}
+
+// overwritten tells whether what the loop writes through pointers may be obj, which is
+// no local variable, or whose address is taken.
+func (s *scan) overwritten(obj types.Object) bool {
+	loose := s.vars[obj] != nil && s.vars[obj].loose
+	if !loose && !obj.Exported() && obj.Pkg() == s.pkg {
+		return false // nobody has its address
+	}
+	for _, t := range s.stored {
+		if types.Identical(t, obj.Type()) || generic(t) || generic(obj.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+// generic tells whether t is a type parameter, which may stand for any type.
+func generic(t types.Type) bool {
+	_, ok := types.Unalias(t).(*types.TypeParam)
+	return ok
 }
 
 // invariant tells whether the loop leaves e as it is.
@@ -298,21 +323,28 @@ func (s *scan) invariant(e ast.Expr) bool {
 		case *ast.SelectorExpr:
 			if id, isIdent := n.X.(*ast.Ident); isIdent {
 				if _, isPkg := s.info.Uses[id].(*types.PkgName); isPkg {
-					ok = ok && !s.calls
+					obj := s.info.ObjectOf(n.Sel)
+					ok = ok && !s.calls && len(s.writes[obj]) == 0 && !s.overwritten(obj)
 					return false
 				}
 			}
-			ok = ok && !s.calls && !s.replaces(n) && len(s.writes[s.info.ObjectOf(n.Sel)]) == 0 && s.invariant(n.X)
+			obj := s.info.ObjectOf(n.Sel)
+			ok = ok && !s.calls && obj != nil && !s.overwritten(obj) && !s.replaces(n) && len(s.writes[obj]) == 0 && s.invariant(n.X)
 			return false
 		case *ast.Ident:
 			obj := s.info.ObjectOf(n)
 			if v, isVar := obj.(*types.Var); isVar {
-				loose := s.vars[v] != nil && s.vars[v].loose
-				ok = ok && len(s.writes[v]) == 0 && (s.local(v) || !s.calls && !(s.stores && loose))
+				ok = ok && len(s.writes[v]) == 0 && (s.local(v) || !s.calls && !s.overwritten(v))
 			}
 		case *ast.CallExpr:
-			if s.builtin(n) == "" && !s.info.Types[n.Fun].IsType() {
+			switch {
+			case s.info.Types[n.Fun].IsType():
+			case s.builtin(n) == "":
 				ok = false
+			case s.builtin(n) == "len":
+				// A map has its length to itself, whichever variable refers to it.
+				_, isMap := coreType(s.typeOf(n.Args[0])).(*types.Map)
+				ok = ok && !(isMap && (s.calls || s.writesMap()))
 			}
 		case *ast.IndexExpr, *ast.StarExpr, *ast.FuncLit, *ast.TypeAssertExpr:
 			ok = false
@@ -331,29 +363,72 @@ func (s *scan) always(ws []write) bool {
 	return s.edge.coveredBy(s.region, cut)
 }
 
-// monotone returns the direction in which every round moves e, and the greatest
-// step, or other.
-func (s *scan) monotone(e ast.Expr) (change, int64) {
-	if !s.always(s.writes[s.objectOf(e)]) {
-		return other, 0
+// A motion is how every round moves a variable: in one direction, by at least and at
+// most so much.
+type motion struct {
+	change
+	least, most int64
+}
+
+// monotone returns how every round moves e, other if not in one direction.
+func (s *scan) monotone(f *function, e ast.Expr) motion {
+	ws := s.writes[s.objectOf(e)]
+	kind := s.oneWay(e)
+	if kind == other || !s.always(ws) {
+		return motion{}
 	}
-	return s.oneWay(e)
+	m := motion{change: kind, least: ws[0].step}
+	steps := map[*block]int64{}
+	for _, w := range ws {
+		if w.step > manySteps {
+			return motion{}
+		}
+		m.least = min(m.least, w.step)
+		steps[w.blk] += w.step
+		if s.inner(w.blk, f) {
+			m.most = manySteps
+		}
+	}
+	m.most = max(m.most, longest(s.edge.head, s.region, steps))
+	return m
+}
+
+// manySteps is more than any counter moves in one round, unless a loop within moves it.
+const manySteps = 1 << 40
+
+// longest returns the greatest sum of steps on a way from b through the given blocks.
+func longest(b *block, in map[*block]bool, steps map[*block]int64) int64 {
+	memo := map[*block]int64{}
+	var visit func(b *block) int64
+	visit = func(b *block) int64 {
+		if sum, done := memo[b]; done {
+			return sum
+		}
+		memo[b] = 0 // a goto's way round counts once
+		most := int64(0)
+		for _, e := range b.succs {
+			if !e.back && in[e.to] {
+				most = max(most, visit(e.to))
+			}
+		}
+		memo[b] = min(most+min(steps[b], manySteps), manySteps)
+		return memo[b]
+	}
+	return visit(b)
 }
 
 // oneWay returns the only direction in which the loop moves e, if in every round or
-// only in some, and the greatest step, or other.
-func (s *scan) oneWay(e ast.Expr) (change, int64) {
+// only in some, or other.
+func (s *scan) oneWay(e ast.Expr) change {
 	obj := s.objectOf(e)
 	ws := s.writes[obj]
 	if obj == nil || len(ws) == 0 || !s.trusted(e) {
-		return other, 0
+		return other
 	}
-	step := int64(0)
 	for _, w := range ws {
 		if w.kind != ws[0].kind || !same(w.dest, e) {
-			return other, 0
+			return other
 		}
-		step = max(step, w.step)
 	}
-	return ws[0].kind, step
+	return ws[0].kind
 }

@@ -56,3 +56,41 @@ func notRecovered(b bool, f func()) {
 		cannotRecover(b, f)
 	}
 }
+
+func secondDefer(f func() int) {
+	defer func() { recover() }()
+	defer work2(f())
+	gv.Safepoint()
+}
+
+func harmlessDefer(b bool) {
+	defer func() { recover() }()
+	defer work2(1)
+	gv.Safepoint()
+	if b {
+		boom()
+	}
+}
+
+func work2(int) {}
+
+func recoveredFromOperands(f func() int) {
+	for { // want `no safepoint`
+		secondDefer(f)
+	}
+}
+
+func recoveredAfterAll(b bool) {
+	for { // ok
+		harmlessDefer(b)
+	}
+}
+
+func negativeMask() (n int) {
+	for i := 0; ; i++ { // want `nothing in memory bounds`
+		if i&-1 == 0 {
+			gv.Safepoint() // once
+		}
+		n++
+	}
+}

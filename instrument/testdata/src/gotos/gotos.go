@@ -80,3 +80,14 @@ loop:
 	}
 out:
 }
+
+func shadowed(s []int) (sum int) {
+	i := 0
+again:
+	i++
+	if i := "x"; sum < len(s) {
+		sum += len(i)
+		goto again // want `no safepoint`
+	}
+	return sum + i
+}

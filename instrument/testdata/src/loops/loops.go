@@ -159,3 +159,15 @@ func panics(n int) {
 		panic(n)
 	}
 }
+
+func clauseVariable(x any) (n int) {
+	for { // want `no safepoint`
+		switch v := x.(type) {
+		case int:
+			v++
+			n += v & 1
+		default:
+			return n
+		}
+	}
+}
