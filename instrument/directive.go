@@ -20,6 +20,8 @@ const (
 	directivePrefix = "//gv:"
 	noSafepoint     = "nosafepoint"
 	insertedMark    = "inserted"
+	// inlineMark is the mark of what has no line for itself.
+	inlineMark = "/*gv:" + insertedMark + "*/"
 )
 
 // A refusal is why no safepoint is wanted at some place.

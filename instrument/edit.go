@@ -81,22 +81,24 @@ func placeIn(node ast.Node) place {
 }
 
 // sameLine returns the edits that put the sites' safepoints into a file without
-// moving any line.
+// moving any line, and so without a comment that ends one.
 func (u *unit) sameLine(file *ast.File, sites []*Site, q qualifier) []edit {
 	var edits []edit
 	for _, s := range sites {
 		if s.anchor.jump != nil {
-			edits = append(edits, edit{u.offset(s.anchor.jump.Pos()), s.call(q) + "; "})
+			edits = append(edits, edit{u.offset(s.anchor.jump.Pos()), s.inline(q) + "; "})
 		}
 		for _, p := range s.anchor.places() {
-			edits = append(edits, edit{u.offset(p.open) + 1, " " + s.call(q) + ";"})
+			edits = append(edits, edit{u.offset(p.open) + 1, " " + s.inline(q) + ";"})
 		}
 	}
 	if q.own {
-		edits = append(edits, edit{u.offset(file.Name.End()), "; import " + importText(q)})
+		edits = append(edits, edit{u.offset(file.Name.End()), inlineImport(q)})
 	}
 	return edits
 }
+
+func inlineImport(q qualifier) string { return "; import " + importText(q) + " " + inlineMark }
 
 func importText(q qualifier) string { return q.name + ` "` + RuntimePath + `"` }
 
@@ -123,7 +125,7 @@ func (u *unit) ownLines(file *ast.File, src []byte, sites []*Site, q qualifier) 
 func (u *unit) jumpEdit(src []byte, s *Site, q qualifier) edit {
 	at := u.offset(s.anchor.jump.Pos())
 	if strings.TrimSpace(string(src[lineStart(src, at):at])) != "" {
-		return edit{at, s.call(q) + "; "} // behind a label or a brace
+		return edit{at, s.inline(q) + "; "} // behind a label or a brace
 	}
 	indent := indentAt(src, at)
 	return edit{at, s.lines(q, indent) + "\n" + indent}
@@ -131,20 +133,20 @@ func (u *unit) jumpEdit(src []byte, s *Site, q qualifier) edit {
 
 func (u *unit) statementEdit(file *ast.File, src []byte, s *Site, p place, q qualifier) edit {
 	at := u.offset(p.open) + 1
-	if u.line(p.next) == u.line(p.open) {
-		return edit{at, " " + s.call(q) + ";"}
-	}
 	// A comment behind the brace or colon stays there.
+	behind := at
 	for _, g := range file.Comments {
 		for _, c := range g.List {
 			if c.Pos() > p.open && c.Pos() < p.next && u.line(c.Pos()) == u.line(p.open) && u.line(c.End()) == u.line(c.Pos()) {
-				at = u.offset(c.End())
+				behind = u.offset(c.End())
 			}
 		}
 	}
-	if at < len(src) && src[at] == '\r' {
-		at++ // so that the line keeps its end when ours goes
+	end := lineEnd(src, behind)
+	if len(bytes.TrimSpace(src[behind:end])) > 0 {
+		return edit{at, " " + s.inline(q) + ";"} // a statement, or a comment of several lines
 	}
+	at = end // with the blanks, so that the line keeps its end when ours goes
 	indent := indentAt(src, u.offset(p.open)) + "\t"
 	return edit{at, "\n" + indent + s.lines(q, indent)}
 }
@@ -174,6 +176,11 @@ func (u *unit) importEdit(file *ast.File, src []byte, q qualifier) edit {
 		}
 	}
 	at := u.offset(after)
+	for _, g := range file.Comments {
+		if u.line(g.Pos()) == u.line(after) && g.Pos() >= after && u.line(g.End()) > u.line(after) && src[u.offset(g.Pos())+1] == '*' {
+			return edit{at, inlineImport(q)} // the comment goes on below
+		}
+	}
 	end := lineEnd(src, at)
 	if semi := bytes.IndexByte(src[at:end], ';'); semi >= 0 && !isComment(src[at:at+semi]) && len(bytes.TrimSpace(src[at+semi+1:end])) > 0 && !isComment(src[at+semi+1:end]) {
 		// More declarations follow on the line.

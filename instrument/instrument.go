@@ -237,7 +237,7 @@ func (c *checker) change(s *source, p *parsed, u *unit, r *Report) ([]File, erro
 
 // RemoveAll returns what the files of packages become without the safepoints that
 // were inserted. All files beside a package's own are looked at, whatever their
-// build tags.
+// build tags, unless it is files that were named.
 func RemoveAll(o Options) (*Result, error) {
 	o.Tests = true
 	t, err := list(o)
@@ -251,7 +251,11 @@ func RemoveAll(o Options) (*Result, error) {
 		if !s.target {
 			continue
 		}
-		for _, name := range append(s.siblings(), s.GoFiles...) {
+		files := s.GoFiles
+		if s.PkgPath != ofFiles {
+			files = append(s.siblings(), files...)
+		}
+		for _, name := range files {
 			if seen[name] {
 				continue
 			}

@@ -87,11 +87,14 @@ func loadWithRuntime(cfg *packages.Config, o Options) ([]*packages.Package, erro
 	if o.standard {
 		return packages.Load(cfg, o.Patterns...)
 	}
-	if !slices.ContainsFunc(o.Patterns, isFile) {
+	if !o.Tests && !slices.ContainsFunc(o.Patterns, isFile) {
 		return packages.Load(cfg, append([]string{RuntimePath}, o.Patterns...)...)
 	}
-	// The go command takes files by themselves only.
-	rt, err := packages.Load(cfg, RuntimePath)
+	// The go command takes files by themselves only, and the tests of the runtime
+	// package are nobody's business but its own.
+	alone := *cfg
+	alone.Tests = false
+	rt, err := packages.Load(&alone, RuntimePath)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"strconv"
+	"strings"
 )
 
 // A qualifier is how a file names the runtime package.
@@ -83,6 +84,14 @@ func (u *unit) lookup(name string, pos token.Pos) types.Object {
 	}
 	_, obj := scope.LookupParent(name, pos)
 	return obj
+}
+
+// inline is call with the mark, if the import is not ours.
+func (s *Site) inline(q qualifier) string {
+	if q.own {
+		return s.call(q)
+	}
+	return strings.Replace(s.call(q), "()", "() "+inlineMark, 1)
 }
 
 // call returns the text of a site's safepoint, on one line.

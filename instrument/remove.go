@@ -14,7 +14,7 @@ import (
 // leaves those that somebody wrote. A file that was formatted stays so, and is
 // what it was before, byte for byte.
 func Remove(src []byte) ([]byte, error) {
-	if !bytes.Contains(src, []byte(directivePrefix+insertedMark)) {
+	if !bytes.Contains(src, []byte(directivePrefix+insertedMark)) && !bytes.Contains(src, []byte(inlineMark)) {
 		return src, nil
 	}
 	fset := token.NewFileSet()
@@ -72,7 +72,8 @@ func (r *remover) findMarks() {
 			name = spec.Name.Name
 		}
 		r.names[name] = true
-		if _, marked := r.marks[r.line(spec.Pos())]; marked {
+		_, marked := r.marks[r.line(spec.Pos())]
+		if _, inline := r.inlineMark(spec.End()); marked || inline {
 			r.own = spec
 		}
 	}
@@ -157,7 +158,17 @@ func (r *remover) inserted(call *ast.CallExpr) bool {
 		return true
 	}
 	_, marked := r.marks[r.line(call.Pos())]
-	return marked
+	_, inline := r.inlineMark(call.End())
+	return marked || inline
+}
+
+// inlineMark tells whether an inline mark follows at pos, perhaps behind a semicolon,
+// where gofmt moves it, and where it ends.
+func (r *remover) inlineMark(pos token.Pos) (end int, ok bool) {
+	rest := bytes.TrimLeft(r.src[r.offset(pos):], " \t")
+	rest = bytes.TrimLeft(bytes.TrimPrefix(rest, []byte(";")), " \t")
+	rest, ok = bytes.CutPrefix(rest, []byte(inlineMark))
+	return len(r.src) - len(rest), ok
 }
 
 // drop removes a statement, with its lines if it has them for itself.
@@ -166,9 +177,12 @@ func (r *remover) drop(s ast.Stmt) {
 	begin, end := lineStart(r.src, from), lineEnd(r.src, to)
 	before := strings.TrimSpace(string(r.src[begin:from]))
 	after := strings.TrimSpace(string(r.src[to:end]))
-	if before == "" && (after == "" || strings.HasPrefix(after, directivePrefix+insertedMark)) {
+	if before == "" && (after == "" || after == inlineMark || strings.HasPrefix(after, directivePrefix+insertedMark)) {
 		r.cuts = append(r.cuts, cut{begin, min(end+1, len(r.src)), ""})
 		return
+	}
+	if at, ok := r.inlineMark(s.End()); ok {
+		to = at
 	}
 	rest := r.src[to:end]
 	rest = bytes.TrimPrefix(bytes.TrimLeft(rest, " \t"), []byte(";"))
@@ -208,6 +222,10 @@ func (r *remover) removeImport() {
 		return true
 	})
 	end := lineEnd(r.src, r.offset(r.own.End()))
+	at, inline := r.inlineMark(r.own.End())
+	if inline {
+		end = at
+	}
 	if uses > len(r.gone) {
 		r.cuts = append(r.cuts, cut{r.offset(r.own.End()), end, ""})
 		return
@@ -217,6 +235,10 @@ func (r *remover) removeImport() {
 		if g, ok := d.(*ast.GenDecl); ok && g.Pos() <= r.own.Pos() && r.own.End() <= g.End() {
 			decl = r.offset(g.Pos())
 		}
+	}
+	if inline {
+		r.cuts = append(r.cuts, cut{decl - len("; "), end, ""})
+		return
 	}
 	from := lineStart(r.src, decl)
 	if len(bytes.TrimSpace(r.src[from:decl])) > 0 {

@@ -22,26 +22,25 @@ const joinedMark = "joined"
 // comment's place in rare layouts, so the result must give the original back when
 // the safepoints are taken out again. Where it does not, the text is edited
 // instead, byte for byte. So it is in a file that is not formatted: whoever wrote
-// that wants the layout as it is.
+// that wants the layout as it is. Where even that loses something, no line moves.
 func (u *unit) rewrite(file *ast.File, src []byte, sites []*Site, q qualifier) ([]byte, error) {
 	want, err := format.Source(src)
 	if err != nil {
 		return nil, err
 	}
-	name := u.fset.PositionFor(file.Package, false).Filename
 	edited := apply(src, u.ownLines(file, src, sites, q))
-	if !bytes.Equal(src, want) {
-		return edited, nil
+	if bytes.Equal(src, want) {
+		if out, err := u.rewriteTree(file, sites, q); err == nil && givesBack(out, src) {
+			return out, nil
+		}
+		if edited, err = format.Source(edited); err != nil {
+			edited = nil
+		}
 	}
-	out, err := u.rewriteTree(file, sites, q)
-	if err == nil && givesBack(out, src) {
-		return out, nil
+	if !givesBack(edited, src) {
+		return apply(src, u.sameLine(file, sites, q)), nil
 	}
-	out, err = format.Source(edited)
-	if err != nil {
-		return nil, fmt.Errorf("%s: the file with its safepoints does not parse; please report this: %w", name, err)
-	}
-	return out, nil
+	return edited, nil
 }
 
 func givesBack(out, want []byte) bool {

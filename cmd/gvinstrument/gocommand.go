@@ -36,13 +36,16 @@ type goLine struct {
 	dir      string
 	overlay  bool
 	cover    bool
+	noCover  bool // it says that there is to be none
+	flags    int  // how many of the arguments stand before what belongs to the program
 }
 
 // parseGoLine finds the packages in a go command's arguments. What follows the
 // package of go run, and -args of go test, belongs to the program.
 func parseGoLine(name string, args []string) goLine {
 	var l goLine
-	for i := 0; i < len(args); i++ {
+	i := 0
+	for ; i < len(args); i++ {
 		arg := args[i]
 		if arg == "-args" || arg == "--args" {
 			break
@@ -79,23 +82,40 @@ func parseGoLine(name string, args []string) goLine {
 			l.overlay = true
 		case "cover":
 			l.cover = value != "false" && value != "0"
+			l.noCover = !l.cover
 		case "covermode", "coverpkg", "coverprofile":
 			l.cover = true
 		}
 	}
+	l.flags = i
 	if len(l.packages) == 0 {
 		l.packages = []string{"."}
 	}
 	return l
 }
 
+// goFlags returns what the go command adds to every command line.
+func goFlags(name, dir string) (goLine, error) {
+	cmd := exec.Command("go", "env", "GOFLAGS")
+	cmd.Dir = dir
+	out, err := cmd.Output()
+	if err != nil {
+		return goLine{}, fmt.Errorf("asking the go command for GOFLAGS: %w", err)
+	}
+	return parseGoLine(name, strings.Fields(string(out))), nil
+}
+
 // goCommand runs the go command on instrumented copies.
 func (c *command) goCommand(name string, args []string) (int, error) {
 	line := parseGoLine(name, args)
-	if line.overlay {
+	always, err := goFlags(name, line.dir)
+	if err != nil {
+		return exitFailure, err
+	}
+	if line.overlay || always.overlay {
 		return exitUsage, errors.New("the go command takes one -overlay only, and that is ours")
 	}
-	if line.cover {
+	if line.cover || always.cover && !line.noCover {
 		// The cover tool is given the original files: golang.org/issue/73802.
 		return exitUsage, errors.New("the go command forgets the overlay in packages whose coverage it measures; insert the safepoints in place, with gvinstrument ./..., and take them out again with -remove")
 	}
@@ -118,7 +138,7 @@ func (c *command) goCommand(name string, args []string) (int, error) {
 	full := []string{name}
 	if line.dir != "" {
 		full = append(full, "-C", line.dir) // must come first
-		args = withoutDir(args)
+		args = append(withoutDir(args[:line.flags]), args[line.flags:]...)
 	}
 	full = append(full, "-overlay="+file.Name())
 	if c.tags != "" {

@@ -1,0 +1,59 @@
+package instrument_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gvthread/gvthread/instrument"
+)
+
+const importsIt = "package m\n\nimport gv " + gvImport + "\n\nfunc own() { gv.Safepoint() }\n"
+
+// Whatever a file's layout, its safepoints are the checker's to find again and the
+// removal's to take out, and nothing else.
+func TestLayouts(t *testing.T) {
+	stub, err := filepath.Abs("../testdata/modules/stub")
+	must(t, err)
+	for name, src := range map[string]string{
+		"functions on one line":    "package m\n\nfunc even(n int) bool { return n == 0 || odd(n-1) }\n\nfunc odd(n int) bool { return n != 0 && even(n-1) }\n",
+		"blank behind a brace":     "package m\n\nfunc f(g func()) {\n\tfor { \n\t\tg()\n\t}\n}\n",
+		"blanks behind a comment":  "package m\n\nfunc f(g func()) {\n\tfor { /* a */ \n\t\tg()\n\t}\n}\n",
+		"comment of two lines":     "package m\n\nfunc f(g func()) {\n\tfor { /* a\n\t\t   b */g()\n\t}\n}\n",
+		"and an import of its own": importsIt + "\nfunc f(g func()) {\n\tfor { /* a\nb */ g() }\n}\n",
+		"not formatted":            importsIt + "\nfunc f(g func()) {\n\tgv.Safepoint()\n\tfor   { g() }\n}\n\nfunc h(n int) (i int) {\nL:\n\ti++\n\tif i < n { goto L }\n\treturn i\n}\n",
+		"stride, not formatted":    importsIt + "\nfunc f(n int) (sum int) {\n\tfor i := 0; i < n; i++  { sum += i }\n\treturn sum\n}\n",
+		"carriage returns":         strings.ReplaceAll(importsIt+"\nfunc f(g func()) {\n\tfor {\n\t\tg()\n\t}\n\tfor { g() }\n}\n", "\n", "\r\n"),
+		"comment behind an import": "package m\n\nimport  \"fmt\" /* a\nb */\n\nfunc f(g func()) {\n\tfor { fmt.Print() }\n}\n",
+		"comment behind a package": "package  m /* a\nb */\n\nfunc f(g func()) {\n\tfor { g() }\n}\n",
+		"declarations on one line": "package m; import \"fmt\"; func f(g func()) { for { fmt.Print() } }\n",
+		"case on one line":         importsIt + "\nfunc f(g func(), s string) {\n\tfor i := range s {\n\t\tswitch s[i] {\n\t\tcase 'a': g()\n\t\tcase 'b': /* a\n*/ g()\n\t\t}\n\t}\n}\n",
+	} {
+		for _, policy := range instrument.PolicyNames {
+			t.Run(name+"/"+policy, func(t *testing.T) {
+				dir := t.TempDir()
+				file := filepath.Join(dir, "m.go")
+				writeFile(t, filepath.Join(dir, "go.mod"), "module m\n\ngo 1.23\n\nrequire github.com/gvthread/gvthread v0.0.0\n\nreplace github.com/gvthread/gvthread => "+stub+"\n")
+				writeFile(t, file, src)
+				o := instrument.Options{Dir: dir, Patterns: []string{"."}, Policy: instrument.Policy{Name: policy, Recursion: true}}
+				res, err := instrument.Instrument(o)
+				must(t, err)
+				if len(res.Files) != 1 {
+					t.Fatalf("%d files changed", len(res.Files))
+				}
+				text := res.Files[0].New
+				back, err := instrument.Remove(text)
+				must(t, err)
+				if string(back) != src {
+					t.Errorf("the removal is not exact:\n%q\nafter\n%s", back, text)
+				}
+				writeFile(t, file, string(text))
+				res, err = instrument.Instrument(o)
+				must(t, err)
+				if len(res.Files) != 0 {
+					t.Errorf("a second run changes\n%s\nto\n%s", text, res.Files[0].New)
+				}
+			})
+		}
+	}
+}
