@@ -160,8 +160,16 @@ func (c *checker) one(s *source) (*Result, error) {
 		c.addFacts(u)
 		return res, nil
 	}
+	if s.plain != nil {
+		// Callers in other packages rely on them.
+		u.entries = s.plain.entries
+	}
 	report := u.analyze()
 	c.addFacts(u)
+	s.entries = u.entered()
+	if s.within {
+		return res, nil
+	}
 	if len(report.Problems) > 0 {
 		return nil, problems(u, report)
 	}

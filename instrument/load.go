@@ -17,8 +17,12 @@ type source struct {
 	*packages.Package
 	target bool     // it is to be instrumented
 	only   string   // if set, only files with this suffix are to be changed
+	plain  *source  // of a package with its tests: the same without
+	within bool     // it is the plain one of another source, which speaks for it
 	deps   []string // the ids of the sources it imports
 	done   chan struct{}
+
+	entries map[string]bool // the functions that get a safepoint at their entry, once it is done
 }
 
 // A tree is what a run works on: the packages to be instrumented, and those whose
@@ -154,6 +158,12 @@ func (t *tree) pick(roots []*packages.Package, o Options) {
 		s.target = true
 		if p.ForTest != "" {
 			s.only = "_test.go" // the others belong to the package without tests
+			if plain := t.sources[p.PkgPath]; plain != nil && p.PkgPath == p.ForTest {
+				// What the tests add can make a difference to the others too, as go vet
+				// has them.
+				s.only, s.plain, plain.within = "", plain, true
+				s.deps = append(s.deps, plain.ID)
+			}
 		}
 		if t.module == "" && p.Module != nil {
 			t.module = p.Module.Path

@@ -20,6 +20,12 @@ func (u *unit) recursion() []*Site {
 		sites[f] = &Site{Kind: Recursion, Pos: f.pos(), Func: f.name, Decision: d, Form: form, Class: class, Reason: reason, file: f.file, anchor: anchor{body: f.body}}
 	}
 	gone := map[*function]bool{}
+	for _, f := range u.funcs {
+		if f.obj != nil && u.entries[f.obj.FullName()] && f.cannot == nil {
+			gone[f], f.entry, f.yield = true, true, true
+			site(f, Missing, Check, "", "it is on a cycle of calls")
+		}
+	}
 	for {
 		cycles := components(u.funcs, without(open, gone))
 		if len(cycles) == 0 {
@@ -50,6 +56,18 @@ func (u *unit) recursion() []*Site {
 		}
 	}
 	return out
+}
+
+// entered returns the full names of the declared functions that are to get a safepoint
+// at their entry.
+func (u *unit) entered() map[string]bool {
+	names := map[string]bool{}
+	for _, f := range u.funcs {
+		if f.entry && f.obj != nil {
+			names[f.obj.FullName()] = true
+		}
+	}
+	return names
 }
 
 func (f *function) pos() token.Pos {

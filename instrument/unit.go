@@ -22,6 +22,7 @@ type unit struct {
 	writers map[types.Object][]ast.Expr // what a variable of function type is given
 	vars    map[types.Object]*variable
 	impls   map[*types.Func][]*function // by the method of an interface
+	entries map[string]bool             // further functions, by full name, to get a safepoint at their entry
 }
 
 // A function is a body of code: a declared function or a closure.
@@ -120,6 +121,24 @@ func (u *unit) collect(file *ast.File) {
 					u.wrote(l, n.Values[i])
 				}
 			}
+		case *ast.CompositeLit:
+			fields, _ := coreType(u.typeOf(n)).(*types.Struct)
+			for i, e := range n.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok {
+					u.wrote(kv.Key, kv.Value)
+				} else if fields != nil {
+					u.wroteTo(fields.Field(i), e)
+				}
+			}
+		case *ast.CallExpr:
+			if fn := u.staticCallee(n); fn != nil && fn.Pkg() == u.pkg {
+				params := fn.Signature().Params()
+				for i, arg := range n.Args {
+					if i < params.Len() {
+						u.wroteTo(params.At(i), arg)
+					}
+				}
+			}
 		}
 		return true
 	}
@@ -128,10 +147,13 @@ func (u *unit) collect(file *ast.File) {
 
 // wrote notes that the variable or field lhs is given a value of function type.
 func (u *unit) wrote(lhs, rhs ast.Expr) {
-	if !isFunc(u.typeOf(lhs)) {
-		return
-	}
 	if obj := u.objectOf(lhs); obj != nil {
+		u.wroteTo(obj, rhs)
+	}
+}
+
+func (u *unit) wroteTo(obj types.Object, rhs ast.Expr) {
+	if obj.Type() != nil && isFunc(obj.Type()) {
 		u.writers[obj] = append(u.writers[obj], rhs)
 	}
 }

@@ -79,3 +79,55 @@ func (l *list[T]) len() int { // want `list.len is recursive`
 	}
 	return 1 + l.next.len()
 }
+
+type machine struct{ step func(*machine, int) int }
+
+func inField() int {
+	m := &machine{step: func(m *machine, n int) int { // want `inField.func is recursive`
+		if n == 0 {
+			return 0
+		}
+		return m.step(m, n-1)
+	}}
+	return m.step(m, 10)
+}
+
+func inFieldByPlace() int {
+	type only struct{ f func(int) int }
+	var o *only
+	o = &only{func(n int) int { // want `inFieldByPlace.func is recursive`
+		if n == 0 {
+			return 0
+		}
+		return o.f(n - 1)
+	}}
+	return o.f(10)
+}
+
+func apply(f func(int) int, n int) int { // want `apply is recursive`
+	return f(n)
+}
+
+func asParameter(n int) int { // ok: apply has it
+	if n == 0 {
+		return 0
+	}
+	return apply(asParameter, n-1)
+}
+
+type tree struct {
+	left, right *tree
+	value       int
+}
+
+func (t *tree) walk(yield func(int) bool) { // want `tree.walk is recursive`
+	if t == nil {
+		return
+	}
+	for v := range t.left.walk { // want `can run for long`
+		if !yield(v) {
+			return
+		}
+	}
+	_ = yield(t.value)
+}
