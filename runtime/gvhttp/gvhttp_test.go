@@ -341,6 +341,9 @@ func TestRequestIsGivenBack(t *testing.T) {
 			t.Error("the caller's context or body has changed")
 		}
 
+		if goruntime.GOOS == "windows" {
+			return // TMPDIR means nothing there
+		}
 		// The server removes the files of MultipartForm.
 		dir := t.TempDir()
 		t.Setenv("TMPDIR", dir)
