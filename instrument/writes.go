@@ -297,6 +297,9 @@ func (s *scan) trusted(e ast.Expr) bool {
 // overwritten tells whether what the loop writes through pointers may be obj, which is
 // no local variable, or whose address is taken.
 func (s *scan) overwritten(obj types.Object) bool {
+	if obj == nil {
+		return len(s.stored) > 0 // a name of C, of which nothing is known
+	}
 	loose := s.vars[obj] != nil && s.vars[obj].loose
 	if !loose && !obj.Exported() && obj.Pkg() == s.pkg {
 		return false // nobody has its address
@@ -307,6 +310,12 @@ func (s *scan) overwritten(obj types.Object) bool {
 		}
 	}
 	return false
+}
+
+// untouched tells whether the loop leaves alone what obj names, which is no local
+// variable.
+func (s *scan) untouched(obj types.Object) bool {
+	return !s.calls && len(s.writes[obj]) == 0 && !s.overwritten(obj)
 }
 
 // generic tells whether t is a type parameter, which may stand for any type.
@@ -321,20 +330,19 @@ func (s *scan) invariant(e ast.Expr) bool {
 	ast.Inspect(e, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SelectorExpr:
+			obj := s.info.ObjectOf(n.Sel)
+			ok = ok && s.untouched(obj)
 			if id, isIdent := n.X.(*ast.Ident); isIdent {
 				if _, isPkg := s.info.Uses[id].(*types.PkgName); isPkg {
-					obj := s.info.ObjectOf(n.Sel)
-					ok = ok && !s.calls && len(s.writes[obj]) == 0 && !s.overwritten(obj)
 					return false
 				}
 			}
-			obj := s.info.ObjectOf(n.Sel)
-			ok = ok && !s.calls && obj != nil && !s.overwritten(obj) && !s.replaces(n) && len(s.writes[obj]) == 0 && s.invariant(n.X)
+			ok = ok && obj != nil && !s.replaces(n) && s.invariant(n.X)
 			return false
 		case *ast.Ident:
 			obj := s.info.ObjectOf(n)
 			if v, isVar := obj.(*types.Var); isVar {
-				ok = ok && len(s.writes[v]) == 0 && (s.local(v) || !s.calls && !s.overwritten(v))
+				ok = ok && len(s.writes[v]) == 0 && (s.local(v) || s.untouched(v))
 			}
 		case *ast.CallExpr:
 			switch {
