@@ -100,11 +100,7 @@ func distance(from, to int64) int64 {
 
 // rangeBound finds what bounds a range statement.
 func (s *scan) rangeBound(f *function, stmt *ast.RangeStmt) {
-	under := coreType(s.typeOf(stmt.X))
-	if p, ok := under.(*types.Pointer); ok {
-		under = p.Elem().Underlying()
-	}
-	switch under := under.(type) {
+	switch under := dereferenced(s.typeOf(stmt.X)).(type) {
 	case *types.Array:
 		s.limit(byConst, under.Len(), "the array")
 	case *types.Slice:
@@ -135,12 +131,17 @@ func (s *scan) rangeBound(f *function, stmt *ast.RangeStmt) {
 
 // isArray tells whether t is an array or a pointer to one.
 func isArray(t types.Type) bool {
+	_, ok := dereferenced(t).(*types.Array)
+	return ok
+}
+
+// dereferenced returns the core type of t, or the one underneath what t points to.
+func dereferenced(t types.Type) types.Type {
 	t = coreType(t)
 	if p, ok := t.(*types.Pointer); ok {
-		t = p.Elem().Underlying()
+		return p.Elem().Underlying()
 	}
-	_, ok := t.(*types.Array)
-	return ok
+	return t
 }
 
 // weightless tells whether values of type t take no memory, so that a slice of them
@@ -163,11 +164,7 @@ func weightless(t types.Type) bool {
 // lengthless tells whether x is a slice, array or channel whose length says nothing about
 // memory.
 func lengthless(x types.Type) bool {
-	x = coreType(x)
-	if p, ok := x.(*types.Pointer); ok {
-		x = p.Elem().Underlying()
-	}
-	switch x := x.(type) {
+	switch x := dereferenced(x).(type) {
 	case *types.Slice:
 		return weightless(x.Elem())
 	case *types.Array:

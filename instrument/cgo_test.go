@@ -30,10 +30,7 @@ func f(x []int, n int, p *int) (sum int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	info := &types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
-		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
-	}
+	info := newInfo()
 	cfg := types.Config{FakeImportC: true}
 	pkg, err := cfg.Check("p", fset, []*ast.File{file}, info)
 	if err != nil {

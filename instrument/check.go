@@ -59,16 +59,21 @@ func (c *checker) parse(s *source) (*parsed, error) {
 	if len(errs) > 0 && s.target {
 		return nil, report(errs)
 	}
-	p.info = &types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
-		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
-	}
+	p.info = newInfo()
 	var err error
 	p.pkg, err = c.typecheck(s, p.files, p.info)
 	if err != nil && s.target {
 		return nil, err
 	}
 	return p, nil
+}
+
+// newInfo returns a place for what a unit needs to know of its package.
+func newInfo() *types.Info {
+	return &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
+	}
 }
 
 func syntaxErrors(err error) []error {

@@ -240,14 +240,8 @@ func (u *unit) pathCost(f *function, from *block, in map[*block]bool, within *lo
 			times[blk] = min(max(times[blk], 1)*max(l.trips, 1), 1<<32)
 		}
 	}
-	memo := map[*block]int64{}
 	ok := true
-	var visit func(b *block) int64
-	visit = func(b *block) int64 {
-		if c, done := memo[b]; done {
-			return c
-		}
-		memo[b] = 0 // a goto's way round counts once
+	cost := longest(from, in, func(b *block) int64 {
 		cost := int64(0)
 		for _, n := range b.nodes {
 			cost += int64(u.nodeCost(n))
@@ -257,17 +251,8 @@ func (u *unit) pathCost(f *function, from *block, in map[*block]bool, within *lo
 			cost += int64(n)
 			ok = ok && bounded
 		}
-		cost = min(cost*max(times[b], 1), 1<<40)
-		most := int64(0)
-		for _, e := range b.succs {
-			if !e.back && (in == nil || in[e.to]) {
-				most = max(most, visit(e.to))
-			}
-		}
-		memo[b] = min(cost+most, 1<<40)
-		return memo[b]
-	}
-	cost := visit(from)
+		return cost * max(times[b], 1)
+	})
 	return int(cost), ok
 }
 

@@ -141,7 +141,7 @@ func (s *scan) counts(f *function, id *ast.Ident) bool {
 		return false
 	}
 	ws := s.writes[obj]
-	return len(ws) == 1 && !s.inner(ws[0].blk, f) && s.always(ws) && s.lookup(id.Name, s.edge.checkPos()) == obj
+	return len(ws) == 1 && !s.inner(ws[0].blk, f) && s.always(ws) && s.lookup(id.Name, s.edge.anchor().positions()[0]) == obj
 }
 
 func isNarrow(t types.Type) bool {

@@ -213,14 +213,14 @@ func (s *Site) anchorBlock(b *backEdge) *block {
 }
 
 func (u *unit) loopSite(f *function, l *loop, cut map[*block]bool) *Site {
-	s := &Site{Pos: l.edge.stmt.Pos(), Func: f.name, file: f.file, anchor: anchor{body: l.edge.body}}
-	switch stmt := l.edge.stmt.(type) {
+	s := &Site{Pos: l.edge.stmt.Pos(), Func: f.name, file: f.file, anchor: l.edge.anchor()}
+	switch l.edge.stmt.(type) {
 	case *ast.ForStmt:
 		s.Kind = For
 	case *ast.RangeStmt:
 		s.Kind = Range
 	case *ast.BranchStmt:
-		s.Kind, s.anchor.jump = Goto, stmt
+		s.Kind = Goto
 	}
 	direct := u.directiveAt(f.file, s.Pos)
 	if l.strided != nil {

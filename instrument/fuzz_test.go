@@ -50,10 +50,6 @@ func TestBehaviour(t *testing.T) {
 func checkBehaviour(t *testing.T, seed uint64, functions int, variants []variant) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	stub, err := filepath.Abs("../testdata/modules/stub")
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	src := generate(seed, functions)
 	if seed%2 == 0 { // the others are rewritten as text
@@ -68,7 +64,7 @@ func checkBehaviour(t *testing.T, seed uint64, functions int, variants []variant
 			t.Fatal(err)
 		}
 	}
-	write("go.mod", "module m\n\ngo 1.23\n\nrequire github.com/gvthread/gvthread v0.0.0\n\nreplace github.com/gvthread/gvthread => "+stub+"\n")
+	write("go.mod", stubModule(t))
 	write("main.go", src)
 	want := runProgram(t, ctx, dir)
 	for _, v := range variants {

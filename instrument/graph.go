@@ -39,12 +39,10 @@ type backEdge struct {
 	tails []*block // the blocks that lead back to head
 }
 
-// checkPos returns where the check of every round goes.
-func (l *backEdge) checkPos() token.Pos {
-	if l.body != nil {
-		return l.body.Lbrace + 1
-	}
-	return l.stmt.Pos()
+// anchor returns where the check of every round goes.
+func (l *backEdge) anchor() anchor {
+	jump, _ := l.stmt.(*ast.BranchStmt)
+	return anchor{body: l.body, jump: jump}
 }
 
 // A graph is the control flow of one function body, without its closures.

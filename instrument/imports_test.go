@@ -42,10 +42,8 @@ func goList(t *testing.T, args ...string) []string {
 // got no safepoint must stay so.
 func TestInlining(t *testing.T) {
 	dir := t.TempDir()
-	stub, err := filepath.Abs("../testdata/modules/stub")
-	must(t, err)
 	files := map[string]string{
-		"go.mod": "module m\n\ngo 1.23\n\nrequire github.com/gvthread/gvthread v0.0.0\n\nreplace github.com/gvthread/gvthread => " + stub + "\n",
+		"go.mod": stubModule(t),
 		"a.go": `package m
 
 func Sum(s []int) (n int) {

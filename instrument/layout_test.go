@@ -13,8 +13,6 @@ const importsIt = "package m\n\nimport gv " + gvImport + "\n\nfunc own() { gv.Sa
 // Whatever a file's layout, its safepoints are the checker's to find again and the
 // removal's to take out, and nothing else.
 func TestLayouts(t *testing.T) {
-	stub, err := filepath.Abs("../testdata/modules/stub")
-	must(t, err)
 	for name, src := range map[string]string{
 		"functions on one line":    "package m\n\nfunc even(n int) bool { return n == 0 || odd(n-1) }\n\nfunc odd(n int) bool { return n != 0 && even(n-1) }\n",
 		"blank behind a brace":     "package m\n\nfunc f(g func()) {\n\tfor { \n\t\tg()\n\t}\n}\n",
@@ -33,7 +31,7 @@ func TestLayouts(t *testing.T) {
 			t.Run(name+"/"+policy, func(t *testing.T) {
 				dir := t.TempDir()
 				file := filepath.Join(dir, "m.go")
-				writeFile(t, filepath.Join(dir, "go.mod"), "module m\n\ngo 1.23\n\nrequire github.com/gvthread/gvthread v0.0.0\n\nreplace github.com/gvthread/gvthread => "+stub+"\n")
+				writeFile(t, filepath.Join(dir, "go.mod"), stubModule(t))
 				writeFile(t, file, src)
 				o := instrument.Options{Dir: dir, Patterns: []string{"."}, Policy: instrument.Policy{Name: policy, Recursion: true}}
 				res, err := instrument.Instrument(o)

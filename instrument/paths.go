@@ -28,6 +28,31 @@ func forward(b *block, in, cut map[*block]bool) map[*block]bool {
 	return seen
 }
 
+// maxSum stands for all greater sums of weights.
+const maxSum = 1 << 40
+
+// longest returns the greatest sum of weights on a way from b that closes no loop
+// statement: within the set in, unless that is nil. A goto's way round counts once.
+func longest(b *block, in map[*block]bool, weight func(*block) int64) int64 {
+	memo := map[*block]int64{}
+	var visit func(b *block) int64
+	visit = func(b *block) int64 {
+		if sum, done := memo[b]; done {
+			return sum
+		}
+		memo[b] = 0
+		own, most := min(weight(b), maxSum), int64(0)
+		for _, e := range b.succs {
+			if !e.back && (in == nil || in[e.to]) {
+				most = max(most, visit(e.to))
+			}
+		}
+		memo[b] = min(own+most, maxSum)
+		return memo[b]
+	}
+	return visit(b)
+}
+
 // returning returns the blocks from which control can come to an exit: the others
 // lead to a panic, and that to no caller's next round.
 func (g *graph) returning() map[*block]bool {

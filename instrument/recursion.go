@@ -19,11 +19,15 @@ func (u *unit) recursion() []*Site {
 	site := func(f *function, d Decision, form Form, class, reason string) {
 		sites[f] = &Site{Kind: Recursion, Pos: f.pos(), Func: f.name, Decision: d, Form: form, Class: class, Reason: reason, file: f.file, anchor: anchor{body: f.body}}
 	}
+	enter := func(f *function, reason string) {
+		f.entry, f.yield = true, true
+		site(f, Missing, Check, "", reason)
+	}
 	gone := map[*function]bool{}
 	for _, f := range u.funcs {
 		if f.obj != nil && u.entries[f.obj.FullName()] && f.cannot == nil {
-			gone[f], f.entry, f.yield = true, true, true
-			site(f, Missing, Check, "", "it is on a cycle of calls")
+			gone[f] = true
+			enter(f, "it is on a cycle of calls")
 		}
 	}
 	for {
@@ -38,12 +42,11 @@ func (u *unit) recursion() []*Site {
 				site(f, Exempt, None, f.cannot.class, f.cannot.reason)
 				continue
 			}
-			f.entry, f.yield = true, true
 			reason := "it calls itself"
 			if len(scc) > 1 {
 				reason = fmt.Sprintf("it is on a cycle of calls with %d more functions", len(scc)-1)
 			}
-			site(f, Missing, Check, "", reason)
+			enter(f, reason)
 		}
 	}
 	var out []*Site

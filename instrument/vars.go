@@ -255,9 +255,8 @@ func (u *unit) sized(e ast.Expr, depth int) bool {
 		case token.REM:
 			return x || y && u.notNegative(e.Y)
 		case token.MUL:
-			c, ok := u.constant(e.X)
-			d, ok2 := u.constant(e.Y)
-			return x && ok2 && d >= 0 && d <= 64 && u.notFarBelow(e.X, depth+1) || y && ok && c >= 0 && c <= 64 && u.notFarBelow(e.Y, depth+1)
+			few := u.multiplied(e)
+			return few != nil && (few == e.X && x || few == e.Y && y) && u.notFarBelow(few, depth+1)
 		}
 	case *ast.CallExpr:
 		if tv := u.info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
@@ -311,9 +310,7 @@ func (u *unit) notFarBelow(e ast.Expr, depth int) bool {
 		case token.ADD, token.QUO, token.SHR, token.REM:
 			return all(e.X, e.Y)
 		case token.MUL:
-			c, ok := u.constant(e.X)
-			d, ok2 := u.constant(e.Y)
-			return ok && c >= 0 && c <= 64 && all(e.Y) || ok2 && d >= 0 && d <= 64 && all(e.X)
+			return all(u.multiplied(e))
 		}
 	case *ast.CallExpr:
 		switch u.builtin(e) {
@@ -327,6 +324,19 @@ func (u *unit) notFarBelow(e ast.Expr, depth int) bool {
 		}
 	}
 	return false
+}
+
+// multiplied returns what a product takes a small constant number of times, nil if it
+// is not of that kind.
+func (u *unit) multiplied(product *ast.BinaryExpr) ast.Expr {
+	small := func(e ast.Expr) bool { c, ok := u.constant(e); return ok && c >= 0 && c <= 64 }
+	switch {
+	case small(product.Y):
+		return product.X
+	case small(product.X):
+		return product.Y
+	}
+	return nil
 }
 
 // notNegative tells whether e is certainly not below zero.

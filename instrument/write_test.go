@@ -69,6 +69,14 @@ func must(t *testing.T, err error) {
 	}
 }
 
+// stubModule returns the go.mod of a module m that has a stub of the runtime package.
+func stubModule(t *testing.T) string {
+	t.Helper()
+	stub, err := filepath.Abs("../testdata/modules/stub")
+	must(t, err)
+	return "module m\n\ngo 1.23\n\nrequire github.com/gvthread/gvthread v0.0.0\n\nreplace github.com/gvthread/gvthread => " + stub + "\n"
+}
+
 func writeFile(t *testing.T, name, text string) {
 	t.Helper()
 	must(t, os.WriteFile(name, []byte(text), 0o666))

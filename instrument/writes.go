@@ -397,33 +397,12 @@ func (s *scan) monotone(f *function, e ast.Expr) motion {
 			m.most = manySteps
 		}
 	}
-	m.most = max(m.most, longest(s.edge.head, s.region, steps))
+	m.most = max(m.most, longest(s.edge.head, s.region, func(blk *block) int64 { return steps[blk] }))
 	return m
 }
 
 // manySteps is more than any counter moves in one round, unless a loop within moves it.
-const manySteps = 1 << 40
-
-// longest returns the greatest sum of steps on a way from b through the given blocks.
-func longest(b *block, in map[*block]bool, steps map[*block]int64) int64 {
-	memo := map[*block]int64{}
-	var visit func(b *block) int64
-	visit = func(b *block) int64 {
-		if sum, done := memo[b]; done {
-			return sum
-		}
-		memo[b] = 0 // a goto's way round counts once
-		most := int64(0)
-		for _, e := range b.succs {
-			if !e.back && in[e.to] {
-				most = max(most, visit(e.to))
-			}
-		}
-		memo[b] = min(most+min(steps[b], manySteps), manySteps)
-		return memo[b]
-	}
-	return visit(b)
-}
+const manySteps = maxSum
 
 // oneWay returns the only direction in which the loop moves e, if in every round or
 // only in some, or other.
