@@ -242,3 +242,11 @@ func sortedCuts(cuts []cut) []cut {
 	sort.SliceStable(cuts, func(i, j int) bool { return cuts[i].from < cuts[j].from })
 	return cuts
 }
+
+// insert makes the new text.
+func (f *File) insert(edits []edit) {
+	f.New = apply(f.Old, edits) // which sorts them
+	for _, e := range edits {
+		f.Inserts = append(f.Inserts, Insert{e.offset, e.text})
+	}
+}

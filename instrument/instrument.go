@@ -22,7 +22,8 @@ type Options struct {
 	BuildFlags []string // flags for the go command that choose files, such as -tags=x
 	Env        []string // the environment of the go command; os.Environ() if nil
 	Tests      bool     // also test files
-	Deps       bool     // also the packages of the main module that the named ones import
+	Deps       bool     // also the packages that the named ones import, as far as Scope has them
+	Scope      Scope    // of other modules, and less of the main one; its zero value is the main module
 	SameLine   bool     // keep every line where it is, for overlays
 	Policy     Policy
 	// Progress is called after each package.
@@ -41,6 +42,17 @@ type Result struct {
 type File struct {
 	Name     string
 	Old, New []byte
+	// Package is the import path of the package that the file belongs to, or whose
+	// test it is.
+	Package string
+	// Inserts makes New of Old, if no line was to be moved.
+	Inserts []Insert
+}
+
+// An Insert is text that is put before the byte at an offset.
+type Insert struct {
+	Offset int
+	Text   string
 }
 
 // ErrNoRuntime is returned where safepoints are to be inserted into a module that
@@ -225,16 +237,16 @@ func (c *checker) change(s *source, p *parsed, u *unit, r *Report) ([]File, erro
 		}
 		src := p.text[file]
 		q := u.qualify(file, sites, taken)
-		var text []byte
+		f := File{Name: name, Old: src, Package: s.forWhom()}
 		var err error
 		if c.options.SameLine {
-			text = apply(src, u.sameLine(file, sites, q))
-		} else if text, err = u.rewrite(file, src, sites, q); err != nil {
+			f.insert(u.sameLine(file, sites, q))
+		} else if f.New, err = u.rewrite(file, src, sites, q); err != nil {
 			return nil, err
 		}
-		if !bytes.Equal(text, src) {
-			changed[file] = text
-			out = append(out, File{Name: name, Old: src, New: text})
+		if !bytes.Equal(f.New, src) {
+			changed[file] = f.New
+			out = append(out, f)
 		}
 	}
 	if len(changed) == 0 {

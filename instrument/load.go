@@ -176,7 +176,7 @@ func (t *tree) pick(roots []*packages.Package, o Options) {
 		return
 	}
 	packages.Visit(roots, nil, func(p *packages.Package) {
-		if p.Module != nil && p.Module.Main || p.PkgPath == ofFiles {
+		if main := p.Module != nil && p.Module.Main || p.PkgPath == ofFiles; o.Scope.has(p.PkgPath, main) {
 			mark(p)
 		}
 	})
@@ -229,4 +229,12 @@ func (s *source) siblings() []string {
 		}
 	}
 	return out
+}
+
+// forWhom returns the path of a package, or of the one that its tests are of.
+func (s *source) forWhom() string {
+	if s.ForTest != "" {
+		return s.ForTest
+	}
+	return s.PkgPath
 }

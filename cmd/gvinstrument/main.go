@@ -34,6 +34,9 @@ func main() {
 	if isVetTool(os.Args[1:]) {
 		unitchecker.Main(instrument.Analyzer)
 	}
+	if len(os.Args) > 2 && os.Args[1] == "toolexec" {
+		os.Exit(tool(os.Args[2], os.Args[3:], os.Stdout, os.Stderr))
+	}
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -56,7 +59,8 @@ func isVetTool(args []string) bool {
 type command struct {
 	instrument.Options
 	diff, list, check, json, remove, quiet bool
-	overlay                                string
+	overlay, toolexec                      string
+	deps                                   string
 	tags                                   string
 	stdout, stderr                         io.Writer
 }
@@ -64,7 +68,7 @@ type command struct {
 const usage = `usage:
 	gvinstrument [flags] packages
 		put safepoints into the packages' sources
-	gvinstrument [flags] build|run|test|vet [go flags] packages
+	gvinstrument [flags] build|run|test|vet|install [go flags] packages
 		run the go command on instrumented copies; the sources stay as they are
 	go vet -vettool=$(which gvinstrument) packages
 		report the loops that have no safepoint
@@ -133,6 +137,8 @@ func (c *command) flags() *flag.FlagSet {
 	fs.BoolVar(&c.quiet, "q", false, "print no summary and no progress")
 	fs.BoolVar(&c.Tests, "tests", false, "also look into test files")
 	fs.StringVar(&c.overlay, "overlay", "", "write an overlay for go build -overlay to this `file`, and leave the sources alone")
+	fs.StringVar(&c.deps, "deps", "", "with a go command or -toolexec: also instrument the dependencies that match these `patterns` of import paths, separated by commas: all, example.org/lib/...; ! before one takes away what it matches, in the main module too")
+	fs.StringVar(&c.toolexec, "toolexec", "", "write a map for go build -toolexec=\"gvinstrument toolexec map.json\" to this `file`, and leave the sources alone")
 	fs.StringVar(&c.tags, "tags", "", "build tags, as for go build")
 	fs.StringVar(&c.Policy.Name, "policy", c.Policy.Name, "which loops get a safepoint: "+strings.Join(instrument.PolicyNames, ", "))
 	fs.BoolVar(&c.Policy.Recursion, "recursion", c.Policy.Recursion, "also cut cycles of calls")

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gvthread/gvthread/instrument"
+)
+
+// compiled are the flags of the go command that make a difference to compiled
+// packages, or to how they are found.
+var compiled = strings.Fields(`race msan asan asmflags buildmode compiler gccgoflags gcflags installsuffix ldflags
+	linkshared mod modcacherw modfile pgo pkgdir tags trimpath`)
+
+// note keeps what a build by -toolexec has to know of a flag.
+func (l *goLine) note(flag, value string) {
+	text := "-" + flag
+	if value != "" {
+		text += "=" + value
+	}
+	switch {
+	case slices.Contains(compiled, flag):
+		l.build = append(l.build, text)
+	case flag == "cover" || flag == "covermode" || flag == "coverpkg":
+		l.coverage = append(l.coverage, text)
+	}
+	switch flag {
+	case "gcflags":
+		l.gcflags = append(l.gcflags, value)
+	case "pgo":
+		l.pgo = value
+	case "coverpkg":
+		l.coverpkg = true
+	case "toolexec":
+		l.toolexec = true
+	}
+}
+
+// tool serves the go command, which runs its tools through us.
+func tool(plan string, args []string, stdout, stderr io.Writer) int {
+	code, err := instrument.Toolexec(plan, args, stdout, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "gvinstrument:", err)
+	}
+	return code
+}
+
+// toolexecCommand runs the go command with tools that are given instrumented copies.
+func (c *command) toolexecCommand(name string, args []string, line, always goLine) (int, error) {
+	if line.toolexec || always.toolexec {
+		return exitUsage, errors.New("the go command takes one -toolexec only, and that is ours")
+	}
+	b, err := c.prepare(line, always)
+	if err != nil {
+		return exitFailure, err
+	}
+	named, err := c.named(line)
+	if err != nil {
+		return exitFailure, err
+	}
+	keys, err := b.Gcflags(slices.Concat(always.gcflags, line.gcflags), named)
+	if err != nil {
+		return exitFailure, err
+	}
+	file, err := os.CreateTemp("", "gvinstrument-*.json")
+	if err != nil {
+		return exitFailure, err
+	}
+	defer os.Remove(file.Name())
+	if err := errors.Join(file.Close(), b.Write(file.Name())); err != nil {
+		return exitFailure, err
+	}
+	through, err := toolexecFlag(file.Name())
+	if err != nil {
+		return exitFailure, err
+	}
+	// Of several -gcflags the last one counts that matches a package.
+	args = slices.Insert(slices.Clone(args), line.keys, keys...)
+	line.flags += len(keys)
+	return c.exec(c.goArgs(name, args, line, through))
+}
+
+// prepare instruments what the command line names.
+func (c *command) prepare(line, always goLine) (*instrument.Build, error) {
+	var err error
+	if c.deps != "" {
+		if c.Scope, err = instrument.ParseScope(c.deps); err != nil {
+			return nil, fmt.Errorf("-deps: %w", err)
+		}
+	}
+	files, cache, err := c.copies()
+	if err != nil {
+		return nil, err
+	}
+	b := &instrument.Build{Dir: line.dir, Cache: cache, Env: c.Env, Flags: slices.Clone(line.build)}
+	if c.tags != "" {
+		b.Flags = append([]string{"-tags=" + c.tags}, b.Flags...)
+	}
+	if line.coverpkg || always.coverpkg {
+		// Then the runtime package may be one whose coverage is measured.
+		b.Flags = append(b.Flags, line.coverage...)
+	}
+	return b, b.Prepare(files)
+}
+
+// named returns the import paths of the packages that the command line names.
+func (c *command) named(line goLine) ([]string, error) {
+	args := slices.Concat([]string{"list"}, c.BuildFlags, []string{"-f", "{{.ImportPath}}"}, line.packages)
+	cmd := exec.Command("go", args...)
+	cmd.Dir, cmd.Stderr = line.dir, c.stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", strings.Join(line.packages, " "), err)
+	}
+	return strings.Fields(string(out)), nil
+}
+
+// toolexecFlag returns the flag of the go command with which it runs tools through
+// us.
+func toolexecFlag(plan string) (string, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("finding gvinstrument itself, which is to run the go command's tools: %w", err)
+	}
+	plan, err = filepath.Abs(plan)
+	if err != nil {
+		return "", err
+	}
+	return "-toolexec=" + quote(exe) + " toolexec " + quote(plan), nil
+}
+
+// quote returns an argument as the go command reads it in a list.
+func quote(arg string) string {
+	switch {
+	case !strings.ContainsAny(arg, " \t\n'\""):
+		return arg
+	case strings.Contains(arg, "'"):
+		return `"` + arg + `"`
+	}
+	return "'" + arg + "'"
+}
