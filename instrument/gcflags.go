@@ -3,6 +3,7 @@ package instrument
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -39,28 +40,64 @@ func gcflagsOf(p gcPackage, values []string, dir string) (string, error) {
 func (p gcPackage) matches(pattern, dir string) bool {
 	switch {
 	case pattern == "std" || pattern == "cmd":
-		return standardFile(p.path)
+		return standardPath(p.path)
 	case pattern != "." && pattern != ".." && !strings.HasPrefix(pattern, "./") && !strings.HasPrefix(pattern, "../"):
 		return pathPattern(pattern).MatchString(p.path)
 	}
-	base, err := filepath.Abs(dir)
+	at := strings.Index(pattern, "...")
+	below := ""
+	if at >= 0 {
+		slash := strings.LastIndex(pattern[:at], "/")
+		pattern, below = pattern[:slash], pattern[slash+1:]
+	}
+	base, err := filepath.Abs(filepath.Join(dir, pattern))
 	if err != nil {
 		return false
 	}
 	rel, err := filepath.Rel(base, filepath.Dir(p.file))
-	if err != nil {
+	rel = filepath.ToSlash(rel)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, "../") {
 		return false
 	}
-	return pathPattern(clean(pattern)).MatchString(clean(filepath.ToSlash(rel)))
+	return rel == "." && below == "" || below != "" && pathPattern(below).MatchString(rel)
 }
 
-// clean returns a relative path or pattern without the dot in front.
-func clean(path string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(path+"/", "./"), "/")
+// CoverTests tells b which packages go test -coverpkg measures the coverage of: those
+// that match a pattern and that the tests of the named packages need. Where the runtime
+// package is not among the latter, the go command lists more of what it imports.
+func (b *Build) CoverTests(patterns, named []string) error {
+	imports, err := b.list("{{join .TestImports \"\\n\"}}\n{{join .XTestImports \"\\n\"}}", named)
+	if err != nil {
+		return err
+	}
+	roots := slices.Concat(named, slices.DeleteFunc(imports, func(path string) bool { return path == "C" }))
+	slices.Sort(roots)
+	lines, err := b.list("{{.ImportPath}}={{.Dir}}", append([]string{"-deps"}, slices.Compact(roots)...))
+	if err != nil {
+		return err
+	}
+	var covered []string
+	for _, line := range lines {
+		path, dir, _ := strings.Cut(line, "=")
+		p := gcPackage{path: path, file: filepath.Join(dir, "x.go")}
+		if slices.ContainsFunc(patterns, func(pattern string) bool { return p.matches(pattern, b.Dir) }) {
+			covered = append(covered, path)
+		}
+	}
+	if len(covered) > 0 {
+		b.Flags = append(b.Flags, "-coverpkg="+strings.Join(covered, ","))
+	}
+	return nil
 }
 
-// standardFile tells whether a path is one of the standard library.
-func standardFile(path string) bool {
+// list returns the words that go list prints.
+func (b *Build) list(format string, args []string) ([]string, error) {
+	out, err := b.run(slices.Concat([]string{"list"}, b.Flags, []string{"-f", format}, args)...)
+	return strings.Fields(string(out)), err
+}
+
+// standardPath tells whether a path is one of the standard library.
+func standardPath(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return standard[first]
 }

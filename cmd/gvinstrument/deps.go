@@ -27,7 +27,7 @@ func (l *goLine) note(flag, value string) {
 	switch {
 	case slices.Contains(compiled, flag):
 		l.build = append(l.build, text)
-	case flag == "cover" || flag == "covermode" || flag == "coverpkg":
+	case flag == "cover" || flag == "covermode":
 		l.coverage = append(l.coverage, text)
 	}
 	switch flag {
@@ -36,7 +36,7 @@ func (l *goLine) note(flag, value string) {
 	case "pgo":
 		l.pgo = value
 	case "coverpkg":
-		l.coverpkg = true
+		l.coverpkg = strings.Split(value, ",")
 	case "toolexec":
 		l.toolexec = true
 	}
@@ -56,11 +56,14 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 	if line.toolexec || always.toolexec {
 		return exitUsage, errors.New("the go command takes one -toolexec only, and that is ours")
 	}
-	b, err := c.prepare(line, always)
+	named, err := c.named(line)
 	if err != nil {
 		return exitFailure, err
 	}
-	named, err := c.named(line)
+	if line.coverpkg == nil {
+		line.coverpkg = always.coverpkg
+	}
+	b, err := c.prepare(name, line, named)
 	if err != nil {
 		return exitFailure, err
 	}
@@ -87,7 +90,7 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 }
 
 // prepare instruments what the command line names.
-func (c *command) prepare(line, always goLine) (*instrument.Build, error) {
+func (c *command) prepare(name string, line goLine, named []string) (*instrument.Build, error) {
 	var err error
 	if c.deps != "" {
 		if c.Scope, err = instrument.ParseScope(c.deps); err != nil {
@@ -102,8 +105,13 @@ func (c *command) prepare(line, always goLine) (*instrument.Build, error) {
 	if c.tags != "" {
 		b.Flags = append([]string{"-tags=" + c.tags}, b.Flags...)
 	}
-	if line.coverpkg || always.coverpkg {
-		// Then the runtime package may be one whose coverage is measured.
+	if line.coverpkg != nil {
+		// The runtime package may be one whose coverage is measured.
+		if name != "test" {
+			b.Flags = append(b.Flags, "-coverpkg="+strings.Join(line.coverpkg, ","))
+		} else if err := b.CoverTests(line.coverpkg, named); err != nil {
+			return nil, err
+		}
 		b.Flags = append(b.Flags, line.coverage...)
 	}
 	return b, b.Prepare(files)

@@ -37,10 +37,10 @@ type goLine struct {
 	overlay  bool
 	cover    bool
 	noCover  bool // it says that there is to be none
-	coverpkg bool
+	coverpkg []string
 	toolexec bool
 	build    []string // flags that make a difference to what is compiled
-	coverage []string // those of them that -coverpkg goes with
+	coverage []string // what goes with coverpkg
 	gcflags  []string // the values of -gcflags
 	pgo      string
 	keys     int // how many of the arguments end in the last of these

@@ -59,7 +59,7 @@ func merge(src, text []byte, inserts []Insert) ([]byte, error) {
 		if i == len(src) {
 			break
 		}
-		if at < len(text) && text[at] != src[i] && (text[at] == '{' || text[at] == '}') {
+		for at < len(text) && text[at] != src[i] && (text[at] == '{' || text[at] == '}') {
 			// Else branches get braces of their own.
 			out.WriteByte(text[at])
 			at++
@@ -81,6 +81,9 @@ func merge(src, text []byte, inserts []Insert) ([]byte, error) {
 func theirs(out *bytes.Buffer, src, text []byte) int {
 	n := 0
 	for {
+		if n == len(text) || !bytes.ContainsRune([]byte("_g;"), rune(text[n])) {
+			return n // most often
+		}
 		m := counting.Find(text[n:])
 		if m == nil || bytes.HasPrefix(src, m) {
 			return n
