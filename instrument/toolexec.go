@@ -130,13 +130,22 @@ func (b *Build) last(user []string) string {
 	return user[len(user)-1]
 }
 
-// Own makes the map one for a build whose command line is not ours: for -toolexec in GOFLAGS.
-func (b *Build) Own() {
+// Own makes the map one for builds whose command line is not ours: for -toolexec in
+// GOFLAGS, with flags that make a difference to what is compiled. All packages of such a build are
+// compiled for it alone.
+func (b *Build) Own(flags []string) error {
+	out, err := b.run("env", "GOOS", "GOARCH")
+	if err != nil {
+		return err
+	}
+	target := strings.Fields(string(out))
 	var all []string
 	for _, path := range slices.Sorted(maps.Keys(b.packages)) {
 		all = append(all, path, b.plan.Key(slices.Sorted(slices.Values(b.packages[path]))))
 	}
 	b.plan.ID = toolexec.Sum([]byte(strings.Join(all, "\n")))
+	b.plan.Target = toolexec.Target(target[0], target[1], slices.Concat(flags, b.Flags))
+	return nil
 }
 
 // Toolexec runs a tool of the go command with the map that Build.Write has written,

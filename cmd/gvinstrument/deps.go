@@ -56,14 +56,13 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 	if line.toolexec || always.toolexec {
 		return exitUsage, errors.New("the go command takes one -toolexec only, and that is ours")
 	}
-	named, err := c.named(line)
-	if err != nil {
-		return exitFailure, err
-	}
 	if line.coverpkg == nil {
 		line.coverpkg = always.coverpkg
 	}
-	b, err := c.prepare(name, line, named)
+	if line.pgo == "" {
+		line.pgo = always.pgo
+	}
+	b, named, err := c.prepare(name, line)
 	if err != nil {
 		return exitFailure, err
 	}
@@ -90,43 +89,69 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 }
 
 // prepare instruments what the command line names.
-func (c *command) prepare(name string, line goLine, named []string) (*instrument.Build, error) {
-	var err error
+func (c *command) prepare(name string, line goLine) (b *instrument.Build, named []string, err error) {
 	if c.deps != "" {
 		if c.Scope, err = instrument.ParseScope(c.deps); err != nil {
-			return nil, fmt.Errorf("-deps: %w", err)
+			return nil, nil, fmt.Errorf("-deps: %w", err)
 		}
 	}
 	files, cache, err := c.copies()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	b := &instrument.Build{Dir: line.dir, Cache: cache, Env: c.Env, Flags: slices.Clone(line.build)}
+	named, profile, err := c.named(line)
+	if err != nil {
+		return nil, nil, err
+	}
+	b = &instrument.Build{Dir: line.dir, Cache: cache, Env: c.Env, Flags: slices.Clone(line.build)}
 	if c.tags != "" {
 		b.Flags = append([]string{"-tags=" + c.tags}, b.Flags...)
+	}
+	if profile != "" && (line.pgo == "" || line.pgo == "auto") {
+		b.Flags = append(b.Flags, "-pgo="+profile)
 	}
 	if line.coverpkg != nil {
 		// The runtime package may be one whose coverage is measured.
 		if name != "test" {
 			b.Flags = append(b.Flags, "-coverpkg="+strings.Join(line.coverpkg, ","))
 		} else if err := b.CoverTests(line.coverpkg, named); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		b.Flags = append(b.Flags, line.coverage...)
 	}
-	return b, b.Prepare(files)
+	return b, named, b.Prepare(files)
 }
 
-// named returns the import paths of the packages that the command line names.
-func (c *command) named(line goLine) ([]string, error) {
-	args := slices.Concat([]string{"list"}, c.BuildFlags, []string{"-f", "{{.ImportPath}}"}, line.packages)
+// named returns the import paths of the packages that the command line names, and
+// the profile that the go command optimizes for by itself.
+func (c *command) named(line goLine) (paths []string, profile string, err error) {
+	args := slices.Concat([]string{"list"}, c.BuildFlags, []string{"-f", "{{.ImportPath}}={{.Name}}={{.Dir}}"}, line.packages)
 	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Stderr = line.dir, c.stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("listing %s: %w", strings.Join(line.packages, " "), err)
+		return nil, "", fmt.Errorf("listing %s: %w", strings.Join(line.packages, " "), err)
 	}
-	return strings.Fields(string(out)), nil
+	plain := 0 // main packages without a profile
+	for p := range strings.Lines(string(out)) {
+		f := strings.SplitN(strings.TrimSpace(p), "=", 3)
+		paths = append(paths, f[0])
+		if f[1] != "main" {
+			continue
+		}
+		name := filepath.Join(f[2], "default.pgo")
+		if _, err := os.Stat(name); err != nil {
+			plain++
+		} else if profile != "" {
+			return nil, "", fmt.Errorf("%s and %s are for different programs; name one of them, or choose a profile with -pgo", profile, name)
+		} else {
+			profile = name
+		}
+	}
+	if profile != "" && plain > 0 {
+		return nil, "", fmt.Errorf("%s is for one of several programs; name that one alone, or choose a profile with -pgo", profile)
+	}
+	return paths, profile, nil
 }
 
 // toolexecFlag returns the flag of the go command with which it runs tools through
@@ -152,4 +177,31 @@ func quote(arg string) string {
 		return `"` + arg + `"`
 	}
 	return "'" + arg + "'"
+}
+
+// writeMap serves -toolexec.
+func (c *command) writeMap() (int, error) {
+	always, err := goFlags("build", "")
+	if err != nil {
+		return exitFailure, err
+	}
+	c.Deps = true
+	b, _, err := c.prepare("build", goLine{packages: c.Patterns, pgo: always.pgo})
+	if err != nil {
+		return exitFailure, err
+	}
+	if err := b.Own(always.build); err != nil {
+		return exitFailure, err
+	}
+	if err := b.Write(c.toolexec); err != nil {
+		return exitFailure, err
+	}
+	through, err := toolexecFlag(c.toolexec)
+	if err != nil {
+		return exitFailure, err
+	}
+	if !c.quiet {
+		fmt.Fprintf(c.stderr, "gvinstrument: build with GOFLAGS=\"%s\"\n", quote(through))
+	}
+	return exitOK, nil
 }

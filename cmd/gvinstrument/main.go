@@ -100,8 +100,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var code int
 	var err error
 	if goCommands[rest[0]] {
-		if c.diff || c.list || c.check || c.json || c.remove || c.overlay != "" {
-			fmt.Fprintf(stderr, "gvinstrument: -d, -l, -check, -json, -remove and -overlay are for sources, not for %s (a package of that name is ./%s)\n", rest[0], rest[0])
+		if c.diff || c.list || c.check || c.json || c.remove || c.overlay != "" || c.toolexec != "" {
+			fmt.Fprintf(stderr, "gvinstrument: -d, -l, -check, -json, -remove, -overlay and -toolexec are for sources, not for %s (a package of that name is ./%s)\n", rest[0], rest[0])
 			return exitUsage
 		}
 		code, err = c.goCommand(rest[0], rest[1:])

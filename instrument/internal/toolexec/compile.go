@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +32,9 @@ func (c *call) compile() error {
 	if u.first == "" {
 		return nil
 	}
+	if target := c.target(); p.ID != "" && target != p.Target {
+		return fmt.Errorf("the map %s is for %s, and this is a build for %s; write one with the same GOOS, GOARCH and GOFLAGS", c.name, p.Target, target)
+	}
 	if trim, at := c.flag("-trimpath"); at >= 0 {
 		c.set(at, p.rename(u.renamed, trim))
 	}
@@ -47,6 +51,22 @@ func (c *call) takeKey() bool {
 	}
 	return false
 }
+
+// Target names what a package is compiled for: packages for one target can't import
+// those for another.
+func Target(goos, goarch string, flags []string) string {
+	target := goos + "/" + goarch
+	for _, f := range []string{"-race", "-msan", "-asan"} {
+		if slices.Contains(flags, f) {
+			target += " " + f
+		}
+	}
+	return target
+}
+
+// target returns the target of a call of the compiler, to which the go command says
+// it.
+func (c *call) target() string { return Target(os.Getenv("GOOS"), os.Getenv("GOARCH"), c.args) }
 
 // A use is what a package takes from the plan.
 type use struct {

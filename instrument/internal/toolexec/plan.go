@@ -24,6 +24,7 @@ type Plan struct {
 	// a part of their version, so that the go command's cache keeps what they make apart.
 	// Otherwise KeyFlag marks the packages that have copies.
 	ID     string            `json:",omitempty"`
+	Target string            `json:",omitempty"` // with an ID: what Links are compiled for
 	Goroot string            // the compiler names files in there differently
 	Files  map[string]Source // by the name of the original
 	Links  []Link            // the package that copies import, first, and all that it imports
