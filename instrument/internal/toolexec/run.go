@@ -34,6 +34,8 @@ func Run(plan, tool string, args []string, stdout, stderr io.Writer) (int, error
 		err = c.cgo()
 	case "link":
 		err = c.link()
+	default:
+		err = c.vet() // which may have any name
 	}
 	if err != nil {
 		return 1, err
