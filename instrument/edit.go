@@ -250,3 +250,12 @@ func (f *File) insert(edits []edit) {
 		f.Inserts = append(f.Inserts, Insert{e.offset, e.text})
 	}
 }
+
+// applyInserts returns src with the inserts made.
+func applyInserts(src []byte, inserts []Insert) []byte {
+	var edits []edit
+	for _, i := range inserts {
+		edits = append(edits, edit{i.Offset, i.Text})
+	}
+	return apply(src, edits)
+}

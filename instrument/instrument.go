@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"maps"
 	"os"
 	"runtime"
 	"sort"
@@ -26,6 +27,10 @@ type Options struct {
 	Scope      Scope    // of other modules, and less of the main one; its zero value is the main module
 	SameLine   bool     // keep every line where it is, for overlays
 	Policy     Policy
+	// Cache is a directory where what is found out about packages is kept for other
+	// runs, if it is set, with SameLine and without Tests. The Rows of a package that
+	// an earlier run has dealt with are then missing in the result.
+	Cache string
 	// Progress is called after each package.
 	Progress func(done, total int)
 
@@ -73,6 +78,9 @@ func Instrument(o Options) (*Result, error) {
 		return nil, err
 	}
 	c := &checker{tree: t, options: o, std: map[string]*types.Package{}, checks: map[string]*types.Package{}, facts: map[*types.Func]*FuncFact{}}
+	if err := c.recall(); err != nil {
+		return nil, err
+	}
 	res, err := c.all()
 	if err != nil {
 		return nil, err
@@ -155,35 +163,46 @@ func (c *checker) await(s *source) {
 
 // one analyses a package, and changes its files in memory if it is a target.
 func (c *checker) one(s *source) (*Result, error) {
+	if s.memory != nil {
+		return c.remembered(s)
+	}
+	res, facts, err := c.decide(s)
+	if err == nil {
+		err = c.remember(s, facts, res)
+	}
+	return res, err
+}
+
+// decide is one without a memory. It returns the package's facts, too.
+func (c *checker) decide(s *source) (*Result, map[*types.Func]*FuncFact, error) {
 	p, err := c.parse(s)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c.mu.Lock()
 	c.checks[s.ID] = p.pkg
 	c.mu.Unlock()
 	res := &Result{}
 	if !c.options.standard && (isExcluded(s.Package) || c.excluded[s.PkgPath]) {
-		return res, nil
+		return res, nil, nil
 	}
 	u := newUnit(c.fset, p.files, p.pkg, p.info, c.options.Policy, c.fact)
 	if !s.target {
 		u.settle()
-		c.addFacts(u)
-		return res, nil
+		return res, c.addFacts(u), nil
 	}
 	if s.plain != nil {
 		// Callers in other packages rely on them.
 		u.entries = s.plain.entries
 	}
 	report := u.analyze()
-	c.addFacts(u)
+	facts := c.addFacts(u)
 	s.entries = u.entered()
 	if s.within {
-		return res, nil
+		return res, facts, nil
 	}
 	if len(report.Problems) > 0 {
-		return nil, problems(u, report)
+		return nil, nil, problems(u, report)
 	}
 	for _, site := range report.Sites {
 		if row := site.Row(s.PkgPath, c.fset); strings.HasSuffix(row.File, s.only) {
@@ -191,7 +210,7 @@ func (c *checker) one(s *source) (*Result, error) {
 		}
 	}
 	res.Files, err = c.change(s, p, u, report)
-	return res, err
+	return res, facts, err
 }
 
 func problems(u *unit, r *Report) error {
@@ -208,12 +227,12 @@ func (c *checker) fact(fn *types.Func) *FuncFact {
 	return c.facts[fn]
 }
 
-func (c *checker) addFacts(u *unit) {
+func (c *checker) addFacts(u *unit) map[*types.Func]*FuncFact {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for fn, fact := range u.facts() {
-		c.facts[fn] = fact
-	}
+	facts := u.facts()
+	maps.Copy(c.facts, facts)
+	return facts
 }
 
 // change returns the files of a package that get safepoints.

@@ -22,6 +22,10 @@ type source struct {
 	deps   []string // the ids of the sources it imports
 	done   chan struct{}
 
+	key    string  // names the memory of it
+	memory *memory // what an earlier run has found out
+	needed bool    // its types are needed, whether there is a memory or not
+
 	entries map[string]bool // the functions that get a safepoint at their entry, once it is done
 }
 

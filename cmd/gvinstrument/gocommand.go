@@ -208,18 +208,18 @@ func (c *command) makeOverlay() ([]byte, error) {
 
 // copies returns the instrumented files, and the directory for their copies.
 func (c *command) copies() ([]instrument.File, string, error) {
-	c.SameLine = true
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, "", fmt.Errorf("finding a place for instrumented copies: %w; set XDG_CACHE_HOME", err)
+	}
+	c.SameLine, c.Cache = true, filepath.Join(cache, "gvinstrument")
 	done := c.progress()
 	res, err := instrument.Instrument(c.Options)
 	done()
 	if err != nil {
 		return nil, "", err
 	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return nil, "", fmt.Errorf("finding a place for instrumented copies: %w; set XDG_CACHE_HOME", err)
-	}
-	return res.Files, filepath.Join(cache, "gvinstrument"), nil
+	return res.Files, c.Cache, nil
 }
 
 // writeOverlay serves -overlay.
