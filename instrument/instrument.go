@@ -25,6 +25,7 @@ type Options struct {
 	Tests      bool     // also test files
 	Deps       bool     // also the packages that the named ones import, as far as Scope has them
 	Scope      Scope    // of other modules, and less of the main one; its zero value is the main module
+	Std        bool     // with Deps and SameLine, for a Build: also packages of the standard library
 	SameLine   bool     // keep every line where it is, for overlays
 	Policy     Policy
 	// Cache is a directory where what is found out about packages is kept for other
@@ -52,6 +53,8 @@ type File struct {
 	Package string
 	// Inserts makes New of Old, if no line was to be moved.
 	Inserts []Insert
+
+	std bool // of the standard library: it imports nothing
 }
 
 // An Insert is text that is put before the byte at an offset.
@@ -88,7 +91,12 @@ func Instrument(o Options) (*Result, error) {
 	if len(res.Files) > 0 && t.runtime == nil && !o.standard {
 		return res, t.noRuntime()
 	}
-	return res, nil
+	if !o.Std {
+		return res, nil
+	}
+	std, err := instrumentStd(o)
+	res.Files = append(res.Files, std...)
+	return res, err
 }
 
 // noRuntime says what to do about a module that cannot import the runtime package.

@@ -22,6 +22,12 @@ type Build struct {
 	Flags []string // the flags of the build, as go list takes them
 	Env   []string // the environment of the go command; os.Environ() if nil
 	Cache string   // the directory for the copies
+	// Through returns the flag -toolexec for a map in a file. It is needed if there are
+	// files of the standard library.
+	Through func(plan string) (string, error)
+	// User holds the values of -gcflags on the command line, in their order, and
+	// Named the packages that it names.
+	User, Named []string
 
 	plan     *toolexec.Plan
 	packages map[string][]string // the originals that have copies, by import path
@@ -41,7 +47,10 @@ func (b *Build) Prepare(files []File) error {
 		if err != nil {
 			return fmt.Errorf("making instrumented copies: %w", err)
 		}
-		src := toolexec.Source{Copy: name, Sum: toolexec.Sum(f.Old)}
+		src := toolexec.Source{Copy: name, Sum: toolexec.Sum(f.Old), Std: f.std}
+		if f.std {
+			b.plan.Std = &stdLink
+		}
 		for _, i := range f.Inserts {
 			src.Inserts = append(src.Inserts, toolexec.Insert(i))
 		}
@@ -53,12 +62,42 @@ func (b *Build) Prepare(files []File) error {
 		return err
 	}
 	b.plan.Goroot = strings.TrimSpace(string(root))
-	return b.findLinks()
+	if b.plan.Std == nil {
+		return b.findLinks(nil)
+	}
+	return b.findLinksWithStd()
+}
+
+// findLinksWithStd is findLinks where the runtime package imports instrumented
+// packages of the standard library.
+func (b *Build) findLinksWithStd() error {
+	out, err := b.run(slices.Concat([]string{"list"}, b.Flags, []string{"-export", "-f", "{{.Export}}", "sync/atomic"})...)
+	if err != nil {
+		return fmt.Errorf("compiling sync/atomic: %w", err)
+	}
+	b.plan.Atomic = toolexec.Link{Path: "sync/atomic", File: strings.TrimSpace(string(out))}
+	file, err := os.CreateTemp("", "gvinstrument-*.json")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(file.Name())
+	if err := errors.Join(file.Close(), b.Write(file.Name())); err != nil {
+		return err
+	}
+	through, err := b.Through(file.Name())
+	if err != nil {
+		return err
+	}
+	keys, err := b.gcflags(func(path string) bool { return b.plan.Files[b.packages[path][0]].Std })
+	if err != nil {
+		return err
+	}
+	return b.findLinks(append([]string{through}, keys...))
 }
 
 // findLinks finds the compiled runtime package, and what it imports.
-func (b *Build) findLinks() error {
-	args := slices.Concat([]string{"list"}, b.Flags, []string{"-export", "-deps", "-f", "{{.ImportPath}} {{.BuildID}} {{.Export}}", RuntimePath})
+func (b *Build) findLinks(flags []string) error {
+	args := slices.Concat([]string{"list"}, b.Flags, flags, []string{"-export", "-deps", "-f", "{{.ImportPath}} {{.BuildID}} {{.Export}}", RuntimePath})
 	out, err := b.run(args...)
 	if err != nil {
 		return fmt.Errorf("compiling %s for what imports it: %w", RuntimePath, err)
@@ -98,36 +137,44 @@ func (b *Build) run(args ...string) ([]byte, error) {
 func (b *Build) Write(name string) error { return b.plan.Write(name) }
 
 // Gcflags returns the flags of the go command that tell the packages with copies apart
-// from those without. They stand behind all other -gcflags, whose values user holds
-// in their order; named are the packages that the command line names.
+// from those without. They stand behind all other -gcflags.
 //
 // The go command hashes the flags that a package is compiled with, and nothing else that
 // -toolexec could change for one package alone. So one that has no copies is the same
 // to its cache as in any other build.
-func (b *Build) Gcflags(user []string, named []string) ([]string, error) {
-	if len(b.packages) == 0 {
-		return nil, nil
+func (b *Build) Gcflags() ([]string, error) {
+	out, err := b.gcflags(func(string) bool { return true })
+	if err != nil || len(out) == 0 {
+		return nil, err
 	}
+	// The last one goes into the program's build information. It must not be that of
+	// a package, or the program would be linked again for a change in another program.
+	return append(out, "-gcflags=@gvinstrument="+b.last()), nil
+}
+
+// gcflags returns the flags for some packages.
+func (b *Build) gcflags(some func(path string) bool) ([]string, error) {
 	var out []string
 	for _, path := range slices.Sorted(maps.Keys(b.packages)) {
+		if !some(path) {
+			continue
+		}
 		files := slices.Sorted(slices.Values(b.packages[path]))
-		pkg := gcPackage{path: path, file: files[0], named: slices.Contains(named, path)}
-		flags, err := gcflagsOf(pkg, user, b.Dir)
+		pkg := gcPackage{path: path, file: files[0], named: slices.Contains(b.Named, path)}
+		flags, err := gcflagsOf(pkg, b.User, b.Dir)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, strings.TrimSuffix("-gcflags="+path+"="+flags, " ")+" "+toolexec.KeyFlag+"="+b.plan.Key(files))
 	}
-	// The last one goes into the program's build information. It must not be that of
-	// a package, or the program would be linked again for a change in another program.
-	return append(out, "-gcflags=@gvinstrument="+b.last(user)), nil
+	return out, nil
 }
 
-func (b *Build) last(user []string) string {
-	if len(user) == 0 {
+func (b *Build) last() string {
+	if len(b.User) == 0 {
 		return ""
 	}
-	return user[len(user)-1]
+	return b.User[len(b.User)-1]
 }
 
 // Own makes the map one for builds whose command line is not ours: for -toolexec in

@@ -62,11 +62,12 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 	if line.pgo == "" {
 		line.pgo = always.pgo
 	}
-	b, named, err := c.prepare(name, line)
+	line.gcflags = slices.Concat(always.gcflags, line.gcflags)
+	b, err := c.prepare(name, line)
 	if err != nil {
 		return exitFailure, err
 	}
-	keys, err := b.Gcflags(slices.Concat(always.gcflags, line.gcflags), named)
+	keys, err := b.Gcflags()
 	if err != nil {
 		return exitFailure, err
 	}
@@ -89,21 +90,25 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 }
 
 // prepare instruments what the command line names.
-func (c *command) prepare(name string, line goLine) (b *instrument.Build, named []string, err error) {
+func (c *command) prepare(name string, line goLine) (*instrument.Build, error) {
+	var err error
 	if c.deps != "" {
 		if c.Scope, err = instrument.ParseScope(c.deps); err != nil {
-			return nil, nil, fmt.Errorf("-deps: %w", err)
+			return nil, fmt.Errorf("-deps: %w", err)
 		}
 	}
 	files, cache, err := c.copies()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	named, profile, err := c.named(line)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	b = &instrument.Build{Dir: line.dir, Cache: cache, Env: c.Env, Flags: slices.Clone(line.build)}
+	b := &instrument.Build{
+		Dir: line.dir, Cache: cache, Env: c.Env, Flags: slices.Clone(line.build),
+		Through: toolexecFlag, User: line.gcflags, Named: named,
+	}
 	if c.tags != "" {
 		b.Flags = append([]string{"-tags=" + c.tags}, b.Flags...)
 	}
@@ -115,11 +120,11 @@ func (c *command) prepare(name string, line goLine) (b *instrument.Build, named 
 		if name != "test" {
 			b.Flags = append(b.Flags, "-coverpkg="+strings.Join(line.coverpkg, ","))
 		} else if err := b.CoverTests(line.coverpkg, named); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		b.Flags = append(b.Flags, line.coverage...)
 	}
-	return b, named, b.Prepare(files)
+	return b, b.Prepare(files)
 }
 
 // named returns the import paths of the packages that the command line names, and
@@ -186,7 +191,7 @@ func (c *command) writeMap() (int, error) {
 		return exitFailure, err
 	}
 	c.Deps = true
-	b, _, err := c.prepare("build", goLine{packages: c.Patterns, pgo: always.pgo})
+	b, err := c.prepare("build", goLine{packages: c.Patterns, pgo: always.pgo})
 	if err != nil {
 		return exitFailure, err
 	}

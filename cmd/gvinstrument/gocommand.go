@@ -130,7 +130,7 @@ func (c *command) goCommand(name string, args []string) (int, error) {
 	c.Deps = true
 	// The cover tool is given the original files, whatever the overlay says:
 	// golang.org/issue/73802.
-	if c.deps != "" || line.cover || always.cover && !line.noCover {
+	if c.deps != "" || c.Std || line.cover || always.cover && !line.noCover {
 		return c.toolexecCommand(name, args, line, always)
 	}
 	data, err := c.makeOverlay()

@@ -138,6 +138,7 @@ func (c *command) flags() *flag.FlagSet {
 	fs.BoolVar(&c.Tests, "tests", false, "also look into test files")
 	fs.StringVar(&c.overlay, "overlay", "", "write an overlay for go build -overlay to this `file`, and leave the sources alone")
 	fs.StringVar(&c.deps, "deps", "", "with a go command or -toolexec: also instrument the dependencies that match these `patterns` of import paths, separated by commas: all, example.org/lib/...; ! before one takes away what it matches, in the main module too")
+	fs.BoolVar(&c.Std, "std", false, "with a go command or -toolexec: also instrument the packages of the standard library that compute for long and may yield, such as encoding/json, compress/flate and sort")
 	fs.StringVar(&c.toolexec, "toolexec", "", "write a map for go build -toolexec=\"gvinstrument toolexec map.json\" to this `file`, and leave the sources alone")
 	fs.StringVar(&c.tags, "tags", "", "build tags, as for go build")
 	fs.StringVar(&c.Policy.Name, "policy", c.Policy.Name, "which loops get a safepoint: "+strings.Join(instrument.PolicyNames, ", "))

@@ -17,8 +17,8 @@ func (c *command) sources() (int, error) {
 	if n := count(c.diff, c.list, c.check, c.json, c.overlay != "", c.toolexec != ""); n > 1 || c.remove && (c.check || c.json || maps) {
 		return exitUsage, errors.New("choose one of -d, -l, -check, -json, -overlay and -toolexec; -remove goes with -d and -l only")
 	}
-	if c.deps != "" && c.toolexec == "" {
-		return exitUsage, errors.New("-deps is for a go command (gvinstrument -deps=all build ./...) and for -toolexec: sources of other modules are not rewritten")
+	if (c.deps != "" || c.Std) && c.toolexec == "" {
+		return exitUsage, errors.New("-deps and -std are for a go command (gvinstrument -deps=all build ./...) and for -toolexec: sources of other modules are not rewritten")
 	}
 	switch {
 	case c.overlay != "":

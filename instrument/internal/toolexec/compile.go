@@ -123,6 +123,12 @@ func (c *call) provide(u *use) error {
 		return err
 	}
 	text := "package " + file.Name.Name + "\n"
+	if u.std {
+		if err := c.addLinks([]Link{u.plan.Atomic}); err != nil {
+			return err
+		}
+		text += u.plan.Std.text()
+	}
 	if u.imports {
 		if err := c.addLinks(u.plan.Links[:1]); err != nil {
 			return err
@@ -130,9 +136,6 @@ func (c *call) provide(u *use) error {
 		// The linker drops the function, but the archive is another one. So the go command
 		// links again where it is only the runtime package that differs.
 		text += "\nfunc gvinstrument_" + u.plan.Mark + "() {}\n"
-	}
-	if u.std {
-		text += u.plan.Std.text()
 	}
 	extra := filepath.Join(u.dir, "gv_instrument.go")
 	if err := os.WriteFile(extra, []byte(text), 0o666); err != nil {
@@ -146,6 +149,7 @@ func (c *call) provide(u *use) error {
 // variables are those of the runtime package, or zero where that is not linked.
 func (s *Std) text() string {
 	return `
+import "sync/atomic"
 import _ "unsafe"
 
 //go:linkname gvinstrumentPending ` + s.Pending + `
@@ -155,7 +159,7 @@ var gvinstrumentPending int32
 var gvinstrumentSlow func()
 
 func ` + s.Func + `() {
-	if gvinstrumentPending != 0 {
+	if atomic.LoadInt32(&gvinstrumentPending) != 0 {
 		gvinstrumentSlow()
 	}
 }

@@ -30,6 +30,7 @@ type Plan struct {
 	Links  []Link            // the package that copies import, first, and all that it imports
 	Mark   string            // tells different Links apart
 	Std    *Std              `json:",omitempty"`
+	Atomic Link              // with Std: sync/atomic
 }
 
 // A Source is a file that has an instrumented copy.
