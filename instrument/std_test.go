@@ -15,8 +15,14 @@ import (
 )
 
 // outside are the packages that the runtime package imports and calls only where its
-// caller is not pinned and holds none of its locks: for errors, reports and set-up.
-var outside = strings.Fields("bytes fmt io log/slog os runtime/pprof runtime/trace strconv strings")
+// caller is not pinned and holds none of its locks.
+var outside = strings.Fields("log/slog runtime/pprof")
+
+// partly are imports of what runs while the caller is pinned that are not used there:
+// container/heap needs an interface of sort, and system calls are made without either.
+var partly = map[string]string{
+	"container/heap": "sort", "golang.org/x/sys/unix": "sort encoding/binary",
+}
 
 // No package that -std instruments is run by the runtime package while its caller is
 // pinned or holds a lock: a safepoint there would give away the worker in the middle of
