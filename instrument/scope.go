@@ -27,9 +27,9 @@ func ParseScope(patterns string) (Scope, error) {
 		text, away := strings.CutPrefix(strings.TrimSpace(p), "!")
 		switch {
 		case text == "":
-			return Scope{}, errors.New("an empty pattern; name import paths as go list does, such as all or example.org/lib/...")
+			return Scope{}, errors.New("an empty pattern; name import paths as go list does, such as example.org/lib/... or all")
 		case strings.HasPrefix(text, ".") || strings.HasPrefix(text, "/"):
-			return Scope{}, fmt.Errorf("the pattern %q names a directory; dependencies are named by import path, such as example.org/lib/...", text)
+			return Scope{}, fmt.Errorf("the pattern %q names a directory; dependencies are named by import path, such as example.org/lib/... or all", text)
 		}
 		s.rules = append(s.rules, scopeRule{text, away, pathPattern(text)})
 	}
