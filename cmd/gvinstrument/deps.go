@@ -21,7 +21,7 @@ var compiled = strings.Fields(`race msan asan asmflags buildmode compiler gccgof
 // note keeps what a build by -toolexec has to know of a flag.
 func (l *goLine) note(flag, value string) {
 	text := "-" + flag
-	if value != "" {
+	if value != "" || valueFlags[flag] {
 		text += "=" + value
 	}
 	switch {
