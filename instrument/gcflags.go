@@ -63,14 +63,19 @@ func (p gcPackage) matches(pattern, dir string) bool {
 }
 
 // CoverTests tells b which packages go test -coverpkg measures the coverage of: those
-// that match a pattern and that the tests of the named packages need. Where the runtime
-// package is not among the latter, the go command lists more of what it imports.
-func (b *Build) CoverTests(patterns, named []string) error {
-	imports, err := b.list("{{join .TestImports \"\\n\"}}\n{{join .XTestImports \"\\n\"}}", named)
+// that match a pattern and that the tests of the Named packages need. Where the runtime
+// package is not among the latter, go list -coverpkg has more of what it imports. It fails if
+// the go command can't list them.
+func (b *Build) CoverTests(patterns []string) error {
+	if slices.Contains(b.Named, ofFiles) {
+		b.Flags = append(b.Flags, "-coverpkg="+strings.Join(patterns, ",")) // nobody can list their imports
+		return nil
+	}
+	imports, err := b.list("{{join .TestImports \"\\n\"}}\n{{join .XTestImports \"\\n\"}}", b.Named)
 	if err != nil {
 		return err
 	}
-	roots := slices.Concat(named, slices.DeleteFunc(imports, func(path string) bool { return path == "C" }))
+	roots := slices.Concat(b.Named, slices.DeleteFunc(imports, func(path string) bool { return path == "C" }))
 	slices.Sort(roots)
 	lines, err := b.list("{{.ImportPath}}={{.Dir}}", append([]string{"-deps"}, slices.Compact(roots)...))
 	if err != nil {
@@ -90,10 +95,11 @@ func (b *Build) CoverTests(patterns, named []string) error {
 	return nil
 }
 
-// list returns the words that go list prints.
+// list returns the lines that go list prints.
 func (b *Build) list(format string, args []string) ([]string, error) {
 	out, err := b.run(slices.Concat([]string{"list"}, b.Flags, []string{"-f", format}, args)...)
-	return strings.Fields(string(out)), err
+	isEmpty := func(line string) bool { return line == "" }
+	return slices.DeleteFunc(strings.Split(string(out), "\n"), isEmpty), err
 }
 
 // standardPath tells whether a path is one of the standard library.

@@ -56,13 +56,7 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 	if line.toolexec || always.toolexec {
 		return exitUsage, errors.New("the go command takes one -toolexec only, and that is ours")
 	}
-	if line.coverpkg == nil {
-		line.coverpkg = always.coverpkg
-	}
-	if line.pgo == "" {
-		line.pgo = always.pgo
-	}
-	line.gcflags = slices.Concat(always.gcflags, line.gcflags)
+	line.inherit(always)
 	b, err := c.prepare(name, line)
 	if err != nil {
 		return exitFailure, err
@@ -87,6 +81,17 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 	args = slices.Insert(slices.Clone(args), line.keys, keys...)
 	line.flags += len(keys)
 	return c.exec(c.goArgs(name, args, line, through))
+}
+
+// inherit adds what GOFLAGS says to a command line. It comes first there.
+func (l *goLine) inherit(always goLine) {
+	if l.coverpkg == nil {
+		l.coverpkg = always.coverpkg
+	}
+	if l.pgo == "" {
+		l.pgo = always.pgo
+	}
+	l.gcflags = slices.Concat(always.gcflags, l.gcflags)
 }
 
 // prepare instruments what the command line names.
@@ -115,16 +120,24 @@ func (c *command) prepare(name string, line goLine) (*instrument.Build, error) {
 	if profile != "" && (line.pgo == "" || line.pgo == "auto") {
 		b.Flags = append(b.Flags, "-pgo="+profile)
 	}
-	if line.coverpkg != nil {
-		// The runtime package may be one whose coverage is measured.
-		if name != "test" {
-			b.Flags = append(b.Flags, "-coverpkg="+strings.Join(line.coverpkg, ","))
-		} else if err := b.CoverTests(line.coverpkg, named); err != nil {
-			return nil, err
-		}
-		b.Flags = append(b.Flags, line.coverage...)
+	if err := coverRuntime(b, name, line); err != nil {
+		return nil, err
 	}
 	return b, b.Prepare(files)
+}
+
+// coverRuntime tells b of the coverage that is measured, which may be that of the
+// runtime package too.
+func coverRuntime(b *instrument.Build, name string, line goLine) error {
+	if line.coverpkg == nil {
+		return nil
+	}
+	b.Flags = append(b.Flags, line.coverage...)
+	if name == "test" {
+		return b.CoverTests(line.coverpkg)
+	}
+	b.Flags = append(b.Flags, "-coverpkg="+strings.Join(line.coverpkg, ","))
+	return nil
 }
 
 // named returns the import paths of the packages that the command line names, and

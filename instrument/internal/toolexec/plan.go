@@ -20,9 +20,9 @@ const format = "1"
 // A Plan is what a build needs to know.
 type Plan struct {
 	Format string
-	// ID is set for a build whose command line is not ours: then the tools name it as
-	// a part of their version, so that the go command's cache keeps what they make apart.
-	// Otherwise KeyFlag marks the packages that have copies.
+	// ID is set for builds whose command line is not ours. Then the tools name it as a part
+	// of their version, so that the go command's cache keeps what they make apart.
+	// In builds of ours KeyFlag marks the packages that have copies.
 	ID     string            `json:",omitempty"`
 	Target string            `json:",omitempty"` // with an ID: what Links are compiled for
 	Goroot string            // the compiler names files in there differently
@@ -111,9 +111,9 @@ func Read(name string) (*Plan, error) {
 	return p, nil
 }
 
-// text returns what a file becomes. It fails if the original is no longer what the
-// copy was made from: then the go command, whose hash is that of the new text, would
-// keep the wrong thing.
+// check returns the text of the original. It fails if that is no longer what the copy was
+// made from: the go command has hashed the new text, and would keep what is made of the
+// old one under that hash.
 func (s Source) check(original string) ([]byte, error) {
 	src, err := os.ReadFile(original)
 	if err != nil {
