@@ -71,7 +71,7 @@ func (b *Build) Prepare(files []File) error {
 // findLinksWithStd is findLinks where the runtime package imports instrumented
 // packages of the standard library.
 func (b *Build) findLinksWithStd() error {
-	out, err := b.run(slices.Concat([]string{"list"}, b.Flags, []string{"-export", "-f", "{{.Export}}", "sync/atomic"})...)
+	out, err := b.run(slices.Concat([]string{"list"}, b.Flags, b.gcflagsFor("sync/atomic"), []string{"-export", "-f", "{{.Export}}", "sync/atomic"})...)
 	if err != nil {
 		return fmt.Errorf("compiling sync/atomic: %w", err)
 	}
@@ -97,7 +97,7 @@ func (b *Build) findLinksWithStd() error {
 
 // findLinks finds the compiled runtime package, and what it imports.
 func (b *Build) findLinks(flags []string) error {
-	args := slices.Concat([]string{"list"}, b.Flags, flags, []string{"-export", "-deps", "-f", "{{.ImportPath}} {{.BuildID}} {{.Export}}", RuntimePath})
+	args := slices.Concat([]string{"list"}, b.Flags, b.gcflagsFor(RuntimePath), flags, []string{"-export", "-deps", "-f", "{{.ImportPath}} {{.BuildID}} {{.Export}}", RuntimePath})
 	out, err := b.run(args...)
 	if err != nil {
 		return fmt.Errorf("compiling %s for what imports it: %w", RuntimePath, err)
@@ -150,6 +150,22 @@ func (b *Build) Gcflags() ([]string, error) {
 	// The last one goes into the program's build information. It must not be that of
 	// a package, or the program would be linked again for a change in another program.
 	return append(out, "-gcflags=@gvinstrument="+b.last()), nil
+}
+
+// gcflagsFor returns the user's -gcflags for go list of one package. It is then the one
+// that is named, and flags without a pattern would be its.
+func (b *Build) gcflagsFor(path string) []string {
+	out := []string{"-gcflags=" + path + "="} // instead of what GOFLAGS says
+	for _, v := range b.User {
+		if v = strings.TrimSpace(v); v != "" && !strings.HasPrefix(v, "-") {
+			out = append(out, "-gcflags="+v)
+			continue
+		}
+		for _, named := range b.Named {
+			out = append(out, "-gcflags="+named+"="+v)
+		}
+	}
+	return out
 }
 
 // gcflags returns the flags for some packages.

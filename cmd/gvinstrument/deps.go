@@ -15,7 +15,7 @@ import (
 
 // compiled are the flags of the go command that make a difference to compiled
 // packages, or to how they are found.
-var compiled = strings.Fields(`race msan asan asmflags buildmode compiler gccgoflags gcflags installsuffix ldflags
+var compiled = strings.Fields(`race msan asan asmflags buildmode compiler gccgoflags installsuffix ldflags
 	linkshared mod modcacherw modfile pgo pkgdir tags trimpath`)
 
 // note keeps what a build by -toolexec has to know of a flag.
