@@ -4,7 +4,8 @@
 // Usage:
 //
 //	gvinstrument [flags] packages            rewrite the sources in place
-//	gvinstrument [flags] build|run|test|vet … the go command, on instrumented copies
+//	gvinstrument [flags] build|run|test|vet|install …
+//	                                         the go command, on instrumented copies
 //	go vet -vettool=$(which gvinstrument) packages
 //
 // Run gvinstrument -h for the flags.
