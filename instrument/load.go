@@ -1,6 +1,7 @@
 package instrument
 
 import (
+	"errors"
 	"fmt"
 	"go/token"
 	"os"
@@ -117,17 +118,25 @@ func listErrors(roots []*packages.Package, patterns []string) error {
 			n++
 		}
 		for _, e := range p.Errors {
-			msgs = append(msgs, e.Error())
+			msgs = append(msgs, errorText(e))
 		}
 	}
 	if len(msgs) > 0 {
 		sort.Strings(msgs)
-		return fmt.Errorf("%s", strings.Join(msgs, "\n"))
+		return errors.New(strings.Join(slices.Compact(msgs), "\n"))
 	}
 	if n == 0 && !slices.Contains(patterns, RuntimePath) {
 		return fmt.Errorf("%s matched no packages; name packages as go build takes them, such as ./... or a directory", strings.Join(patterns, " "))
 	}
 	return nil
+}
+
+// errorText is e's text. The go command has no position for what it can't find.
+func errorText(e packages.Error) string {
+	if e.Pos == "" || e.Pos == "-" {
+		return e.Msg
+	}
+	return e.Error()
 }
 
 func isStandard(p *packages.Package) bool {

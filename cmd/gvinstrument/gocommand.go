@@ -15,11 +15,17 @@ import (
 // goCommands are the commands of the go tool that take an overlay.
 var goCommands = map[string]bool{"build": true, "run": true, "test": true, "vet": true}
 
+// otherCommands are those that don't. Their names are nobody's packages.
+var otherCommands = map[string]bool{}
+
 // valueFlags are the flags of the go command whose value may be the next
 // argument. All others stand alone.
 var valueFlags = map[string]bool{}
 
 func init() {
+	for _, name := range strings.Fields(`bug clean doc env fix fmt generate get list mod work telemetry tool`) {
+		otherCommands[name] = true
+	}
 	for _, f := range strings.Fields(`C p asmflags buildmode compiler covermode coverpkg gccgoflags gcflags
 		installsuffix ldflags mod modfile overlay pgo pkgdir tags toolexec o exec bench benchtime blockprofile
 		blockprofilerate count coverprofile cpu cpuprofile fuzz fuzzminimizetime fuzztime list memprofile
