@@ -58,9 +58,9 @@ func isVetTool(args []string) bool {
 type command struct {
 	instrument.Options
 	diff, list, check, json, remove, quiet, version bool
-	overlay                                string
-	tags                                   string
-	stdout, stderr                         io.Writer
+	overlay                                         string
+	tags                                            string
+	stdout, stderr                                  io.Writer
 }
 
 const usage = `usage:
