@@ -36,7 +36,7 @@ type tree struct {
 	excluded map[string]bool    // what the runtime package imports
 	runtime  *source            // nil if the module under work doesn't have it
 	module   string             // the module under work
-	vendored bool               // the runtime package is missing in its vendor directory
+	missing  string             // why the runtime package can't be imported, if it can't
 }
 
 // list asks the go command for the packages, and picks the targets.
@@ -53,8 +53,7 @@ func list(o Options) (*tree, error) {
 	var wanted []*packages.Package
 	for _, p := range roots {
 		if p.PkgPath == RuntimePath && p.ID == RuntimePath {
-			if len(p.Errors) > 0 {
-				t.vendored = strings.Contains(p.Errors[0].Msg, "-mod=vendor")
+			if t.missing = unresolved(p); len(p.Errors) > 0 {
 				continue // not to be had; that matters only if something is to be inserted
 			}
 			packages.Visit([]*packages.Package{p}, nil, func(p *packages.Package) { t.excluded[p.PkgPath] = true })
