@@ -33,8 +33,9 @@ type Options struct {
 
 // A Result is what is to be done.
 type Result struct {
-	Rows  []Row  // every back-edge, by file and line
-	Files []File // the files that change
+	Rows  []Row    // every back-edge, by file and line
+	Files []File   // the files that change
+	Dirs  []string // where Write stages files of the packages, and a run that was killed may have left some
 }
 
 // A File is a file that changes.
@@ -62,6 +63,7 @@ func Instrument(o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	res.Dirs = t.dirs()
 	if len(res.Files) > 0 && !o.standard {
 		return res, t.importable(o, res.Files)
 	}
@@ -237,7 +239,7 @@ func RemoveAll(o Options) (*Result, error) {
 		return nil, err
 	}
 	seen := map[string]bool{}
-	res := &Result{}
+	res := &Result{Dirs: t.dirs()}
 	for _, id := range t.order {
 		s := t.sources[id]
 		if !s.target {

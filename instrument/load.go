@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -212,6 +213,26 @@ func (t *tree) findExports(std map[string]bool, o Options) error {
 		t.export[p.PkgPath] = p.ExportFile
 	}
 	return nil
+}
+
+// dirs returns the directories of the targets' files, and of what symbolic links among
+// them lead to.
+func (t *tree) dirs() []string {
+	seen := map[string]bool{}
+	for _, s := range t.sources {
+		if !s.target {
+			continue
+		}
+		for _, name := range s.GoFiles {
+			seen[filepath.Dir(name)] = true
+			if info, err := os.Lstat(name); err == nil && info.Mode()&os.ModeSymlink != 0 {
+				if name, err = filepath.EvalSymlinks(name); err == nil {
+					seen[filepath.Dir(name)] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // siblings returns the Go files beside a package's own that were not loaded with

@@ -20,6 +20,9 @@ func Overlay(files []File, dir string) ([]byte, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("making the overlay: %w", err)
 	}
+	if _, err := Clean([]string{dir}); err != nil {
+		return nil, fmt.Errorf("making the overlay: %w", err)
+	}
 	var overlay struct{ Replace map[string]string }
 	overlay.Replace = map[string]string{}
 	for _, f := range files {
@@ -37,7 +40,9 @@ func Overlay(files []File, dir string) ([]byte, error) {
 
 // writeNew writes a file so that nobody ever sees a part of it.
 func writeNew(name string, text []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	s := newStaging()
+	defer s.end()
+	temp, err := s.create(filepath.Dir(name))
 	if err != nil {
 		return err
 	}

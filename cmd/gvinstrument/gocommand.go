@@ -171,19 +171,38 @@ func withoutDir(args []string) []string {
 func (c *command) exec(args []string) (int, error) {
 	cmd := exec.Command("go", args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.stdout, c.stderr
-	// An interrupt from the terminal reaches the child too; wait for its end.
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt)
+	stop := instrument.CatchEndings()
 	defer signal.Stop(stop)
-	err := cmd.Run()
+	if err := cmd.Start(); err != nil {
+		return exitFailure, fmt.Errorf("running the go command: %w", err)
+	}
+	ended := make(chan struct{})
+	defer close(ended)
+	go passOn(stop, cmd.Process, ended)
+	err := cmd.Wait()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return exit.ExitCode(), nil
+		return max(exit.ExitCode(), exitFailure), nil // a signal has no code
 	}
 	if err != nil {
 		return exitFailure, fmt.Errorf("running the go command: %w", err)
 	}
 	return exitOK, nil
+}
+
+// passOn passes signals on to the go command, for whose end we wait. An interrupt comes
+// from the terminal, which sends it to both.
+func passOn(signals <-chan os.Signal, p *os.Process, ended <-chan struct{}) {
+	for {
+		select {
+		case s := <-signals:
+			if s != os.Interrupt {
+				p.Signal(s)
+			}
+		case <-ended:
+			return
+		}
+	}
 }
 
 // makeOverlay instruments into the cache and returns the overlay's JSON.

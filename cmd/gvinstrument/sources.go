@@ -51,6 +51,11 @@ func (c *command) sources() (int, error) {
 		}
 		return exitOK, nil
 	}
+	if n, err := instrument.Clean(res.Dirs); err != nil {
+		return exitFailure, err
+	} else if n > 0 && !c.quiet {
+		fmt.Fprintf(c.stderr, "gvinstrument: removed %d files that a run which was killed had left\n", n)
+	}
 	if err := instrument.Write(res.Files); err != nil {
 		return exitFailure, err
 	}
