@@ -40,19 +40,15 @@ func Overlay(files []File, dir string) ([]byte, error) {
 
 // writeNew writes a file so that nobody ever sees a part of it.
 func writeNew(name string, text []byte) error {
-	s := newStaging()
-	defer s.end()
-	temp, err := s.create(filepath.Dir(name))
+	temp, remove, err := Temp(filepath.Dir(name))
 	if err != nil {
 		return err
 	}
+	defer remove()
 	_, err = temp.Write(text)
 	err = errors.Join(err, temp.Close())
 	if err == nil {
 		err = os.Rename(temp.Name(), name)
-	}
-	if err != nil {
-		os.Remove(temp.Name())
 	}
 	return err
 }

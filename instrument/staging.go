@@ -55,6 +55,23 @@ func (s *staging) end() {
 	}
 }
 
+// Temp makes a file in dir that is there until remove is called. Should the process be
+// killed first, Clean removes it.
+func Temp(dir string) (f *os.File, remove func(), err error) {
+	s := newStaging()
+	if dir, err = filepath.EvalSymlinks(dir); err == nil {
+		f, err = s.create(dir)
+	}
+	if err != nil {
+		s.end()
+		return nil, nil, fmt.Errorf("making a file that others read: %w", err)
+	}
+	return f, func() {
+		os.Remove(f.Name())
+		s.end()
+	}, nil
+}
+
 // lockOf names the lock of a run for its files in dir.
 func lockOf(dir, id string) string { return filepath.Join(moduleDir(dir), id+".lock") }
 

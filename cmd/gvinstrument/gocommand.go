@@ -132,11 +132,15 @@ func (c *command) goCommand(name string, args []string) (int, error) {
 	if err != nil {
 		return exitFailure, err
 	}
-	file, err := os.CreateTemp("", "gvinstrument-*.json")
+	cache, err := cacheDir()
 	if err != nil {
 		return exitFailure, err
 	}
-	defer os.Remove(file.Name())
+	file, remove, err := instrument.Temp(cache)
+	if err != nil {
+		return exitFailure, err
+	}
+	defer remove()
 	_, err = file.Write(data)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return exitFailure, err
@@ -214,11 +218,20 @@ func (c *command) makeOverlay() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	cache, err := cacheDir()
+	if err != nil {
+		return nil, err
+	}
+	return instrument.Overlay(res.Files, cache)
+}
+
+// cacheDir is where the instrumented copies are.
+func cacheDir() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return nil, fmt.Errorf("finding a place for instrumented copies: %w; set XDG_CACHE_HOME", err)
+		return "", fmt.Errorf("finding a place for instrumented copies: %w; set XDG_CACHE_HOME", err)
 	}
-	return instrument.Overlay(res.Files, filepath.Join(cache, "gvinstrument"))
+	return filepath.Join(cache, "gvinstrument"), nil
 }
 
 // writeOverlay serves -overlay.

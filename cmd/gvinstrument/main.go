@@ -85,18 +85,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	rest := fs.Args()
-	if c.version || len(rest) > 0 && rest[0] == "version" {
-		fmt.Fprintln(stdout, versionText())
-		return exitOK
-	}
-	if len(rest) > 0 && rest[0] == "help" {
-		fs.SetOutput(stdout)
-		fs.Usage()
-		return exitOK
-	}
-	if len(rest) > 0 && otherCommands[rest[0]] {
-		fmt.Fprintf(stderr, "gvinstrument: go %s builds nothing to put safepoints into; call it by itself (a package of that name is ./%s)\n", rest[0], rest[0])
-		return exitUsage
+	if code, done := c.aside(fs); done {
+		return code
 	}
 	if len(rest) == 0 {
 		fmt.Fprintln(stderr, "gvinstrument: no packages; name some, for example ./... (gvinstrument -h shows the flags)")
@@ -131,6 +121,24 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stderr, "gvinstrument:", err)
 	}
 	return code
+}
+
+// aside does what has to do with no package, and tells whether that was asked for.
+func (c *command) aside(fs *flag.FlagSet) (code int, done bool) {
+	name := fs.Arg(0)
+	switch {
+	case c.version || name == "version":
+		fmt.Fprintln(c.stdout, versionText())
+	case name == "help":
+		fs.SetOutput(c.stdout)
+		fs.Usage()
+	case otherCommands[name]:
+		fmt.Fprintf(c.stderr, "gvinstrument: go %s builds nothing to put safepoints into; call it by itself (a package of that name is ./%s)\n", name, name)
+		return exitUsage, true
+	default:
+		return 0, false
+	}
+	return exitOK, true
 }
 
 // versionText names the release that the command was installed from, and the Go
