@@ -49,7 +49,7 @@ type File struct {
 //
 // Every changed file has been parsed and every changed package type-checked
 // again. If anything fails, the error is returned with no result, but for an
-// ErrNoRuntime: then the result is what would be done.
+// ErrNoRuntime or ErrModuleCache: then the result is what would be done.
 func Instrument(o Options) (*Result, error) {
 	if err := o.Policy.Validate(); err != nil {
 		return nil, err

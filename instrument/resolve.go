@@ -17,6 +17,10 @@ import (
 // cannot import the runtime package.
 var ErrNoRuntime = errors.New("package " + RuntimePath + " can't be imported")
 
+// ErrModuleCache is returned where safepoints are to be inserted in place into packages
+// of the module cache.
+var ErrModuleCache = errors.New("the module cache is not to be changed: all builds share it")
+
 // unresolved says why the runtime package, as the go command has listed it, can't be
 // imported. It returns "" if it can.
 func unresolved(rt *packages.Package) string {
@@ -30,7 +34,8 @@ func unresolved(rt *packages.Package) string {
 }
 
 // importable returns an error if what files become would not build because the runtime
-// package can't be imported. It wraps ErrNoRuntime.
+// package can't be imported, or are of the module cache. It wraps ErrNoRuntime or
+// ErrModuleCache.
 //
 // The build under work must have it. In place, each module that is touched must also
 // have it by itself: a member of a workspace, or the target of a replacement, is built
@@ -42,10 +47,11 @@ func (t *tree) importable(o Options, files []File) error {
 	if o.SameLine {
 		return nil
 	}
-	work, err := askGo(o.Dir, o.Env, "env", "GOWORK")
+	env, err := askGo(o.Dir, o.Env, "env", "GOMODCACHE", "GOWORK")
 	if err != nil {
 		return err
 	}
+	cache, work, _ := strings.Cut(env, "\n")
 	workspace := work != "" && work != "off"
 	here, err := filepath.Abs(o.Dir)
 	if err != nil {
@@ -55,6 +61,10 @@ func (t *tree) importable(o Options, files []File) error {
 	for _, dir := range moduleDirs(files) {
 		if dir == moduleDir(here) && !workspace {
 			continue // that is the build under work
+		}
+		if strings.HasPrefix(dir, cache+string(filepath.Separator)) {
+			errs = append(errs, fmt.Errorf("%w; nothing has been written in %s", ErrModuleCache, dir))
+			continue
 		}
 		why, found := alone(o, dir)
 		if why == "" || !found && workspace && requiresRuntime(o, dir) {

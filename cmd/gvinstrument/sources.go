@@ -28,7 +28,7 @@ func (c *command) sources() (int, error) {
 		res, err = instrument.Instrument(c.Options)
 	}
 	done()
-	if err != nil && !(errors.Is(err, instrument.ErrNoRuntime) && c.looksOnly()) {
+	if err != nil && !(c.looksOnly() && (errors.Is(err, instrument.ErrNoRuntime) || errors.Is(err, instrument.ErrModuleCache))) {
 		return exitFailure, err
 	}
 	switch {
