@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	goruntime "runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +35,7 @@ func wantPanic(err error, v any) error {
 		return fmt.Errorf("panic value %v, want %v", p.Value, v)
 	case !strings.Contains(string(p.Stack), "explode"):
 		return fmt.Errorf("the stack does not show where:\n%s", p.Stack)
-	case !strings.Contains(p.Error(), fmt.Sprint(v)) || !strings.Contains(p.Error(), "explode"):
+	case p.Error() != fmt.Sprintf("gv: thread panicked: %v", v):
 		return fmt.Errorf("Error is %q", p.Error())
 	}
 	return nil
@@ -85,6 +87,30 @@ func TestPanicErrorUnwraps(t *testing.T) {
 		return nil
 	}).Wait(); !errors.As(err, &bounds) {
 		t.Errorf("index out of range: %v", err)
+	}
+}
+
+// A PanicError prints as its value; the stack is for those who ask for it.
+func TestPanicErrorPrints(t *testing.T) {
+	rt := open(t, gv.Config{})
+	err := rt.Go(panicWith("boom")).Wait()
+	const text = "gv: thread panicked: boom"
+	for format, want := range map[string]string{
+		"%v": text, "%s": text, "%q": strconv.Quote(text), "%30v": "     " + text, "%.2s": "gv",
+	} {
+		if got := fmt.Sprintf(format, err); got != want {
+			t.Errorf("%s prints %q, want %q", format, got, want)
+		}
+	}
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Error("x", "err", err)
+	for how, got := range map[string]string{"%+v": fmt.Sprintf("%+v", err), "slog": log.String()} {
+		if !strings.Contains(got, text) || !strings.Contains(got, "explode") || !strings.Contains(got, "panic_test.go") {
+			t.Errorf("%s prints %q, want text and stack", how, got)
+		}
+	}
+	if got := fmt.Sprintf("%v", fmt.Errorf("wrapped: %w", err)); got != "wrapped: "+text {
+		t.Errorf("wrapped it is %q", got)
 	}
 }
 

@@ -146,7 +146,7 @@ func (log *panicLog) abandoned(p *unseenPanic) {
 	delete(log.unseen, p)
 	log.lock.Unlock()
 	if !p.seen.Swap(true) {
-		go panic(p.err)
+		go panic(lastPanic{p.err})
 	}
 }
 

@@ -105,6 +105,15 @@ func (a *actor) does() string {
 	return "nothing"
 }
 
+// cancellation returns what an action does that was ended by the thread's cancellation,
+// nil if the thread is not cancelled.
+func (a *actor) cancellation() error {
+	if cause := context.Cause(a.ctx); cause != nil {
+		return fmt.Errorf("%w: %w", gv.ErrCancelled, cause)
+	}
+	return nil
+}
+
 // run is the thread's function.
 func (a *actor) run(ctx context.Context) error {
 	fresh := false
