@@ -1,0 +1,428 @@
+package gv_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	goruntime "runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	gv "github.com/gvthread/gvthread/runtime"
+)
+
+// contextOf runs a thread that does what body says and returns its context after its
+// end.
+func contextOf(t *testing.T, rt *gv.Runtime, body func(ctx context.Context), opts ...gv.Option) context.Context {
+	t.Helper()
+	var own context.Context
+	if err := rt.Do(func(ctx context.Context) error {
+		own = ctx
+		body(ctx)
+		return nil
+	}, opts...); err != nil {
+		t.Fatal(err)
+	}
+	return own
+}
+
+// Whenever somebody asks first, a context has ended when its thread has, for those
+// who wait for it in all ways.
+func TestContextEndsWithThread(t *testing.T) {
+	given, cancel := context.WithTimeout(context.Background(), long)
+	defer cancel()
+	nothing := func(context.Context) {}
+	askDone := func(ctx context.Context) { ctx.Done() }
+	for name, opts := range map[string][]gv.Option{"plain": nil, "with a context": {gv.WithContext(given)}} {
+		for when, body := range map[string]func(context.Context){"first asked after": nothing, "asked before": askDone} {
+			t.Run(name+", "+when, func(t *testing.T) {
+				onEachEngine(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+					for _, first := range []func(ctx context.Context){
+						func(ctx context.Context) { <-ctx.Done() },
+						func(ctx context.Context) { ctx.Err() },
+						func(ctx context.Context) { context.Cause(ctx) },
+						func(ctx context.Context) {
+							called := make(chan struct{})
+							if stop := context.AfterFunc(ctx, func() { close(called) }); stop() {
+								t.Error("an AfterFunc waits for a context that has ended")
+							}
+							<-called
+						},
+						func(ctx context.Context) {
+							derived, stop := context.WithTimeout(ctx, long)
+							defer stop()
+							if err := wantEnd(derived, context.Canceled, gv.ErrThreadEnded); err != nil {
+								t.Error(err)
+							}
+						},
+					} {
+						ctx := contextOf(t, rt, body, opts...)
+						first(ctx)
+						if err := wantEnd(ctx, context.Canceled, gv.ErrThreadEnded); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			})
+		}
+	}
+	if !errors.Is(gv.ErrThreadEnded, context.Canceled) {
+		t.Error("ErrThreadEnded is no context.Canceled")
+	}
+}
+
+// What has ended stays as it has ended: for the thread's own cancellation, too.
+func TestContextEndIsFinal(t *testing.T) {
+	onEachEngine(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+		var self *gv.Thread
+		ctx := contextOf(t, rt, func(context.Context) { self = gv.Current() })
+		for range 2 {
+			if err := wantEnd(ctx, context.Canceled, gv.ErrThreadEnded); err != nil {
+				t.Error(err)
+			}
+			self.Cancel(errStop)
+		}
+		cancelled := contextOf(t, rt, func(context.Context) { gv.Current().Cancel(errStop) })
+		if err := wantEnd(cancelled, context.Canceled, errStop); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// goroutines that wait for the contexts of threads that have ended go on.
+func TestNothingWaitsForEndedThreads(t *testing.T) {
+	const n = 500
+	onEachEngine(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+		var waiting sync.WaitGroup
+		for range n {
+			contextOf(t, rt, func(ctx context.Context) {
+				waiting.Go(func() { <-ctx.Done() })
+			})
+		}
+		waiting.Wait()
+	})
+}
+
+// As long as one of a thread's descendants has not ended, the thread's context is
+// open after its end, ends for the reasons that it could have ended before, and takes
+// the descendants with it.
+func TestContextOutlivesThreadForItsChildren(t *testing.T) {
+	const timeout = 20 * time.Millisecond
+	for name, tt := range map[string]struct {
+		timeout time.Duration
+		end     func(root *gv.Thread, cancelGiven context.CancelCauseFunc, rt *gv.Runtime)
+		err     error
+		cause   error
+	}{
+		"the given one ends": {long, func(_ *gv.Thread, cancel context.CancelCauseFunc, _ *gv.Runtime) { cancel(errStop) }, context.Canceled, errStop},
+		"deadline":           {timeout, func(*gv.Thread, context.CancelCauseFunc, *gv.Runtime) {}, context.DeadlineExceeded, context.DeadlineExceeded},
+		"cancelled":          {long, func(root *gv.Thread, _ context.CancelCauseFunc, _ *gv.Runtime) { root.Cancel(errStop) }, context.Canceled, errStop},
+		"Close":              {long, func(_ *gv.Thread, _ context.CancelCauseFunc, rt *gv.Runtime) { rt.Close() }, context.Canceled, gv.ErrRuntimeClosed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+				base, cancel := context.WithCancelCause(context.Background())
+				defer cancel(nil)
+				given, stop := context.WithTimeout(base, tt.timeout)
+				defer stop()
+				var root, child *gv.Thread
+				var rootCtx, middleCtx, childCtx context.Context
+				started := make(chan struct{})
+				root = rt.Go(func(ctx context.Context) error {
+					rootCtx = ctx
+					gv.Go(func(ctx context.Context) error {
+						middleCtx = ctx
+						child = gv.Go(func(ctx context.Context) error {
+							childCtx = ctx
+							close(started)
+							// It looks at none but the one that started all.
+							gv.Block(func() { <-rootCtx.Done() })
+							return gv.Sleep(long)
+						})
+						return nil
+					}, gv.WithContext(ctx))
+					return nil
+				}, gv.WithContext(given))
+				if err := root.Wait(); err != nil {
+					t.Fatal(err)
+				}
+				<-started
+				if tt.timeout == long {
+					if err := errors.Join(rootCtx.Err(), middleCtx.Err(), childCtx.Err()); err != nil {
+						t.Errorf("while a descendant runs: %v", err)
+					}
+				}
+				tt.end(root, cancel, rt)
+				<-rootCtx.Done()
+				if err := child.Wait(); !errors.Is(err, gv.ErrCancelled) || !errors.Is(err, tt.cause) {
+					t.Errorf("the child ends with %v", err)
+				}
+				for _, ctx := range []context.Context{rootCtx, middleCtx, childCtx} {
+					if err := wantEnd(ctx, tt.err, tt.cause); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A Run whose root has returned still ends by its deadline.
+func TestRunEndsByDeadlineAfterItsRoot(t *testing.T) {
+	onEachEngine(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		defer cancel()
+		var slept, given error
+		if err := rt.Run(func(ctx context.Context) error {
+			gv.Go(func(context.Context) error {
+				slept = gv.Sleep(long)
+				return nil
+			})
+			gv.Go(func(context.Context) error {
+				given = gv.Sleep(long)
+				return nil
+			}, gv.WithContext(ctx))
+			return nil
+		}, gv.WithContext(ctx)); err != nil {
+			t.Error(err)
+		}
+		for _, err := range []error{slept, given} {
+			if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, gv.ErrCancelled) {
+				t.Errorf("a child ends with %v", err)
+			}
+		}
+	})
+}
+
+// Contexts of every kind that are derived from a thread's have its error and cause,
+// whether they were made before the end or after, and whatever stands in between.
+func TestDerivedContexts(t *testing.T) {
+	type key struct{}
+	derivations := map[string]func(context.Context) (context.Context, func()){
+		"WithCancel": func(c context.Context) (context.Context, func()) {
+			d, stop := context.WithCancel(c)
+			return d, stop
+		},
+		"WithCancelCause": func(c context.Context) (context.Context, func()) {
+			d, stop := context.WithCancelCause(c)
+			return d, func() { stop(nil) }
+		},
+		"WithTimeout": func(c context.Context) (context.Context, func()) {
+			d, stop := context.WithTimeout(c, 10*long)
+			return d, stop
+		},
+		"WithDeadlineCause": func(c context.Context) (context.Context, func()) {
+			d, stop := context.WithDeadlineCause(c, time.Now().Add(time.Minute), errors.New("own"))
+			return d, stop
+		},
+		"WithValue": func(c context.Context) (context.Context, func()) {
+			return context.WithValue(c, key{}, 1), func() {}
+		},
+		"embedded": func(c context.Context) (context.Context, func()) {
+			d, stop := context.WithCancel(struct{ context.Context }{c})
+			return d, stop
+		},
+		"two levels": func(c context.Context) (context.Context, func()) {
+			d, stop := context.WithTimeout(context.WithValue(c, key{}, 1), long)
+			e, stopE := context.WithCancel(d)
+			return e, func() { stopE(); stop() }
+		},
+		"another thread's": func(c context.Context) (context.Context, func()) {
+			contexts := make(chan context.Context)
+			th := gv.Go(func(ctx context.Context) error {
+				contexts <- ctx
+				<-ctx.Done()
+				return nil
+			}, gv.WithContext(c))
+			return <-contexts, func() { _ = th.Wait() }
+		},
+	}
+	own := errors.New("why")
+	for name, end := range map[string]struct {
+		given      func() (context.Context, func())
+		err, cause error
+	}{
+		"cancelled": {func() (context.Context, func()) {
+			c, cancel := context.WithCancelCause(context.Background())
+			return c, func() { cancel(errStop) }
+		}, context.Canceled, errStop},
+		"deadline": {func() (context.Context, func()) {
+			c, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+			return c, func() { <-c.Done(); cancel() }
+		}, context.DeadlineExceeded, context.DeadlineExceeded},
+		"deadline with a cause": {func() (context.Context, func()) {
+			c, cancel := context.WithTimeoutCause(context.Background(), 20*time.Millisecond, own)
+			return c, func() { <-c.Done(); cancel() }
+		}, context.DeadlineExceeded, own},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEachEngine(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+				given, finish := end.given()
+				contexts := make(chan context.Context)
+				release := make(chan struct{})
+				th := rt.Go(func(ctx context.Context) error {
+					contexts <- ctx
+					gv.Block(func() { <-release })
+					return nil
+				}, gv.WithContext(given))
+				ctx := <-contexts
+				before := make(map[string]context.Context)
+				for kind, derive := range derivations {
+					d, stop := derive(ctx)
+					defer stop()
+					before[kind] = d
+				}
+				called := make(chan struct{})
+				context.AfterFunc(ctx, func() { close(called) })
+				outlives := context.WithoutCancel(ctx)
+				finish()
+				<-called
+				for kind, d := range before {
+					<-d.Done()
+					if err := wantEnd(d, end.err, end.cause); err != nil {
+						t.Errorf("%s: %v", kind, err)
+					}
+				}
+				close(release)
+				_ = th.Wait()
+				for kind, derive := range derivations {
+					if kind == "another thread's" {
+						continue // one never starts with a context that has ended
+					}
+					d, stop := derive(ctx)
+					defer stop()
+					if err := wantEnd(d, end.err, end.cause); err != nil {
+						t.Errorf("%s, made after the end: %v", kind, err)
+					}
+				}
+				if outlives.Err() != nil || context.Cause(outlives) != nil {
+					t.Errorf("WithoutCancel ends with %v, because of %v", outlives.Err(), context.Cause(outlives))
+				}
+			})
+		})
+	}
+}
+
+// A cause is the thread's, not that of the given context which ends later.
+func TestCauseIsTheFirst(t *testing.T) {
+	onEachEngine(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+		for _, asked := range []bool{false, true} {
+			given, cancel := context.WithCancelCause(context.Background())
+			ctx := contextOf(t, rt, func(ctx context.Context) {
+				if asked {
+					ctx.Done()
+				}
+				gv.Current().Cancel(errStop)
+				cancel(errors.New("too late"))
+			}, gv.WithContext(given))
+			if err := wantEnd(ctx, context.Canceled, errStop); err != nil {
+				t.Errorf("Done asked for: %v: %v", asked, err)
+			}
+		}
+	})
+}
+
+// Err and Done agree, whoever ends a context and whoever asks at that moment.
+func TestContextEndRaces(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+		for round := range 300 {
+			contexts := make(chan context.Context, 1)
+			var open atomic.Bool
+			th := rt.Go(func(ctx context.Context) error {
+				contexts <- ctx
+				for !open.Load() {
+					gv.Yield()
+				}
+				return nil
+			})
+			ctx := <-contexts
+			var watchers sync.WaitGroup
+			for i := range 3 {
+				watchers.Go(func() {
+					if i > 0 {
+						ctx.Done()
+					}
+					for ctx.Err() == nil {
+						goruntime.Gosched()
+					}
+					cause := context.Cause(ctx)
+					if err := wantEnd(ctx, context.Canceled, cause); err != nil {
+						t.Errorf("round %d: %v", round, err)
+					}
+					if cause != errStop && cause != gv.ErrThreadEnded {
+						t.Errorf("round %d: the cause is %v", round, cause)
+					}
+				})
+			}
+			if round%2 == 0 {
+				go th.Cancel(errStop)
+			}
+			open.Store(true)
+			watchers.Wait()
+			if err := th.Wait(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// Threads that have ended leave no goroutine and no memory behind, though their
+// contexts were asked for Done, on a runtime that stays open and beside a given context
+// that does.
+func TestEndedContextsLeaveNothing(t *testing.T) {
+	n := 1_000_000
+	if testing.Short() {
+		n = 50_000
+	}
+	given, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	run := func(n int) {
+		for i := range n {
+			_ = gv.Do(func(ctx context.Context) error {
+				derived, stop := context.WithCancel(ctx)
+				defer []func(){stop, func() {}}[i%2]() // some never stop it
+				context.AfterFunc(derived, func() {})
+				return nil
+			}, gv.WithContext(given))
+		}
+	}
+	run(1000)
+	before, goroutines := heapInUse(), goruntime.NumGoroutine()
+	run(n)
+	// AfterFunc's goroutines may be on their way.
+	until(func() bool { return goruntime.NumGoroutine() <= goroutines+10 })
+	if after := heapInUse(); after > before+uint64(n)*8 {
+		t.Errorf("%d threads have left %d bytes behind", n, after-before)
+	}
+}
+
+// heapInUse returns the size of what a collection leaves.
+func heapInUse() uint64 {
+	for range 2 {
+		goruntime.GC() // the second frees what finalizers and pools have held
+	}
+	var m goruntime.MemStats
+	goruntime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// Nothing is allocated for a context that nobody asks for Done.
+func TestContextIsFree(t *testing.T) {
+	onEachEngine(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+		if err := rt.Run(func(ctx context.Context) error {
+			type key struct{}
+			if n := testing.AllocsPerRun(100, func() {
+				if ctx.Err() != nil || ctx.Value(key{}) != nil {
+					panic("it has ended, or has a value")
+				}
+			}); n > 0 {
+				return fmt.Errorf("%v allocations", n)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+	})
+}
