@@ -114,6 +114,31 @@ func TestPanicErrorPrints(t *testing.T) {
 	}
 }
 
+// What Run and Close return of several panics prints their stacks if asked to, too.
+func TestJoinedPanicsPrint(t *testing.T) {
+	rt := open(t, gv.Config{})
+	err := rt.Run(func(context.Context) error {
+		gv.Go(panicWith("first"))
+		gv.Go(panicWith("second"))
+		return errStop
+	})
+	if n := strings.Count(fmt.Sprint(err), "explode"); n != 0 {
+		t.Errorf("%v has %d stacks", err, n)
+	}
+	text := fmt.Sprintf("%+v", err)
+	for _, part := range []string{"stop", "panicked: first", "panicked: second"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in %s", part, text)
+		}
+	}
+	if n := strings.Count(text, "_test.explode("); n != 2 {
+		t.Errorf("%d stacks, want 2, in %s", n, text)
+	}
+	if parts, ok := err.(interface{ Unwrap() []error }); !ok || len(parts.Unwrap()) != 2 {
+		t.Errorf("%T is not what errors.Join makes", err)
+	}
+}
+
 // The fiber of a thread that panicked or ended by Goexit serves on, or is
 // replaced, and deferred functions have run.
 func TestThreadsAfterPanicAndGoexit(t *testing.T) {

@@ -1,6 +1,7 @@
 package gv
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 )
@@ -36,6 +37,32 @@ func (e *PanicError) LogValue() slog.Value {
 func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
+}
+
+// A joinedError is what errors.Join makes, except that %+v prints each with its stack.
+type joinedError struct{ error }
+
+// join is errors.Join for what may be panics.
+func join(errs ...error) error {
+	if err := errors.Join(errs...); err != nil {
+		return joinedError{err}
+	}
+	return nil
+}
+
+func (e joinedError) Unwrap() []error { return e.error.(interface{ Unwrap() []error }).Unwrap() }
+
+func (e joinedError) Format(s fmt.State, verb rune) {
+	if verb != 'v' || !s.Flag('+') {
+		fmt.Fprintf(s, fmt.FormatString(s, verb), e.Error())
+		return
+	}
+	for i, err := range e.Unwrap() {
+		if i > 0 {
+			fmt.Fprintln(s)
+		}
+		fmt.Fprintf(s, "%+v", err)
+	}
 }
 
 // A lastPanic is a PanicError that ends the process, which prints what Error

@@ -1,7 +1,6 @@
 package gv
 
 import (
-	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -163,5 +162,5 @@ func (log *panicLog) collect() error {
 		}
 	}
 	clear(log.unseen)
-	return errors.Join(errs...)
+	return join(errs...)
 }

@@ -2,7 +2,6 @@ package gv
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -116,8 +115,9 @@ var defaultRuntime = sync.OnceValue(func() *Runtime {
 // starts a child of that thread: one that is cancelled with it, and that
 // belongs to the same Run.
 //
-// fn gets the thread's context, which ends when the thread is cancelled. What
-// it returns is the result of the thread's Wait.
+// fn gets the thread's context, which ends when the thread is cancelled, and at the
+// latest when it and all that it has started have ended. What fn returns is the
+// result of the thread's Wait.
 //
 // Go never blocks and never fails itself: a thread that can't be started is
 // returned as Done, with ErrRuntimeClosed or ErrTooManyThreads. A nil fn
@@ -147,14 +147,14 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 
 // Run starts fn as Go does and waits for the thread, and for all threads that
 // it starts, and that they start. It returns the thread's result, joined with
-// the panics of the others that nobody has waited for.
+// the panics of the others that nobody has waited for; %+v prints their stacks.
 //
 // Called from a thread, which it parks, it returns early if that is cancelled.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	s := &scope{}
 	err := rt.spawn(fn, opts, rt.caller(), s).perform(ticket.waitCancel)
 	if rest := s.wait(); rest != nil {
-		return errors.Join(err, rest)
+		return join(err, rest)
 	}
 	return err
 }
