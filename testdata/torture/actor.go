@@ -190,7 +190,7 @@ func (a *actor) judge(err error) {
 	var p *gv.PanicError
 	var why *reason
 	bad := func(format string, args ...any) {
-		a.w.r.violation("actor %#x, to end by %d, gave %v: %s", a.id, a.ending, err, fmt.Sprintf(format, args...))
+		a.w.r.violation("actor %#x, to end by %d, gave %+v: %s", a.id, a.ending, err, fmt.Sprintf(format, args...))
 	}
 	switch {
 	case errors.As(err, &p):
