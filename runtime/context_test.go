@@ -196,6 +196,53 @@ func TestRunEndsByDeadlineAfterItsRoot(t *testing.T) {
 	})
 }
 
+// A context that is first asked for Done in the thread's last moments ends, too; and
+// what the thread starts then is its own.
+func TestContextAskedForInOnPanic(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			var own context.Context
+			var ended <-chan struct{}
+			var child *gv.Thread
+			rt := open(t, gv.Config{Engine: engine, OnPanic: func(*gv.PanicError) {
+				ended = own.Done()
+				if child == nil {
+					child = gv.Go(func(context.Context) error { return gv.Sleep(long) })
+				}
+			}})
+			for _, body := range []func(context.Context) error{
+				panicWith("here"),
+				// It is the result of this thread, too.
+				func(context.Context) error { return gv.Go(panicWith("in a child")).Wait() },
+			} {
+				for _, withChild := range []bool{true, false} {
+					if withChild {
+						child = nil
+					}
+					th := rt.Go(func(ctx context.Context) error {
+						own = ctx
+						return body(ctx)
+					})
+					<-th.Done()
+					if withChild {
+						if own.Err() != nil {
+							t.Errorf("while a child runs: %v", own.Err())
+						}
+						th.Cancel(errStop)
+						if err := child.Wait(); !errors.Is(err, gv.ErrCancelled) || !errors.Is(err, errStop) {
+							t.Errorf("the child ends with %v", err)
+						}
+					}
+					<-ended
+					if own.Err() != context.Canceled {
+						t.Errorf("it ends with %v", own.Err())
+					}
+				}
+			}
+		})
+	}
+}
+
 // Err and Done agree, whoever ends a context and whoever asks at that moment.
 func TestContextEndRaces(t *testing.T) {
 	onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {

@@ -172,7 +172,9 @@ func (f *fiber) execute(t *Thread) {
 	if err == nil {
 		err = t.fn(t.ctx())
 	}
-	t.leaveFamily()
+	if _, panicked := err.(*PanicError); !panicked {
+		t.leaveFamily() // else OnPanic comes first, which may start more threads
+	}
 	returned = true
 	t.finish(err)
 }
