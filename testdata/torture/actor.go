@@ -123,6 +123,7 @@ func (a *actor) run(ctx context.Context) error {
 	}
 	<-a.begun
 	a.ctx = ctx
+	a.w.contexts.add(a)
 	me := goroutineID()
 	for range a.w.steps {
 		if a.w.stop.Load() {
