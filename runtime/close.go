@@ -47,8 +47,9 @@ func (rt *Runtime) close() {
 	rt.live.shut = true
 	rt.live.lock.unlock()
 	// 2. The old ones are told, and end. Their fibers stay, idle.
-	c := &cancellation{err: cancelled(ErrRuntimeClosed)}
+	c := newCancellation(ErrRuntimeClosed)
 	for _, t := range rt.live.all() {
+		t.cancelAncestors(c)
 		t.cancel(c)
 	}
 	<-rt.live.empty()

@@ -186,6 +186,10 @@ func WithPriority(p Priority) Option {
 // ctx, and the end of ctx cancel the thread, with ctx's cause. The thread begins with
 // ctx's labels for runtime/pprof, not with those of the goroutine that starts it. A nil
 // ctx counts as context.Background.
+//
+// The end of ctx also cancels what a thread has started that has ended itself. If a
+// method of ctx panics, so does the function that starts the thread, which is then not
+// started, or it is the thread that panics.
 func WithContext(ctx context.Context) Option {
 	return func(o *threadOptions) {
 		if ctx != nil {

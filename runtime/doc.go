@@ -48,9 +48,13 @@
 // # Cancellation
 //
 // The context that a thread's function gets ends when the thread is cancelled: by
-// [Thread.Cancel], with the thread that started it, or by [Runtime.Close]. Blocking
-// calls that return an error then return one at once that wraps [ErrCancelled] and
-// the cause.
+// [Thread.Cancel], with the thread that started it, by the end of the context that
+// [WithContext] gave, or by [Runtime.Close]. Blocking calls that return an error then
+// return one at once that wraps [ErrCancelled] and the cause.
+//
+// At the latest it ends when the thread and all that it has started have ended, with
+// [ErrThreadEnded] as the cause. Its Err is context.Canceled or
+// context.DeadlineExceeded itself; the cause is what context.Cause returns.
 //
 // # Results
 //

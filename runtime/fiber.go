@@ -116,7 +116,6 @@ func (f *fiber) run() {
 	registerFiber(f)
 	defer f.leave()
 	for t := f.thread.Load(); t != nil; t = f.thread.Load() {
-		inherit(t)
 		f.execute(t)
 		if t.State() != StateDone {
 			// A panic with nil, as there are with GODEBUG=panicnil=1: recover can't tell
@@ -134,7 +133,8 @@ func (f *fiber) run() {
 }
 
 // inherit gives the calling goroutine, which is about to run t, what a goroutine has
-// besides its stack: not what the last thread has left, or who launched the fiber.
+// besides its stack: not what the last thread has left, or who launched the fiber. It
+// calls the user's code: the context's Value.
 func inherit(t *Thread) {
 	debug.SetPanicOnFault(false)
 	pprof.SetGoroutineLabels(t.given)
@@ -167,9 +167,13 @@ func (f *fiber) execute(t *Thread) {
 			t.finish(&PanicError{Value: v, Stack: panicStack(v)})
 		}
 	}()
+	inherit(t)
 	err := t.cancelCause()
 	if err == nil {
 		err = t.fn(t.ctx())
+	}
+	if _, panicked := err.(*PanicError); !panicked {
+		t.leaveFamily() // else OnPanic comes first, which may start more threads
 	}
 	returned = true
 	t.finish(err)

@@ -2,7 +2,6 @@ package gv
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -116,8 +115,9 @@ var defaultRuntime = sync.OnceValue(func() *Runtime {
 // starts a child of that thread: one that is cancelled with it, and that
 // belongs to the same Run.
 //
-// fn gets the thread's context, which ends when the thread is cancelled. What
-// it returns is the result of the thread's Wait.
+// fn gets the thread's context, which ends when the thread is cancelled, and at the
+// latest when it and all that it has started have ended. What fn returns is the
+// result of the thread's Wait.
 //
 // Go never blocks and never fails itself: a thread that can't be started is
 // returned as Done, with ErrRuntimeClosed or ErrTooManyThreads. A nil fn
@@ -147,14 +147,14 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 
 // Run starts fn as Go does and waits for the thread, and for all threads that
 // it starts, and that they start. It returns the thread's result, joined with
-// the panics of the others that nobody has waited for.
+// the panics of the others that nobody has waited for; %+v prints their stacks.
 //
 // Called from a thread, which it parks, it returns early if that is cancelled.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	s := &scope{}
 	err := rt.spawn(fn, opts, rt.caller(), s).perform(ticket.waitCancel)
 	if rest := s.wait(); rest != nil {
-		return errors.Join(err, rest)
+		return join(err, rest)
 	}
 	return err
 }
@@ -173,40 +173,53 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	if fn == nil {
 		panic("gv: Go of a nil function")
 	}
-	o := threadOptions{priority: Normal, ctx: context.Background()}
+	o := threadOptions{priority: Normal}
 	for _, opt := range opts {
 		opt(&o)
 	}
-	o.ctx.Done() // the user's code: if it panics, nobody is left who counts as a thread
-	t := &Thread{rt: rt, id: rt.lastID.Add(1), name: o.name, fn: fn, given: o.ctx}
+	t := &Thread{rt: rt, id: rt.lastID.Add(1), name: o.name, fn: fn, given: context.Background()}
+	t.life.parent, t.life.scope, t.life.group = parent, s, o.group
+	if o.ctx != nil {
+		t.given = o.ctx
+		// What is the user's comes first: if it panics, nobody counts who never starts.
+		if parent == nil || o.ctx != parent.ctx() {
+			t.watch()
+		}
+	}
 	t.waiter.thread = t
 	t.deaf.Store(true)
 	t.baseP.Store(uint32(o.priority))
 	t.prio.Store(uint32(o.priority))
+	if o.group != nil {
+		o.group.add(1)
+	}
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
-		t.life.done, t.life.err = true, err
-		t.store(t.load().with(StateDone, nowhere))
-		if o.group != nil {
-			o.group.add(-1)
-		}
+		t.refuse(err)
 		return t
 	}
-	t.life.group = o.group
 	if s != nil {
-		t.life.scope = s
 		s.join()
 	}
 	if parent != nil {
-		t.joinFamily(parent)
+		t.joinFamily()
 		if c := parent.cancelledBy.Load(); c != nil {
 			t.cancel(c)
 		}
 	}
-	t.watch(o.ctx)
-	if o.ctx.Err() != nil {
-		t.cancel(&cancellation{err: cancelled(context.Cause(o.ctx))})
-	}
 	return t
+}
+
+// refuse makes t, which nobody knows yet, a thread that could not be started.
+func (t *Thread) refuse(err error) {
+	l := &t.life
+	l.done, l.err = true, err
+	t.store(t.load().with(StateDone, nowhere))
+	if l.group != nil {
+		l.group.add(-1)
+	}
+	if l.unlink != nil {
+		l.unlink()
+	}
 }
 
 // add enters t, or says why it can't be started.
