@@ -61,7 +61,7 @@ func (rt *Runtime) close() {
 	}
 	// 5. Go gets its processors back.
 	if rt.native {
-		processors.lower(rt.extra)
+		processors.lower(rt.share)
 	}
 	rt.closeErr = rt.panics.collect()
 	close(rt.closed)

@@ -37,9 +37,11 @@ type Runtime struct {
 	timers   timers
 	requests requests
 	monitor  monitor
-	// extra is what the runtime has raised GOMAXPROCS by.
-	extra  extraProcessors
-	panics panicLog
+	// share is what a native runtime has of GOMAXPROCS, and portableNeed what GOMAXPROCS
+	// is to be at least for another.
+	share        *processorShare
+	portableNeed int
+	panics       panicLog
 	// served says that something else than rt's threads and timers has woken a
 	// thread. It is kept for Config.Logger only.
 	served atomic.Bool
@@ -81,7 +83,9 @@ func New(c Config) (*Runtime, error) {
 	rt.native = c.Engine != Portable && nativeErr == nil
 	if rt.native {
 		// First of all: the trial of forced preemption needs a second P.
-		rt.extra = processors.raise(c.Workers)
+		rt.share = processors.raise(c.Workers)
+	} else {
+		rt.portableNeed = min(c.Workers, processors.chosen())
 	}
 	rt.describe(nativeErr)
 	rt.limitStacks()
