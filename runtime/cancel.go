@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A cancellation is what a thread was cancelled with.
@@ -99,6 +101,9 @@ func (c *threadContext) Value(key any) any { return c.given.Value(key) }
 func (c *threadContext) Err() error { return (*Thread)(c).cancelCause() }
 
 func (c *threadContext) Done() <-chan struct{} {
+	if arch.InBubble() {
+		return outside(c.Done)
+	}
 	t := (*Thread)(c)
 	l := &t.life
 	l.lock.lock()

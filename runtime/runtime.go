@@ -70,7 +70,15 @@ type liveThreads struct {
 
 // New opens a runtime. It fails if c is not valid, and with an error that wraps
 // ErrNativeUnavailable if c asks for the Native engine where it can't be had.
-func New(c Config) (*Runtime, error) {
+//
+// A runtime lasts longer than the call, and is in no bubble of testing/synctest,
+// wherever it is opened, and neither are its threads.
+func New(c Config) (rt *Runtime, err error) {
+	arch.Outside(func() { rt, err = newRuntime(c) })
+	return rt, err
+}
+
+func newRuntime(c Config) (*Runtime, error) {
 	c, err := c.complete()
 	if err != nil {
 		return nil, err
@@ -262,6 +270,9 @@ func (l *liveThreads) remove(t *Thread) {
 
 // empty returns a channel that is closed when no thread is alive.
 func (l *liveThreads) empty() <-chan struct{} {
+	if arch.InBubble() {
+		return outside(l.empty)
+	}
 	l.lock.lock()
 	defer l.lock.unlock()
 	if l.n == 0 {
