@@ -4,6 +4,7 @@ import (
 	goruntime "runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
 )
@@ -26,6 +27,8 @@ type processorCount struct {
 	now, past processorChoice
 	// slices is what asking for short slices failed with.
 	slices error
+	// threads is how many OS threads there were when they were last asked for.
+	threads atomic.Int64
 }
 
 // A processorChoice is a number of Ps that the program has chosen, while no runtime
@@ -59,6 +62,7 @@ func (p *processorCount) raise(workers int) *processorShare {
 	p.open = append(p.open, s)
 	p.apply()
 	if len(p.open) == 1 {
+		p.threads.Store(int64(arch.OSThreads()))
 		p.slices = arch.ShortenSlices()
 	}
 	return s
@@ -132,6 +136,22 @@ func (p *processorCount) needLocked() int {
 		workers = max(workers, s.workers)
 	}
 	return workers + extra*len(p.open)
+}
+
+// shortenNew asks for short time slices for OS threads that Go has started since. It
+// doesn't wait.
+func (p *processorCount) shortenNew() {
+	n, last := int64(arch.OSThreads()), p.threads.Load()
+	if n == last || !p.threads.CompareAndSwap(last, n) {
+		return
+	}
+	go func() { // it takes a lock, and reads a folder
+		p.lock.Lock()
+		defer p.lock.Unlock()
+		if len(p.open) > 0 && p.slices == nil {
+			p.slices = arch.ShortenNewSlices()
+		}
+	}()
 }
 
 // refused returns what the operating system refused, nil if nothing.

@@ -67,8 +67,8 @@ func (n processorNeed) describe(rt *Runtime) string {
 		n.have, who, n.need, extra, n.need)
 }
 
-// watchProcessors looks after GOMAXPROCS, if it is time to, and has Config.Logger
-// told.
+// watchProcessors looks, if it is time to, after GOMAXPROCS, and has Config.Logger
+// told, and after new OS threads.
 func (m *monitor) watchProcessors(at int64) {
 	w := &m.processors
 	if at < w.due {
@@ -79,6 +79,9 @@ func (m *monitor) watchProcessors(at int64) {
 		return
 	}
 	w.due = at + int64(watchProcessorsEvery)
+	if m.rt.native {
+		processors.shortenNew()
+	}
 	w.scarce = n.scarce()
 	switch {
 	case !w.scarce:
