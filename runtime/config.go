@@ -179,7 +179,8 @@ func WithName(name string) Option {
 	return func(o *threadOptions) { o.name = name }
 }
 
-// WithPriority sets the thread's priority, which is Normal otherwise. Values
+// WithPriority sets the thread's priority, which is Normal otherwise, whatever the
+// priority of the thread that starts it. Values
 // that are no Priority count as Low.
 func WithPriority(p Priority) Option {
 	return func(o *threadOptions) { o.priority = p.clamp() }

@@ -15,8 +15,10 @@ import (
 //
 // While a Runtime with the Native engine is open, GOMAXPROCS is raised by three,
 // and by what Workers asks for beyond it: one P for the timer thread, one for the
-// program's other goroutines, and one for the garbage collector. And Linux is
-// asked for short time slices for the OS threads of the process.
+// program's other goroutines, and one for the garbage collector. So what sizes a pool
+// by runtime.GOMAXPROCS(0) makes it larger; Stats().Workers is the number without
+// that. And Linux is asked for short time slices for the OS threads of the process,
+// which processes that it starts don't inherit, unless its nice value is below 0.
 type Runtime struct {
 	config Config
 	native bool
@@ -159,7 +161,8 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 
 // Run starts fn as Go does and waits for the thread, and for all threads that
 // it starts, and that they start. It returns the thread's result, joined with
-// the panics of the others that nobody has waited for.
+// the panics of the others that nobody has waited for. The errors that the others
+// return are not among it: whoever wants them calls their Wait, in fn or later.
 //
 // Called from a thread, which it parks, it returns early if that is cancelled.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
