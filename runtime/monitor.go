@@ -131,7 +131,11 @@ func (m *monitor) run() {
 // sleep waits until about next, or until it is woken.
 func (m *monitor) sleep(next int64) {
 	at := now()
-	m.watchProcessors(at)
+	if next != never {
+		// Else there is nothing to be late with, and a stall that is just reported
+		// counts the goroutines.
+		m.watchProcessors(at)
+	}
 	d := time.Duration(next - at)
 	switch {
 	case next == never:
