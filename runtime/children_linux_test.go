@@ -93,12 +93,12 @@ func TestChildrenInheritNothing(t *testing.T) {
 		}
 	}
 	rt := openShort(t, gv.Config{Workers: 1, TimeSlice: time.Millisecond})
-	for range 5 {
+	for range 2 {
 		check("a goroutine")
 	}
 	beside := startSpinner(rt, gv.Normal, true)
 	err = rt.Do(func(context.Context) error {
-		for range 5 {
+		for range 2 {
 			if err := untilSlice(5 * time.Millisecond); err != nil {
 				return err
 			}
