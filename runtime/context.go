@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A threadContext is the context that a thread's function gets: the thread
@@ -20,7 +22,12 @@ func (t *Thread) ctx() context.Context { return (*threadContext)(t) }
 
 func (c *threadContext) Deadline() (time.Time, bool) { return c.given.Deadline() }
 
-func (c *threadContext) Done() <-chan struct{} { return (*Thread)(c).contextState().Done() }
+func (c *threadContext) Done() <-chan struct{} {
+	if arch.InBubble() {
+		return outside(c.Done)
+	}
+	return (*Thread)(c).contextState().Done()
+}
 
 // Err returns nil until the context has ended, then context.Canceled or
 // context.DeadlineExceeded. context.Cause returns the reason.

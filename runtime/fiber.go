@@ -86,9 +86,8 @@ func (f *fiber) launch() bool {
 		return false
 	}
 	f.launched = true
-	f.rt.fibers.alive.Add(1)
 	f.rt.fibers.count.Add(1)
-	go f.run()
+	arch.Launch(f.run)
 	return true
 }
 
@@ -112,6 +111,9 @@ func switchTo(f *arch.Fiber, next *Thread) {
 // run is what a fiber's goroutine does. Its frames stay at the top of every
 // thread's stack: they are kept small.
 func (f *fiber) run() {
+	// Here, since a WaitGroup must not be counted up in a bubble: the thread that the
+	// fiber has got keeps others from waiting yet.
+	f.rt.fibers.alive.Add(1)
 	f.Bind(f.rt.native)
 	registerFiber(f)
 	defer f.leave()

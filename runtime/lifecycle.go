@@ -57,6 +57,9 @@ var closedC = func() chan struct{} {
 
 // Done returns a channel that is closed when the thread has ended.
 func (t *Thread) Done() <-chan struct{} {
+	if arch.InBubble() {
+		return outside(t.Done)
+	}
 	l := &t.life
 	l.lock.lock()
 	defer l.lock.unlock()

@@ -14,8 +14,10 @@ import (
 //
 // While a Runtime with the Native engine is open, GOMAXPROCS is raised by three,
 // and by what Workers asks for beyond it: one P for the timer thread, one for the
-// program's other goroutines, and one for the garbage collector. And Linux is
-// asked for short time slices for the OS threads of the process.
+// program's other goroutines, and one for the garbage collector. So what sizes a pool
+// by runtime.GOMAXPROCS(0) makes it larger; Stats().Workers is the number without
+// that. And Linux is asked for short time slices for the OS threads of the process,
+// which processes that it starts don't inherit, unless its nice value is below 0.
 type Runtime struct {
 	config Config
 	native bool
@@ -36,9 +38,11 @@ type Runtime struct {
 	timers   timers
 	requests requests
 	monitor  monitor
-	// extra is what the runtime has raised GOMAXPROCS by.
-	extra  extraProcessors
-	panics panicLog
+	// share is what a native runtime has of GOMAXPROCS, and portableNeed what GOMAXPROCS
+	// is to be at least for another.
+	share        *processorShare
+	portableNeed int
+	panics       panicLog
 	// served says that something else than rt's threads and timers has woken a
 	// thread. It is kept for Config.Logger only.
 	served atomic.Bool
@@ -67,7 +71,15 @@ type liveThreads struct {
 
 // New opens a runtime. It fails if c is not valid, and with an error that wraps
 // ErrNativeUnavailable if c asks for the Native engine where it can't be had.
-func New(c Config) (*Runtime, error) {
+//
+// A runtime lasts longer than the call, and is in no bubble of testing/synctest,
+// wherever it is opened, and neither are its threads.
+func New(c Config) (rt *Runtime, err error) {
+	arch.Outside(func() { rt, err = newRuntime(c) })
+	return rt, err
+}
+
+func newRuntime(c Config) (*Runtime, error) {
 	c, err := c.complete()
 	if err != nil {
 		return nil, err
@@ -80,7 +92,9 @@ func New(c Config) (*Runtime, error) {
 	rt.native = c.Engine != Portable && nativeErr == nil
 	if rt.native {
 		// First of all: the trial of forced preemption needs a second P.
-		rt.extra = processors.raise(c.Workers)
+		rt.share = processors.raise(c.Workers)
+	} else {
+		rt.portableNeed = min(c.Workers, processors.chosen())
 	}
 	rt.describe(nativeErr)
 	rt.limitStacks()
@@ -147,7 +161,9 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 
 // Run starts fn as Go does and waits for the thread, and for all threads that
 // it starts, and that they start. It returns the thread's result, joined with
-// the panics of the others that nobody has waited for; %+v prints their stacks.
+// the panics of the others that nobody has waited for; %+v prints their stacks. The
+// errors that the others return are not among it: whoever wants them calls their Wait,
+// in fn or later.
 //
 // Called from a thread, which it parks, it returns early if that is cancelled.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
@@ -271,6 +287,9 @@ func (l *liveThreads) remove(t *Thread) {
 
 // empty returns a channel that is closed when no thread is alive.
 func (l *liveThreads) empty() <-chan struct{} {
+	if arch.InBubble() {
+		return outside(l.empty)
+	}
 	l.lock.lock()
 	defer l.lock.unlock()
 	if l.n == 0 {

@@ -45,7 +45,14 @@ import (
 // Service Unavailable.
 //
 // Reading the request's body gives the worker to another thread while it
-// blocks, as in gv.Block. The http.ResponseWriter is passed to h as it is.
+// blocks, as in gv.Block. The http.ResponseWriter is passed to h as it is. If h
+// hijacks the connection and serves it itself, the end of the thread's context doesn't
+// end a read from it, and closing rt waits for h: let h close the connection then, by
+// context.AfterFunc.
+//
+// Middleware that calls its handler in a goroutine of its own, such as
+// http.TimeoutHandler, belongs around this handler, not into it: that goroutine has no
+// priority.
 func Handler(rt *gv.Runtime, h http.Handler, opts ...gv.Option) http.Handler {
 	if h == nil {
 		panic("gvhttp: nil handler")
