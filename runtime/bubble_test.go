@@ -67,3 +67,60 @@ func TestContextsEndAcrossBubbles(t *testing.T) {
 		})
 	}
 }
+
+// A foreignContext is none of package context's own.
+type foreignContext struct {
+	context.Context
+	done chan struct{}
+	err  error
+}
+
+func (c *foreignContext) Done() <-chan struct{} { return c.done }
+
+func (c *foreignContext) Err() error {
+	select {
+	case <-c.done:
+		return c.err
+	default:
+		return nil
+	}
+}
+
+// A telling context is foreign, and calls by itself what waits for its end.
+type tellingContext struct {
+	*foreignContext
+	after func()
+}
+
+func (c *tellingContext) AfterFunc(f func()) (stop func() bool) {
+	c.after = f
+	return func() bool { c.after = nil; return true }
+}
+
+// A context of a bubble that package context doesn't know cancels the threads that it is
+// given to, and their end, which is outside of the bubble, ends the watch over it.
+func TestForeignContextsInABubble(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+		synctest.Test(t, func(t *testing.T) {
+			foreign := &foreignContext{context.Background(), make(chan struct{}), context.Canceled}
+			telling := &tellingContext{foreignContext: foreign}
+			for _, given := range []context.Context{foreign, telling} {
+				if err := rt.Go(realSleep, gv.WithContext(given)).Wait(); err != nil {
+					t.Errorf("a thread that ended itself: %v", err)
+				}
+			}
+			if telling.after != nil {
+				t.Error("the context is still watched")
+			}
+			sleep := func(context.Context) error { return gv.Sleep(long) }
+			first, second := rt.Go(sleep, gv.WithContext(foreign)), rt.Go(sleep, gv.WithContext(telling))
+			close(foreign.done)
+			telling.after()
+			for _, th := range []*gv.Thread{first, second} {
+				if err := th.Wait(); !errors.Is(err, gv.ErrCancelled) {
+					t.Errorf("a thread whose context has ended: %v", err)
+				}
+			}
+		})
+	})
+}

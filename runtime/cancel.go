@@ -5,6 +5,8 @@ import (
 	"errors"
 	"maps"
 	"slices"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A cancellation says how a thread's context has ended.
@@ -106,7 +108,11 @@ func (t *Thread) watch() {
 		return
 	}
 	_, t.timed = ctx.Deadline()
-	if ctx.Done() != nil {
-		t.life.unlink = context.AfterFunc(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
+	if ctx.Done() == nil {
+		return
 	}
+	if arch.InBubble() {
+		ctx = bubbleContext{ctx}
+	}
+	t.life.unlink = context.AfterFunc(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
 }
