@@ -8,10 +8,6 @@ import (
 
 // The quick start in README.md is the example, which has a test.
 func TestReadmeShowsQuickstart(t *testing.T) {
-	readme, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	example, err := os.ReadFile("examples/quickstart/main.go")
 	if err != nil {
 		t.Fatal(err)
@@ -20,7 +16,7 @@ func TestReadmeShowsQuickstart(t *testing.T) {
 	if !ok {
 		t.Fatal("examples/quickstart/main.go has no package clause")
 	}
-	if !strings.Contains(string(readme), "```go\npackage main\n"+code+"```\n") {
+	if !strings.Contains(readme(t), "```go\npackage main\n"+code+"```\n") {
 		t.Error("the quick start in README.md is not examples/quickstart/main.go: copy it from there")
 	}
 }

@@ -61,7 +61,8 @@ func (f *Fiber) Bind(native bool) {
 	f.g = getg()
 	f.native = native
 	if !native && f.note == nil {
-		f.note = make(chan struct{}, 1)
+		// Others use it later, perhaps for another goroutine.
+		Outside(func() { f.note = make(chan struct{}, 1) })
 	}
 	f.bound.Store(true)
 }

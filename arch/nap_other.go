@@ -2,7 +2,17 @@
 
 package arch
 
-import "time"
+import (
+	"runtime"
+	"time"
+)
 
-// nap sleeps: nothing is pinned on this platform.
-func nap(d time.Duration) { time.Sleep(d) }
+// nap sleeps: nothing is pinned on this platform. In a bubble, that might take until
+// the bubble's other goroutines sleep.
+func nap(d time.Duration) {
+	if InBubble() {
+		runtime.Gosched()
+		return
+	}
+	time.Sleep(d)
+}

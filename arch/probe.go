@@ -8,7 +8,10 @@ import "sync"
 // kept.
 func Native() error { return nativeOnce() }
 
-var nativeOnce = sync.OnceValue(probeNative)
+var nativeOnce = sync.OnceValue(func() (err error) {
+	Outside(func() { err = probeNative() })
+	return err
+})
 
 // ForcedPreemption reports whether RequestPreempt works in this process: nil,
 // or the reason why not. It is never nil where Native isn't. The first call
@@ -20,5 +23,7 @@ var forcedOnce = sync.OnceValue(func() error {
 	if err := Native(); err != nil {
 		return err
 	}
-	return probeForced()
+	var err error
+	Outside(func() { err = probeForced() })
+	return err
 })

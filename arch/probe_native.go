@@ -46,7 +46,11 @@ func probeNative() error {
 	if err := built.check(); err != nil {
 		return err
 	}
-	return checkSwitch()
+	if err := checkSwitch(); err != nil {
+		return err
+	}
+	layoutChecked.Store(true)
+	return nil
 }
 
 // check holds the table against live goroutines: one that runs and is locked to

@@ -18,7 +18,8 @@ func (s *Sleeper) note() chan struct{} {
 	if c := s.wake.Load(); c != nil {
 		return *c
 	}
-	c := make(chan struct{}, 1)
+	var c chan struct{}
+	Outside(func() { c = make(chan struct{}, 1) })
 	s.wake.CompareAndSwap(nil, &c)
 	return *s.wake.Load()
 }

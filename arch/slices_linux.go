@@ -3,6 +3,7 @@ package arch
 import (
 	"errors"
 	"os"
+	"runtime"
 	"strconv"
 	"syscall"
 	"time"
@@ -34,12 +35,31 @@ func TuneTimerThread() error {
 }
 
 // ShortenSlices asks Linux for short time slices for all OS threads of the
-// process, and so for those that they will start. It is best effort, and says
-// what was refused; LengthenSlice is of no use then.
-func ShortenSlices() error { return setSlices(threadSlice) }
+// process. It is best effort, and says what was refused; LengthenSlice is of no use
+// then.
+//
+// The slices are for this process alone: what an OS thread starts, by clone or fork,
+// begins with the default where that can be had, and so do OS threads that come
+// later. ShortenNewSlices is for those.
+func ShortenSlices() error {
+	return eachThread(func(tid int) error { return setSlice(tid, threadSlice) })
+}
+
+// ShortenNewSlices is ShortenSlices for the OS threads that have come since.
+func ShortenNewSlices() error {
+	return eachThread(func(tid int) error {
+		attr, err := getAttr(tid)
+		if err != nil || attr.Flags&unix.SCHED_FLAG_RESET_ON_FORK != 0 || !mayReset(&attr) {
+			return err
+		}
+		return setSlice(tid, threadSlice)
+	})
+}
 
 // RestoreSlices gives all OS threads of the process the default slice.
-func RestoreSlices() error { return setSlices(0) }
+func RestoreSlices() error {
+	return eachThread(func(tid int) error { return setSlice(tid, 0) })
+}
 
 // LengthenSlice gives an OS thread of the process a long slice, for as long as it
 // runs a worker, or the short one that the others have. A thread that has ended
@@ -52,7 +72,16 @@ func LengthenSlice(tid int, long bool) {
 	_ = setSlice(tid, d)
 }
 
-func setSlices(d time.Duration) error {
+// OSThreads returns how many OS threads the process has, as far as Go knows them: where
+// it changes, there may be new ones. It takes no lock, and allocates nothing.
+func OSThreads() int {
+	n, _ := runtime.ThreadCreateProfile(nil)
+	return n
+}
+
+// eachThread calls f for all OS threads of the process, and passes over those that end
+// meanwhile.
+func eachThread(f func(tid int) error) error {
 	entries, err := os.ReadDir("/proc/self/task")
 	if err != nil {
 		return err
@@ -62,7 +91,7 @@ func setSlices(d time.Duration) error {
 		if err != nil {
 			continue
 		}
-		if err := setSlice(tid, d); err != nil && !errors.Is(err, unix.ESRCH) {
+		if err := f(tid); err != nil && !errors.Is(err, unix.ESRCH) {
 			return err
 		}
 	}
@@ -76,16 +105,54 @@ func setSlices(d time.Duration) error {
 // Monitor, which looks after goroutines that may hold the locks of Go's runtime,
 // must not wait for one of them.
 func setSlice(tid int, d time.Duration) error {
-	var attr unix.SchedAttr
-	if _, _, errno := unix.RawSyscall6(unix.SYS_SCHED_GETATTR, uintptr(tid), uintptr(unsafe.Pointer(&attr)), unix.SizeofSchedAttr, 0, 0, 0); errno != 0 {
-		return setSliceError{"sched_getattr", errno}
+	attr, err := getAttr(tid)
+	if err != nil {
+		return err
 	}
 	if attr.Policy != unix.SCHED_NORMAL {
 		return nil
 	}
+	had := attr.Flags & unix.SCHED_FLAG_RESET_ON_FORK
 	attr.Size = unix.SizeofSchedAttr
+	switch {
+	case d == 0:
+		attr.Flags &^= unix.SCHED_FLAG_RESET_ON_FORK
+	case mayReset(&attr):
+		attr.Flags |= unix.SCHED_FLAG_RESET_ON_FORK
+	}
 	attr.Runtime = uint64(d)
-	if _, _, errno := unix.RawSyscall(unix.SYS_SCHED_SETATTR, uintptr(tid), uintptr(unsafe.Pointer(&attr)), 0); errno != 0 {
+	err = setAttr(tid, &attr)
+	if err != nil && had != 0 && d == 0 {
+		// Only a privileged process may take the flag back. It does no harm to a thread
+		// that has the defaults itself.
+		attr.Flags |= had
+		err = setAttr(tid, &attr)
+	}
+	return err
+}
+
+// mayReset reports whether a thread may have the flag by which what it starts has the
+// default slice. It has the default of all else, too: so it must be known that the
+// thread has nothing else to pass on, such as a nice value below 0. Kernels that don't
+// tell a thread's slice don't have such slices, and need no flag.
+func mayReset(attr *unix.SchedAttr) bool {
+	return attr.Policy == unix.SCHED_NORMAL && attr.Runtime != 0 && attr.Nice >= 0 &&
+		attr.Util_min == 0 && (attr.Util_max == 0 || attr.Util_max == maxUtil)
+}
+
+// maxUtil is a processor's capacity, SCHED_CAPACITY_SCALE in linux/sched.h: a thread that
+// may use all of it has no limit.
+const maxUtil = 1024
+
+func getAttr(tid int) (attr unix.SchedAttr, err error) {
+	if _, _, errno := unix.RawSyscall6(unix.SYS_SCHED_GETATTR, uintptr(tid), uintptr(unsafe.Pointer(&attr)), unix.SizeofSchedAttr, 0, 0, 0); errno != 0 {
+		return attr, setSliceError{"sched_getattr", errno}
+	}
+	return attr, nil
+}
+
+func setAttr(tid int, attr *unix.SchedAttr) error {
+	if _, _, errno := unix.RawSyscall(unix.SYS_SCHED_SETATTR, uintptr(tid), uintptr(unsafe.Pointer(attr)), 0); errno != 0 {
 		return setSliceError{"sched_setattr", errno}
 	}
 	return nil

@@ -8,6 +8,12 @@ func TuneTimerThread() error { return nil }
 // ShortenSlices has nothing to ask for on this platform.
 func ShortenSlices() error { return nil }
 
+// ShortenNewSlices has nothing to ask for on this platform.
+func ShortenNewSlices() error { return nil }
+
+// OSThreads counts nothing on this platform.
+func OSThreads() int { return 0 }
+
 // RestoreSlices has nothing to ask for on this platform.
 func RestoreSlices() error { return nil }
 

@@ -165,6 +165,9 @@ func (i importer) ImportFrom(path, _ string, _ types.ImportMode) (*types.Package
 	if dep == nil {
 		return nil, fmt.Errorf("the go command lists no package %q", path)
 	}
+	if len(dep.GoFiles) == 0 && len(dep.Errors) > 0 {
+		return nil, errors.New(dep.Errors[0].Msg) // there is nothing to import
+	}
 	if i.sources[dep.ID] != nil {
 		return i.checked(dep.ID)
 	}

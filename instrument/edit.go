@@ -119,7 +119,32 @@ func (u *unit) ownLines(file *ast.File, src []byte, sites []*Site, q qualifier) 
 	if q.own {
 		edits = append(edits, u.importEdit(file, src, q))
 	}
+	for i := range edits {
+		edits[i] = edits[i].endingAs(src)
+	}
 	return edits
+}
+
+// endingAs ends the lines of e as the line ends where e goes.
+func (e edit) endingAs(src []byte) edit {
+	if !strings.Contains(e.text, "\n") || !bytes.HasSuffix(wholeLine(src, e.offset), []byte("\r\n")) {
+		return e
+	}
+	if bytes.HasPrefix(src[e.offset:], []byte("\n")) {
+		e.offset-- // the end of the line stays in one piece
+	}
+	e.text = strings.ReplaceAll(e.text, "\n", "\r\n")
+	return e
+}
+
+// wholeLine returns the line that holds at, with its end. If that is the end of the text,
+// without an end of its own, it is the line before.
+func wholeLine(src []byte, at int) []byte {
+	end := lineEnd(src, at)
+	if end < len(src) {
+		return src[lineStart(src, at) : end+1]
+	}
+	return src[:lineStart(src, at)]
 }
 
 func (u *unit) jumpEdit(src []byte, s *Site, q qualifier) edit {

@@ -40,8 +40,9 @@ type Options struct {
 
 // A Result is what is to be done.
 type Result struct {
-	Rows  []Row  // every back-edge, by file and line
-	Files []File // the files that change
+	Rows  []Row    // every back-edge, by file and line
+	Files []File   // the files that change
+	Dirs  []string // where Write stages files of the packages, and a run that was killed may have left some
 }
 
 // A File is a file that changes.
@@ -63,15 +64,12 @@ type Insert struct {
 	Text   string
 }
 
-// ErrNoRuntime is returned where safepoints are to be inserted into a module that
-// does not require gvthread.
-var ErrNoRuntime = errors.New("no package " + RuntimePath)
-
 // Instrument finds the back-edges of packages, and what their files become. It
 // writes nothing.
 //
 // Every changed file has been parsed and every changed package type-checked
-// again. If anything fails, the error is returned with no result.
+// again. If anything fails, the error is returned with no result, but for an
+// ErrNoRuntime or ErrModuleCache: then the result is what would be done.
 func Instrument(o Options) (*Result, error) {
 	if err := o.Policy.Validate(); err != nil {
 		return nil, err
@@ -88,8 +86,9 @@ func Instrument(o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(res.Files) > 0 && t.runtime == nil && !o.standard {
-		return res, t.noRuntime()
+	res.Dirs = t.dirs()
+	if len(res.Files) > 0 && !o.standard {
+		return res, t.importable(o, res.Files)
 	}
 	if !o.Std {
 		return res, nil
@@ -97,19 +96,6 @@ func Instrument(o Options) (*Result, error) {
 	std, err := instrumentStd(o)
 	res.Files = append(res.Files, std...)
 	return res, err
-}
-
-// noRuntime says what to do about a module that cannot import the runtime package.
-func (t *tree) noRuntime() error {
-	module := "the module"
-	if t.module != "" {
-		module = "module " + t.module
-	}
-	if t.vendored {
-		return fmt.Errorf("%w: the vendor directory of %s does not have it; require it, import it in some package as\n\timport _ %q\nand run go mod vendor; or set -mod=mod in GOFLAGS",
-			ErrNoRuntime, module, RuntimePath)
-	}
-	return fmt.Errorf("%w: %s does not require it; add it with\n\tgo get %s@latest", ErrNoRuntime, module, modulePath)
 }
 
 // all works through the sources, each after those that it imports.
@@ -292,7 +278,7 @@ func RemoveAll(o Options) (*Result, error) {
 		return nil, err
 	}
 	seen := map[string]bool{}
-	res := &Result{}
+	res := &Result{Dirs: t.dirs()}
 	for _, id := range t.order {
 		s := t.sources[id]
 		if !s.target {

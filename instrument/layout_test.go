@@ -21,7 +21,11 @@ func TestLayouts(t *testing.T) {
 		"and an import of its own": importsIt + "\nfunc f(g func()) {\n\tfor { /* a\nb */ g() }\n}\n",
 		"not formatted":            importsIt + "\nfunc f(g func()) {\n\tgv.Safepoint()\n\tfor   { g() }\n}\n\nfunc h(n int) (i int) {\nL:\n\ti++\n\tif i < n { goto L }\n\treturn i\n}\n",
 		"stride, not formatted":    importsIt + "\nfunc f(n int) (sum int) {\n\tfor i := 0; i < n; i++  { sum += i }\n\treturn sum\n}\n",
-		"carriage returns":         strings.ReplaceAll(importsIt+"\nfunc f(g func()) {\n\tfor {\n\t\tg()\n\t}\n\tfor { g() }\n}\n", "\n", "\r\n"),
+		"carriage returns":         dos(importsIt + "\nfunc f(g func()) {\n\tfor {\n\t\tg()\n\t}\n\tfor { g() }\n}\n"),
+		"carriage returns, import": dos("package m\n\nimport \"fmt\"\n\nfunc f(n int) (sum int) {\n\tfor { // a\n\t\tfmt.Print()\n\t}\n\tfor i := 0; i < n; i++  {\n\t\tsum += i\n\t}\nL:\n\tgoto L\n}\n"),
+		"carriage returns, one":    dos("package m\n\nfunc f(g func()) {\n\tfor {\n\t\tg()\n\t}\n}\n"),
+		"carriage returns, shared": dos("package m; import \"fmt\"; func f(g func()) {\n\tfor { \n\t\tfmt.Print()\n\t}\n}"),
+		"both ends of lines":       "package m\n\nfunc f(g func()) {\n\tfor {\r\n\t\tg()\r\n\t}\r\n\tfor {\n\t\tg()\n\t}\n}\n",
 		"comment behind an import": "package m\n\nimport  \"fmt\" /* a\nb */\n\nfunc f(g func()) {\n\tfor { fmt.Print() }\n}\n",
 		"comment behind a package": "package  m /* a\nb */\n\nfunc f(g func()) {\n\tfor { g() }\n}\n",
 		"declarations on one line": "package m; import \"fmt\"; func f(g func()) { for { fmt.Print() } }\n",
@@ -40,6 +44,9 @@ func TestLayouts(t *testing.T) {
 					t.Fatalf("%d files changed", len(res.Files))
 				}
 				text := res.Files[0].New
+				if cr, lf := strings.Count(string(text), "\r\n"), strings.Count(string(text), "\n"); cr != lf && isDOS(src) || cr > 0 && !strings.Contains(src, "\r") {
+					t.Errorf("%d of %d lines end with a carriage return:\n%q", cr, lf, text)
+				}
 				back, err := instrument.Remove(text)
 				must(t, err)
 				if string(back) != src {
@@ -54,4 +61,28 @@ func TestLayouts(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A checkout with other line ends gives back what it would have been without safepoints.
+func TestLineEndsChange(t *testing.T) {
+	for _, src := range []string{
+		"package m\n\nimport gv " + gvImport + " //gv:inserted\n\nfunc f(g func()) {\n\tfor {\n\t\tgv.Safepoint()\n\t\tg()\n\t}\n}\n",
+		"package m\n\nimport gv " + gvImport + " //gv:inserted\n\nfunc f(g func()) {\n\tfor {\n\t\tgv.Safepoint()\n\t\tgv.Yield()\n\t}\n}\n",
+		"package m\n\nimport gv " + gvImport + "\n\nfunc f() {\n\tgv.Safepoint() //gv:inserted joined\n\tg()\n\tf()\n}\n",
+	} {
+		want, err := instrument.Remove([]byte(src))
+		must(t, err)
+		got, err := instrument.Remove([]byte(dos(src)))
+		must(t, err)
+		if string(got) != dos(string(want)) {
+			t.Errorf("got %q, want %q", got, dos(string(want)))
+		}
+	}
+}
+
+// dos ends the lines of a text as Windows does.
+func dos(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
+
+func isDOS(text string) bool {
+	return dos(strings.ReplaceAll(text, "\r\n", "\n")) == text && strings.Contains(text, "\r")
 }

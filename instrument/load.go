@@ -1,8 +1,10 @@
 package instrument
 
 import (
+	"errors"
 	"fmt"
 	"go/token"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,7 +41,7 @@ type tree struct {
 	excluded map[string]bool    // what the runtime package imports
 	runtime  *source            // nil if the module under work doesn't have it
 	module   string             // the module under work
-	vendored bool               // the runtime package is missing in its vendor directory
+	missing  string             // why the runtime package can't be imported, if it can't
 }
 
 // list asks the go command for the packages, and picks the targets.
@@ -56,8 +58,7 @@ func list(o Options) (*tree, error) {
 	var wanted []*packages.Package
 	for _, p := range roots {
 		if p.PkgPath == RuntimePath && p.ID == RuntimePath {
-			if len(p.Errors) > 0 {
-				t.vendored = strings.Contains(p.Errors[0].Msg, "-mod=vendor")
+			if t.missing = unresolved(p); len(p.Errors) > 0 {
 				continue // not to be had; that matters only if something is to be inserted
 			}
 			packages.Visit([]*packages.Package{p}, nil, func(p *packages.Package) { t.excluded[p.PkgPath] = true })
@@ -121,17 +122,25 @@ func listErrors(roots []*packages.Package, patterns []string) error {
 			n++
 		}
 		for _, e := range p.Errors {
-			msgs = append(msgs, e.Error())
+			msgs = append(msgs, errorText(e))
 		}
 	}
 	if len(msgs) > 0 {
 		sort.Strings(msgs)
-		return fmt.Errorf("%s", strings.Join(msgs, "\n"))
+		return errors.New(strings.Join(slices.Compact(msgs), "\n"))
 	}
 	if n == 0 && !slices.Contains(patterns, RuntimePath) {
 		return fmt.Errorf("%s matched no packages; name packages as go build takes them, such as ./... or a directory", strings.Join(patterns, " "))
 	}
 	return nil
+}
+
+// errorText is e's text. The go command has no position for what it can't find.
+func errorText(e packages.Error) string {
+	if e.Pos == "" || e.Pos == "-" {
+		return e.Msg
+	}
+	return e.Error()
 }
 
 func isStandard(p *packages.Package) bool {
@@ -208,6 +217,26 @@ func (t *tree) findExports(std map[string]bool, o Options) error {
 		t.export[p.PkgPath] = p.ExportFile
 	}
 	return nil
+}
+
+// dirs returns the directories of the targets' files, and of what symbolic links among
+// them lead to.
+func (t *tree) dirs() []string {
+	seen := map[string]bool{}
+	for _, s := range t.sources {
+		if !s.target {
+			continue
+		}
+		for _, name := range s.GoFiles {
+			seen[filepath.Dir(name)] = true
+			if info, err := os.Lstat(name); err == nil && info.Mode()&os.ModeSymlink != 0 {
+				if name, err = filepath.EvalSymlinks(name); err == nil {
+					seen[filepath.Dir(name)] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(seen))
 }
 
 // siblings returns the Go files beside a package's own that were not loaded with

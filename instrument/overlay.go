@@ -20,6 +20,9 @@ func Overlay(files []File, dir string) ([]byte, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("making the overlay: %w", err)
 	}
+	if _, err := Clean([]string{dir}); err != nil {
+		return nil, fmt.Errorf("making the overlay: %w", err)
+	}
 	var overlay struct{ Replace map[string]string }
 	overlay.Replace = map[string]string{}
 	for _, f := range files {
@@ -44,17 +47,15 @@ func keep(dir string, text []byte) (string, error) {
 
 // writeNew writes a file so that nobody ever sees a part of it.
 func writeNew(name string, text []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(name), ".new-*")
+	temp, remove, err := Temp(filepath.Dir(name))
 	if err != nil {
 		return err
 	}
+	defer remove()
 	_, err = temp.Write(text)
 	err = errors.Join(err, temp.Close())
 	if err == nil {
 		err = os.Rename(temp.Name(), name)
-	}
-	if err != nil {
-		os.Remove(temp.Name())
 	}
 	return err
 }

@@ -222,6 +222,9 @@ func (r *remover) removeImport() {
 		return true
 	})
 	end := lineEnd(r.src, r.offset(r.own.End()))
+	if r.src[end-1] == '\r' {
+		end-- // of the line's end, not of the mark
+	}
 	at, inline := r.inlineMark(r.own.End())
 	if inline {
 		end = at
@@ -240,14 +243,15 @@ func (r *remover) removeImport() {
 		r.cuts = append(r.cuts, cut{decl - len("; "), end, ""})
 		return
 	}
+	end = lineEnd(r.src, end)
 	from := lineStart(r.src, decl)
 	if len(bytes.TrimSpace(r.src[from:decl])) > 0 {
 		// It was put between the declarations of one line.
 		r.cuts = append(r.cuts, cut{decl - 1, min(end+1, len(r.src)), ""})
 		return
 	}
-	if from >= 2 && r.src[from-2] == '\n' {
-		from-- // the blank line above
+	if above := bytes.TrimSuffix(bytes.TrimSuffix(r.src[:from], []byte("\n")), []byte("\r")); bytes.HasSuffix(above, []byte("\n")) {
+		from = len(above) // the blank line above
 	}
 	r.cuts = append(r.cuts, cut{from, min(end+1, len(r.src)), ""})
 }

@@ -25,6 +25,20 @@ func wantCancelled(err error) error {
 	return nil
 }
 
+// wantEnd says what is wrong with ctx if it has not ended with just that error and
+// cause.
+func wantEnd(ctx context.Context, err, cause error) error {
+	select {
+	case <-ctx.Done():
+	default:
+		return fmt.Errorf("%v: Done is open", ctx)
+	}
+	if ctx.Err() != err || context.Cause(ctx) != cause {
+		return fmt.Errorf("%v has ended with %v, because of %v, want %v and %v", ctx, ctx.Err(), context.Cause(ctx), err, cause)
+	}
+	return nil
+}
+
 // Cancel ends every wait that says so, with the cause, and those that begin
 // later.
 func TestCancelEndsWaits(t *testing.T) {
@@ -47,7 +61,10 @@ func TestCancelEndsWaits(t *testing.T) {
 		},
 		"Context": func(ctx context.Context, _ *gv.Runtime) error {
 			<-ctx.Done()
-			return ctx.Err()
+			if err := ctx.Err(); err != context.Canceled {
+				return fmt.Errorf("its Err is %w", err)
+			}
+			return fmt.Errorf("%w: %w", gv.ErrCancelled, context.Cause(ctx))
 		},
 	}
 	for name, wait := range waits {
@@ -205,13 +222,7 @@ func TestThreadContext(t *testing.T) {
 			<-ctx.Done()
 			<-called
 			<-derived.Done()
-			if err := wantCancelled(context.Cause(ctx)); err != nil {
-				return fmt.Errorf("cause: %w", err)
-			}
-			if !errors.Is(derived.Err(), context.Canceled) {
-				return fmt.Errorf("derived: %w", derived.Err())
-			}
-			return wantCancelled(ctx.Err())
+			return errors.Join(wantEnd(ctx, context.Canceled, errStop), wantEnd(derived, context.Canceled, errStop))
 		}, gv.WithContext(given))
 		<-ready
 		th.Cancel(errStop)

@@ -24,9 +24,12 @@ type Capabilities struct {
 	// asked to wake the timer thread on time: sleeps and preemption come later
 	// then.
 	Timer string
+	// Processors is empty, or says that the program has set GOMAXPROCS, after New, to
+	// less than the runtime needs, and what that costs. The program's choice stands.
+	Processors string
 }
 
-// Capabilities returns what the runtime can do.
+// Capabilities returns what the runtime can do now.
 func (rt *Runtime) Capabilities() Capabilities {
 	c := rt.caps
 	if err := rt.monitor.tuneErr(); err != nil {
@@ -34,6 +37,8 @@ func (rt *Runtime) Capabilities() Capabilities {
 	} else if err := processors.refused(); rt.native && err != nil {
 		c.Timer = "asking for short time slices: " + err.Error()
 	}
+	need, _ := rt.processorNeed(true)
+	c.Processors = need.describe(rt)
 	return c
 }
 

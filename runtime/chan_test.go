@@ -325,7 +325,7 @@ func TestChanAllEndsWithCancellation(t *testing.T) {
 		th := rt.Go(func(ctx context.Context) error {
 			for range c.All() {
 			}
-			return ctx.Err()
+			return context.Cause(ctx)
 		})
 		untilReceivers(c, 1)
 		th.Cancel(nil)

@@ -5,9 +5,11 @@ import "context"
 // Close closes the runtime: threads can't be started any more, those that are
 // alive are cancelled with ErrRuntimeClosed as the cause, and Close waits until
 // all have ended. It then gives back all that the runtime has taken: its
-// goroutines, its timer thread, and GOMAXPROCS.
+// goroutines, its timer thread, and GOMAXPROCS. Go does not go on to follow a
+// container's limit with that: runtime.SetDefaultGOMAXPROCS would make it.
 //
-// A thread that doesn't heed its cancellation keeps Close waiting. The panics of
+// A thread that doesn't heed its cancellation keeps Close waiting, such as one that
+// reads from a connection, which nothing closes when the thread's context ends. The panics of
 // threads that nobody has waited for, but could have, are returned: see Config.OnPanic. Further calls wait for the
 // first one and return what it returned. In a thread of the runtime itself,
 // Close does nothing but return ErrInsideThread.
@@ -47,8 +49,9 @@ func (rt *Runtime) close() {
 	rt.live.shut = true
 	rt.live.lock.unlock()
 	// 2. The old ones are told, and end. Their fibers stay, idle.
-	c := &cancellation{err: cancelled(ErrRuntimeClosed)}
+	c := newCancellation(ErrRuntimeClosed)
 	for _, t := range rt.live.all() {
+		t.cancelAncestors(c)
 		t.cancel(c)
 	}
 	<-rt.live.empty()
@@ -61,7 +64,7 @@ func (rt *Runtime) close() {
 	}
 	// 5. Go gets its processors back.
 	if rt.native {
-		processors.lower(rt.extra)
+		processors.lower(rt.share)
 	}
 	rt.closeErr = rt.panics.collect()
 	close(rt.closed)

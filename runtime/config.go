@@ -4,14 +4,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	goruntime "runtime"
 	"time"
 )
 
 // A Config sets up a Runtime. The zero Config is a good one.
 type Config struct {
 	// Workers is how many threads run at once. 0 means runtime.GOMAXPROCS(0)
-	// at the time of New.
+	// at the time of New, without what open runtimes have added to it.
 	Workers int
 	// TimeSlice is how long a thread runs while others of its priority are
 	// ready. 0 means 10 ms.
@@ -69,6 +68,10 @@ type Config struct {
 	// goroutine has ever woken a thread of the runtime; and "goroutines" says
 	// how many there are. Deadlocks of some threads while others go on are not
 	// found.
+	//
+	// It is told, too, when the program has set GOMAXPROCS to less than the runtime needs,
+	// as soon as there is something to time: see Capabilities.Processors, whose text it
+	// gets, with the attributes "gomaxprocs" and "needed". Each number is reported once.
 	//
 	// The handler is called in a goroutine of its own. Where Logger is nil nothing
 	// is reported.
@@ -142,7 +145,7 @@ func (c Config) complete() (Config, error) {
 	if c.Engine > Portable {
 		return c, fmt.Errorf("gv: new runtime: Config.Engine is %v; use Auto, Native or Portable", c.Engine)
 	}
-	setDefault(&c.Workers, goruntime.GOMAXPROCS(0))
+	setDefault(&c.Workers, processors.chosen())
 	setDefault(&c.TimeSlice, defaultTimeSlice)
 	setDefault(&c.Grace, defaultGrace)
 	setDefault(&c.MaxWait, defaultMaxWait)
@@ -176,7 +179,8 @@ func WithName(name string) Option {
 	return func(o *threadOptions) { o.name = name }
 }
 
-// WithPriority sets the thread's priority, which is Normal otherwise. Values
+// WithPriority sets the thread's priority, which is Normal otherwise, whatever the
+// priority of the thread that starts it. Values
 // that are no Priority count as Low.
 func WithPriority(p Priority) Option {
 	return func(o *threadOptions) { o.priority = p.clamp() }
@@ -186,6 +190,10 @@ func WithPriority(p Priority) Option {
 // ctx, and the end of ctx cancel the thread, with ctx's cause. The thread begins with
 // ctx's labels for runtime/pprof, not with those of the goroutine that starts it. A nil
 // ctx counts as context.Background.
+//
+// The end of ctx also cancels what a thread has started that has ended itself. If a
+// method of ctx panics, so does the function that starts the thread, which is then not
+// started, or it is the thread that panics.
 func WithContext(ctx context.Context) Option {
 	return func(o *threadOptions) {
 		if ctx != nil {

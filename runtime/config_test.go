@@ -52,11 +52,6 @@ func TestBadConfig(t *testing.T) {
 
 // Zero stands for the default.
 func TestZeroConfig(t *testing.T) {
-	procs := goruntime.GOMAXPROCS(0)
-	rt := open(t, gv.Config{})
-	if n := rt.Stats().Workers; n != procs {
-		t.Errorf("%d workers, want GOMAXPROCS, which is %d", n, procs)
-	}
 	c := gv.CompleteConfig(gv.Config{})
 	if c.TimeSlice != 10*time.Millisecond || c.Grace != 200*time.Microsecond || c.MaxWait != time.Second || c.MaxThreads != 1<<21 {
 		t.Errorf("the defaults are %+v", c)

@@ -50,8 +50,8 @@ func TestContextsOfThreadsStartNoGoroutines(t *testing.T) {
 		cancel(errStop)
 		for _, d := range derived {
 			<-d.Done()
-			if !errors.Is(d.Err(), context.Canceled) || !errors.Is(context.Cause(d), errStop) {
-				t.Fatalf("a derived context ends with %v, because of %v", d.Err(), context.Cause(d))
+			if err := wantEnd(d, context.Canceled, errStop); err != nil {
+				t.Fatal(err)
 			}
 		}
 	})
@@ -82,16 +82,21 @@ func TestContextsOfThreadsEndOneWay(t *testing.T) {
 		<-grand.Done()
 		err := ctx.Err()
 		cancel(own) // has no effect
-		if !errors.Is(err, errStop) || ctx.Err() != err || !errors.Is(grand.Err(), errStop) {
-			t.Errorf("the thread's ends with %v, and then %v; its child with %v", err, ctx.Err(), grand.Err())
+		if err != context.Canceled {
+			t.Errorf("the thread's ends with %v", err)
+		}
+		for _, c := range []context.Context{ctx, grand} {
+			if err := wantEnd(c, context.Canceled, errStop); err != nil {
+				t.Error(err)
+			}
 		}
 		if outlives.Err() != nil || outlives.Value(key{}) != 1 || grand.Value(key{}) != 2 || context.Cause(child) != own {
 			t.Errorf("after the cancellation: %v, %v, %v, %v", outlives.Err(), outlives.Value(key{}), grand.Value(key{}), context.Cause(child))
 		}
 		after, stopAfter := context.WithCancel(ctx)
 		defer stopAfter()
-		if !errors.Is(after.Err(), errStop) {
-			t.Errorf("a context that is derived afterwards has the error %v", after.Err())
+		if err := wantEnd(after, context.Canceled, errStop); err != nil {
+			t.Errorf("derived afterwards: %v", err)
 		}
 	})
 }

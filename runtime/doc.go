@@ -45,12 +45,24 @@
 // connection: within [Block] its worker is free at once, otherwise as soon as the
 // runtime has noticed.
 //
+// # What is inherited
+//
+// Who waits for a [Mutex], or to write under an [RWMutex], lends its priority to the
+// thread that holds it. Nothing else does that: a high thread waits for a sync.Mutex, a
+// channel, a [Semaphore] or a database's lock for as long as low ones take that have
+// it, and those may be displaced meanwhile. A thread is cancelled with the one that
+// started it, and belongs to the same [Run], but has a priority of its own.
+//
 // # Cancellation
 //
 // The context that a thread's function gets ends when the thread is cancelled: by
-// [Thread.Cancel], with the thread that started it, or by [Runtime.Close]. Blocking
-// calls that return an error then return one at once that wraps [ErrCancelled] and
-// the cause.
+// [Thread.Cancel], with the thread that started it, by the end of the context that
+// [WithContext] gave, or by [Runtime.Close]. Blocking calls that return an error then
+// return one at once that wraps [ErrCancelled] and the cause.
+//
+// At the latest it ends when the thread and all that it has started have ended, with
+// [ErrThreadEnded] as the cause. Its Err is context.Canceled or
+// context.DeadlineExceeded itself; the cause is what context.Cause returns.
 //
 // # Results
 //

@@ -26,6 +26,10 @@ var (
 	// its runtime had been closed, and the cause of the cancellation of those
 	// that Close finds alive.
 	ErrRuntimeClosed = errors.New("gv: runtime closed")
+	// ErrThreadEnded is the cause, as context.Cause returns it, with which a thread's
+	// context ends when nothing has ended it before: the thread and all that it
+	// started have ended. errors.Is(err, context.Canceled) holds for it too.
+	ErrThreadEnded = fmt.Errorf("gv: thread ended: %w", context.Canceled)
 	// ErrGoexit is the error of a thread that ended by runtime.Goexit.
 	ErrGoexit = errors.New("gv: thread ended by runtime.Goexit")
 	// ErrNativeUnavailable is wrapped by the error of New when Config.Engine
@@ -35,25 +39,6 @@ var (
 	// threads, when a thread of the same runtime calls them.
 	ErrInsideThread = errors.New("gv: called from a thread of the runtime that it would wait for")
 )
-
-// A PanicError is the error of a thread whose function panicked.
-type PanicError struct {
-	Value any // what panic was called with
-	// Stack is the stack of the thread at the panic, as debug.Stack prints it; of
-	// one that has overflowed only the last calls.
-	Stack []byte
-}
-
-// Error returns the panic value and the stack.
-func (e *PanicError) Error() string {
-	return fmt.Sprintf("gv: thread panicked: %v\n\n%s", e.Value, e.Stack)
-}
-
-// Unwrap returns the panic value if it is an error, and nil otherwise.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
-}
 
 // cancelError is what blocking calls return in a cancelled thread.
 type cancelError struct{ cause error }

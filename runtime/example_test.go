@@ -248,11 +248,13 @@ func ExampleWithContext() {
 		fmt.Println(ctx.Value(user{}))
 		cancel(errors.New("the client has gone"))
 		<-ctx.Done()
-		return ctx.Err()
+		fmt.Println(ctx.Err(), "because", context.Cause(ctx))
+		return gv.Sleep(time.Hour)
 	}, gv.WithContext(ctx))
 	fmt.Println(th.Wait())
 	// Output:
 	// gopher
+	// context canceled because the client has gone
 	// gv: thread cancelled: the client has gone
 }
 

@@ -86,9 +86,8 @@ func (f *fiber) launch() bool {
 		return false
 	}
 	f.launched = true
-	f.rt.fibers.alive.Add(1)
 	f.rt.fibers.count.Add(1)
-	go f.run()
+	arch.Launch(f.run)
 	return true
 }
 
@@ -112,11 +111,13 @@ func switchTo(f *arch.Fiber, next *Thread) {
 // run is what a fiber's goroutine does. Its frames stay at the top of every
 // thread's stack: they are kept small.
 func (f *fiber) run() {
+	// Here, since a WaitGroup must not be counted up in a bubble: the thread that the
+	// fiber has got keeps others from waiting yet.
+	f.rt.fibers.alive.Add(1)
 	f.Bind(f.rt.native)
 	registerFiber(f)
 	defer f.leave()
 	for t := f.thread.Load(); t != nil; t = f.thread.Load() {
-		inherit(t)
 		f.execute(t)
 		if t.State() != StateDone {
 			// A panic with nil, as there are with GODEBUG=panicnil=1: recover can't tell
@@ -134,7 +135,8 @@ func (f *fiber) run() {
 }
 
 // inherit gives the calling goroutine, which is about to run t, what a goroutine has
-// besides its stack: not what the last thread has left, or who launched the fiber.
+// besides its stack: not what the last thread has left, or who launched the fiber. It
+// calls the user's code: the context's Value.
 func inherit(t *Thread) {
 	debug.SetPanicOnFault(false)
 	pprof.SetGoroutineLabels(t.given)
@@ -167,9 +169,13 @@ func (f *fiber) execute(t *Thread) {
 			t.finish(&PanicError{Value: v, Stack: panicStack(v)})
 		}
 	}()
+	inherit(t)
 	err := t.cancelCause()
 	if err == nil {
 		err = t.fn(t.ctx())
+	}
+	if _, panicked := err.(*PanicError); !panicked {
+		t.leaveFamily() // else OnPanic comes first, which may start more threads
 	}
 	returned = true
 	t.finish(err)

@@ -2,6 +2,7 @@ package gv
 
 import (
 	"slices"
+	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
 )
@@ -19,19 +20,23 @@ type lifecycle struct {
 	hearers int
 	panic   *unseenPanic
 	waiters []ticket
-	// doneC is closed at the end, ctxC by a cancellation; both are made when
-	// somebody first asks for them. afters are called by a cancellation.
-	doneC  chan struct{}
-	ctxC   chan struct{}
-	afters map[*afterFunc]struct{}
-	// unlink ends the watch over a parent context.
+	// doneC is closed at the end. It is made when somebody first asks for it.
+	doneC chan struct{}
+
+	// context is made, under lock, when somebody first asks for Done of the
+	// thread's context.
+	context atomic.Pointer[contextState]
+	// unlink ends the watch over the context that WithContext gave. It belongs to
+	// the side that starts the thread, and then to the side that sets over.
 	unlink func() bool
 
 	// parent started the thread; fixed at the start. children are the threads
-	// that it started and that are not done, or have such children themselves:
-	// a cancellation reaches them through a thread that has ended.
+	// that it started and whose families are not over. Only the thread adds to it.
 	parent   *Thread
 	children map[*Thread]struct{}
+	// gone says that the thread starts no more, over that its family is over. A
+	// cancellation that comes later has no effect.
+	gone, over bool
 
 	// scope is the Run that waits for the thread, nil if none; fixed.
 	scope *scope
@@ -52,6 +57,9 @@ var closedC = func() chan struct{} {
 
 // Done returns a channel that is closed when the thread has ended.
 func (t *Thread) Done() <-chan struct{} {
+	if arch.InBubble() {
+		return outside(t.Done)
+	}
 	l := &t.life
 	l.lock.lock()
 	defer l.lock.unlock()
@@ -166,6 +174,7 @@ func (t *Thread) heard(k ticket, cancelled error) error {
 // finish ends t with its result: the thread has run its last.
 func (t *Thread) finish(err error) {
 	announced := t.announcePanic(err)
+	t.leaveFamily()
 	t.end()
 	t.fn = nil
 
@@ -176,17 +185,18 @@ func (t *Thread) finish(err error) {
 	waiters := l.waiters
 	l.waiters = nil
 	doneC := l.doneC
-	unlink := l.unlink
-	l.unlink = nil
-	lonely := len(l.children) == 0
 	unheard := l.hearers == 0
+	l.gone = true
+	var late *contextState
+	if len(l.children) == 0 && !l.over {
+		l.over = true
+		late = l.context.Load()
+	}
 	l.lock.unlock()
 
-	if unlink != nil {
-		unlink()
-	}
-	if lonely {
-		t.leaveFamily()
+	if late != nil {
+		// It was made after leaveFamily. To end it may block.
+		go late.end(t.finalEnd())
 	}
 	if unheard && !announced {
 		t.reportPanic()
@@ -226,33 +236,4 @@ func (t *Thread) end() {
 	arch.Unpin()
 	// Last: nobody counts it as astray any more who sees that it has ended.
 	t.found()
-}
-
-// joinFamily makes t a child of parent.
-func (t *Thread) joinFamily(parent *Thread) {
-	t.life.parent = parent
-	l := &parent.life
-	l.lock.lock()
-	if l.children == nil {
-		l.children = make(map[*Thread]struct{})
-	}
-	l.children[t] = struct{}{}
-	l.lock.unlock()
-}
-
-// leaveFamily takes t, which has ended and has no children, from its parent,
-// and the parent from its own if t was all that kept it there.
-func (t *Thread) leaveFamily() {
-	for t.life.parent != nil {
-		parent := t.life.parent
-		l := &parent.life
-		l.lock.lock()
-		delete(l.children, t)
-		gone := l.done && len(l.children) == 0
-		l.lock.unlock()
-		if !gone {
-			return
-		}
-		t = parent
-	}
 }

@@ -46,8 +46,8 @@ type monitor struct {
 	quiet    int64   // when threads last waited for a worker
 	boosted  *Thread // the thread boosted last
 	relieved int64   // when that was
-	naps     int
-	ample    bool
+	// processors looks after GOMAXPROCS.
+	processors processorWatch
 }
 
 const (
@@ -130,7 +130,13 @@ func (m *monitor) run() {
 
 // sleep waits until about next, or until it is woken.
 func (m *monitor) sleep(next int64) {
-	d := time.Duration(next - now())
+	at := now()
+	if next != never {
+		// Else there is nothing to be late with, and a stall that is just reported
+		// counts the goroutines.
+		m.watchProcessors(at)
+	}
+	d := time.Duration(next - at)
 	switch {
 	case next == never:
 		m.forget()
@@ -143,7 +149,8 @@ func (m *monitor) sleep(next int64) {
 		}
 		m.sleeper.Sleep(d, false)
 	default:
-		m.sleeper.Sleep(d, m.mayHoldP())
+		// It keeps its P, if Go has enough of them.
+		m.sleeper.Sleep(d, !m.processors.scarce)
 	}
 }
 
@@ -226,16 +233,6 @@ func (m *monitor) late(next int64) bool {
 	default:
 		return false
 	}
-}
-
-// mayHoldP reports whether Go has Ps enough for the Monitor to keep one while it
-// sleeps. The program may have lowered GOMAXPROCS.
-func (m *monitor) mayHoldP() bool {
-	if m.naps%64 == 0 {
-		m.ample = goruntime.GOMAXPROCS(0) >= len(m.rt.workers)+extra
-	}
-	m.naps++
-	return m.ample
 }
 
 // tuneErr returns what the operating system refused, nil if nothing.

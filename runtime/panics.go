@@ -1,7 +1,6 @@
 package gv
 
 import (
-	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -146,7 +145,7 @@ func (log *panicLog) abandoned(p *unseenPanic) {
 	delete(log.unseen, p)
 	log.lock.Unlock()
 	if !p.seen.Swap(true) {
-		go panic(p.err)
+		go panic(lastPanic{p.err})
 	}
 }
 
@@ -163,5 +162,5 @@ func (log *panicLog) collect() error {
 		}
 	}
 	clear(log.unseen)
-	return errors.Join(errs...)
+	return join(errs...)
 }

@@ -2,7 +2,6 @@ package gv
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -15,8 +14,10 @@ import (
 //
 // While a Runtime with the Native engine is open, GOMAXPROCS is raised by three,
 // and by what Workers asks for beyond it: one P for the timer thread, one for the
-// program's other goroutines, and one for the garbage collector. And Linux is
-// asked for short time slices for the OS threads of the process.
+// program's other goroutines, and one for the garbage collector. So what sizes a pool
+// by runtime.GOMAXPROCS(0) makes it larger; Stats().Workers is the number without
+// that. And Linux is asked for short time slices for the OS threads of the process,
+// which processes that it starts don't inherit, unless its nice value is below 0.
 type Runtime struct {
 	config Config
 	native bool
@@ -37,9 +38,11 @@ type Runtime struct {
 	timers   timers
 	requests requests
 	monitor  monitor
-	// extra is what the runtime has raised GOMAXPROCS by.
-	extra  extraProcessors
-	panics panicLog
+	// share is what a native runtime has of GOMAXPROCS, and portableNeed what GOMAXPROCS
+	// is to be at least for another.
+	share        *processorShare
+	portableNeed int
+	panics       panicLog
 	// served says that something else than rt's threads and timers has woken a
 	// thread. It is kept for Config.Logger only.
 	served atomic.Bool
@@ -68,7 +71,15 @@ type liveThreads struct {
 
 // New opens a runtime. It fails if c is not valid, and with an error that wraps
 // ErrNativeUnavailable if c asks for the Native engine where it can't be had.
-func New(c Config) (*Runtime, error) {
+//
+// A runtime lasts longer than the call, and is in no bubble of testing/synctest,
+// wherever it is opened, and neither are its threads.
+func New(c Config) (rt *Runtime, err error) {
+	arch.Outside(func() { rt, err = newRuntime(c) })
+	return rt, err
+}
+
+func newRuntime(c Config) (*Runtime, error) {
 	c, err := c.complete()
 	if err != nil {
 		return nil, err
@@ -81,7 +92,9 @@ func New(c Config) (*Runtime, error) {
 	rt.native = c.Engine != Portable && nativeErr == nil
 	if rt.native {
 		// First of all: the trial of forced preemption needs a second P.
-		rt.extra = processors.raise(c.Workers)
+		rt.share = processors.raise(c.Workers)
+	} else {
+		rt.portableNeed = min(c.Workers, processors.chosen())
 	}
 	rt.describe(nativeErr)
 	rt.limitStacks()
@@ -116,8 +129,9 @@ var defaultRuntime = sync.OnceValue(func() *Runtime {
 // starts a child of that thread: one that is cancelled with it, and that
 // belongs to the same Run.
 //
-// fn gets the thread's context, which ends when the thread is cancelled. What
-// it returns is the result of the thread's Wait.
+// fn gets the thread's context, which ends when the thread is cancelled, and at the
+// latest when it and all that it has started have ended. What fn returns is the
+// result of the thread's Wait.
 //
 // Go never blocks and never fails itself: a thread that can't be started is
 // returned as Done, with ErrRuntimeClosed or ErrTooManyThreads. A nil fn
@@ -147,14 +161,16 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 
 // Run starts fn as Go does and waits for the thread, and for all threads that
 // it starts, and that they start. It returns the thread's result, joined with
-// the panics of the others that nobody has waited for.
+// the panics of the others that nobody has waited for; %+v prints their stacks. The
+// errors that the others return are not among it: whoever wants them calls their Wait,
+// in fn or later.
 //
 // Called from a thread, which it parks, it returns early if that is cancelled.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	s := &scope{}
 	err := rt.spawn(fn, opts, rt.caller(), s).perform(ticket.waitCancel)
 	if rest := s.wait(); rest != nil {
-		return errors.Join(err, rest)
+		return join(err, rest)
 	}
 	return err
 }
@@ -173,40 +189,53 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	if fn == nil {
 		panic("gv: Go of a nil function")
 	}
-	o := threadOptions{priority: Normal, ctx: context.Background()}
+	o := threadOptions{priority: Normal}
 	for _, opt := range opts {
 		opt(&o)
 	}
-	o.ctx.Done() // the user's code: if it panics, nobody is left who counts as a thread
-	t := &Thread{rt: rt, id: rt.lastID.Add(1), name: o.name, fn: fn, given: o.ctx}
+	t := &Thread{rt: rt, id: rt.lastID.Add(1), name: o.name, fn: fn, given: context.Background()}
+	t.life.parent, t.life.scope, t.life.group = parent, s, o.group
+	if o.ctx != nil {
+		t.given = o.ctx
+		// What is the user's comes first: if it panics, nobody counts who never starts.
+		if parent == nil || o.ctx != parent.ctx() {
+			t.watch()
+		}
+	}
 	t.waiter.thread = t
 	t.deaf.Store(true)
 	t.baseP.Store(uint32(o.priority))
 	t.prio.Store(uint32(o.priority))
+	if o.group != nil {
+		o.group.add(1)
+	}
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
-		t.life.done, t.life.err = true, err
-		t.store(t.load().with(StateDone, nowhere))
-		if o.group != nil {
-			o.group.add(-1)
-		}
+		t.refuse(err)
 		return t
 	}
-	t.life.group = o.group
 	if s != nil {
-		t.life.scope = s
 		s.join()
 	}
 	if parent != nil {
-		t.joinFamily(parent)
+		t.joinFamily()
 		if c := parent.cancelledBy.Load(); c != nil {
 			t.cancel(c)
 		}
 	}
-	t.watch(o.ctx)
-	if o.ctx.Err() != nil {
-		t.cancel(&cancellation{err: cancelled(context.Cause(o.ctx))})
-	}
 	return t
+}
+
+// refuse makes t, which nobody knows yet, a thread that could not be started.
+func (t *Thread) refuse(err error) {
+	l := &t.life
+	l.done, l.err = true, err
+	t.store(t.load().with(StateDone, nowhere))
+	if l.group != nil {
+		l.group.add(-1)
+	}
+	if l.unlink != nil {
+		l.unlink()
+	}
 }
 
 // add enters t, or says why it can't be started.
@@ -258,6 +287,9 @@ func (l *liveThreads) remove(t *Thread) {
 
 // empty returns a channel that is closed when no thread is alive.
 func (l *liveThreads) empty() <-chan struct{} {
+	if arch.InBubble() {
+		return outside(l.empty)
+	}
 	l.lock.lock()
 	defer l.lock.unlock()
 	if l.n == 0 {

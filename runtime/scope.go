@@ -1,7 +1,5 @@
 package gv
 
-import "errors"
-
 // A scope is one call of Run: it counts the threads that belong to it, which
 // are those that its function starts, those that they start, and so on.
 type scope struct {
@@ -79,5 +77,5 @@ func (s *scope) wait() error {
 			errs = append(errs, p.err)
 		}
 	}
-	return errors.Join(errs...)
+	return join(errs...)
 }

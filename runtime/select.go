@@ -1,6 +1,7 @@
 package gv
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -138,7 +139,13 @@ func newSelection(cases []Case, space *selectSpace) selection {
 			s.fallback = i
 		case caseSend, caseRecv:
 			s.order = append(s.order, i)
-			s.channels = insertChannel(s.channels, c.ch.core())
+		}
+	}
+	if len(s.order) > len(space.order) {
+		s.channels = sortChannels(cases, s.order)
+	} else {
+		for _, i := range s.order {
+			s.channels = insertChannel(s.channels, cases[i].ch.core())
 		}
 	}
 	for i := len(s.order) - 1; i > 0; i-- {
@@ -163,6 +170,17 @@ func (c *chanCore) lockRank() uint64 {
 		c.rank.CompareAndSwap(0, lastChanRank.Add(1))
 	}
 	return c.rank.Load()
+}
+
+// sortChannels returns the channels of the cases in order, each once, ordered by rank:
+// what inserting them gives, where they are too many for that.
+func sortChannels(cases []Case, order []int) []*chanCore {
+	list := make([]*chanCore, len(order))
+	for at, i := range order {
+		list[at] = cases[i].ch.core()
+	}
+	slices.SortFunc(list, func(a, b *chanCore) int { return cmp.Compare(a.lockRank(), b.lockRank()) })
+	return slices.Compact(list)
 }
 
 // insertChannel adds c to a list that is ordered by rank, if it isn't there.

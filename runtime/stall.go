@@ -132,10 +132,7 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	r.threads = len(ts)
 	r.served = rt.served.Load()
 	for _, t := range ts {
-		if t.State() != StateBlocked || t.outside.Load() > 0 || t.waits.timed.Load() {
-			r.outside = true
-		}
-		if _, timed := t.given.Deadline(); timed {
+		if t.State() != StateBlocked || t.outside.Load() > 0 || t.waits.timed.Load() || t.timed {
 			r.outside = true
 		}
 		switch waitKind(t.waits.kind.Load()) {

@@ -15,8 +15,12 @@ type Thread struct {
 	id   uint64
 	name string
 	fn   func(context.Context) error
-	// given is the context that WithContext gave, or Background.
+	// given is the context that WithContext gave, or Background; timed says that it
+	// has a deadline.
 	given context.Context
+	timed bool
+	// left says that leaveFamily was called. Owned by the side that ends the thread.
+	left bool
 
 	// baseP is the priority that the user set, prio the one in force; see
 	// inherit.go. prio is written under prioLock only.

@@ -3,13 +3,12 @@ package gv
 import (
 	"container/heap"
 	"time"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
-// epoch is what times in this package count from, in nanoseconds.
-var epoch = time.Now()
-
-// now returns the monotonic time.
-func now() int64 { return int64(time.Since(epoch)) }
+// now returns the monotonic time that all times in this package count in.
+func now() int64 { return arch.Now() }
 
 // timers are the waits of a runtime that end at a time. The Monitor ends them.
 type timers struct {

@@ -12,6 +12,15 @@ import (
 type meddlesomeContext struct {
 	context.Context
 	mu *gv.Mutex
+	// done is not the Done channel of Context, or package context would go round
+	// the methods here.
+	done chan struct{}
+}
+
+func newMeddlesomeContext(ctx context.Context) meddlesomeContext {
+	c := meddlesomeContext{ctx, new(gv.Mutex), make(chan struct{})}
+	context.AfterFunc(ctx, func() { close(c.done) })
+	return c
 }
 
 func (c meddlesomeContext) meddle() {
@@ -22,7 +31,7 @@ func (c meddlesomeContext) meddle() {
 
 func (c meddlesomeContext) Done() <-chan struct{} {
 	defer c.meddle()
-	return c.Context.Done()
+	return c.done
 }
 
 func (c meddlesomeContext) Err() error {
@@ -39,10 +48,10 @@ func (c meddlesomeContext) Value(key any) any {
 // ends.
 func (c meddlesomeContext) AfterFunc(f func()) (stop func() bool) {
 	c.meddle()
-	stop = context.AfterFunc(c.Context, f)
+	unregister := context.AfterFunc(c.Context, f)
 	return func() bool {
 		c.meddle()
-		return stop()
+		return unregister()
 	}
 }
 
@@ -104,7 +113,7 @@ func TestContextMayBlock(t *testing.T) {
 				call, waiting, release := fixture()
 				inner, cancel := context.WithCancelCause(context.Background())
 				defer cancel(nil)
-				ctx := meddlesomeContext{inner, new(gv.Mutex)}
+				ctx := newMeddlesomeContext(inner)
 				for range n {
 					g.start(func() {
 						if err := call(ctx); err != nil {

@@ -73,7 +73,6 @@ func (wg *WaitGroup) Go(fn func(context.Context) error, opts ...Option) *Thread 
 
 // join is the Option of being counted.
 func (wg *WaitGroup) join(o *threadOptions) {
-	wg.add(1)
 	o.group = wg
 }
 

@@ -15,11 +15,17 @@ import (
 // goCommands are the commands of the go tool that take an overlay.
 var goCommands = map[string]bool{"build": true, "run": true, "test": true, "vet": true, "install": true}
 
+// otherCommands are those that don't. Their names are nobody's packages.
+var otherCommands = map[string]bool{}
+
 // valueFlags are the flags of the go command whose value may be the next
 // argument. All others stand alone.
 var valueFlags = map[string]bool{}
 
 func init() {
+	for _, name := range strings.Fields(`bug clean doc env fix fmt generate get list mod work telemetry tool`) {
+		otherCommands[name] = true
+	}
 	for _, f := range strings.Fields(`C p asmflags buildmode compiler covermode coverpkg gccgoflags gcflags
 		installsuffix ldflags mod modfile overlay pgo pkgdir tags toolexec o exec bench benchtime blockprofile
 		blockprofilerate count coverprofile cpu cpuprofile fuzz fuzzminimizetime fuzztime list memprofile
@@ -137,11 +143,15 @@ func (c *command) goCommand(name string, args []string) (int, error) {
 	if err != nil {
 		return exitFailure, err
 	}
-	file, err := os.CreateTemp("", "gvinstrument-*.json")
+	cache, err := cacheDir()
 	if err != nil {
 		return exitFailure, err
 	}
-	defer os.Remove(file.Name())
+	file, remove, err := instrument.Temp(cache)
+	if err != nil {
+		return exitFailure, err
+	}
+	defer remove()
 	_, err = file.Write(data)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return exitFailure, err
@@ -182,19 +192,38 @@ func withoutDir(args []string) []string {
 func (c *command) exec(args []string) (int, error) {
 	cmd := exec.Command("go", args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, c.stdout, c.stderr
-	// An interrupt from the terminal reaches the child too; wait for its end.
-	stop := make(chan os.Signal, 1)
-	signal.Notify(stop, os.Interrupt)
+	stop := instrument.CatchEndings()
 	defer signal.Stop(stop)
-	err := cmd.Run()
+	if err := cmd.Start(); err != nil {
+		return exitFailure, fmt.Errorf("running the go command: %w", err)
+	}
+	ended := make(chan struct{})
+	defer close(ended)
+	go passOn(stop, cmd.Process, ended)
+	err := cmd.Wait()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {
-		return exit.ExitCode(), nil
+		return max(exit.ExitCode(), exitFailure), nil // a signal has no code
 	}
 	if err != nil {
 		return exitFailure, fmt.Errorf("running the go command: %w", err)
 	}
 	return exitOK, nil
+}
+
+// passOn passes signals on to the go command, for whose end we wait. An interrupt comes
+// from the terminal, which sends it to both.
+func passOn(signals <-chan os.Signal, p *os.Process, ended <-chan struct{}) {
+	for {
+		select {
+		case s := <-signals:
+			if s != os.Interrupt {
+				p.Signal(s)
+			}
+		case <-ended:
+			return
+		}
+	}
 }
 
 // makeOverlay instruments into the cache and returns the overlay's JSON.
@@ -208,11 +237,11 @@ func (c *command) makeOverlay() ([]byte, error) {
 
 // copies returns the instrumented files, and the directory for their copies.
 func (c *command) copies() ([]instrument.File, string, error) {
-	cache, err := os.UserCacheDir()
+	cache, err := cacheDir()
 	if err != nil {
-		return nil, "", fmt.Errorf("finding a place for instrumented copies: %w; set XDG_CACHE_HOME", err)
+		return nil, "", err
 	}
-	c.SameLine, c.Cache = true, filepath.Join(cache, "gvinstrument")
+	c.SameLine, c.Cache = true, cache
 	done := c.progress()
 	res, err := instrument.Instrument(c.Options)
 	done()
@@ -220,6 +249,15 @@ func (c *command) copies() ([]instrument.File, string, error) {
 		return nil, "", err
 	}
 	return res.Files, c.Cache, nil
+}
+
+// cacheDir is where the instrumented copies are.
+func cacheDir() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("finding a place for instrumented copies: %w; set XDG_CACHE_HOME", err)
+	}
+	return filepath.Join(cache, "gvinstrument"), nil
 }
 
 // writeOverlay serves -overlay.

@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
@@ -59,11 +61,11 @@ func isVetTool(args []string) bool {
 // A command is what the command line asks for.
 type command struct {
 	instrument.Options
-	diff, list, check, json, remove, quiet bool
-	overlay, toolexec                      string
-	deps                                   string
-	tags                                   string
-	stdout, stderr                         io.Writer
+	diff, list, check, json, remove, quiet, version bool
+	overlay, toolexec                               string
+	deps                                            string
+	tags                                            string
+	stdout, stderr                                  io.Writer
 }
 
 const usage = `usage:
@@ -73,6 +75,7 @@ const usage = `usage:
 		run the go command on instrumented copies; the sources stay as they are
 	go vet -vettool=$(which gvinstrument) packages
 		report the loops that have no safepoint
+	gvinstrument help|version
 
 flags:
 `
@@ -87,6 +90,9 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	rest := fs.Args()
+	if code, done := c.aside(fs); done {
+		return code
+	}
 	if len(rest) == 0 {
 		fmt.Fprintln(stderr, "gvinstrument: no packages; name some, for example ./... (gvinstrument -h shows the flags)")
 		return exitUsage
@@ -122,11 +128,39 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
+// aside does what has to do with no package, and tells whether that was asked for.
+func (c *command) aside(fs *flag.FlagSet) (code int, done bool) {
+	name := fs.Arg(0)
+	switch {
+	case c.version || name == "version":
+		fmt.Fprintln(c.stdout, versionText())
+	case name == "help":
+		fs.SetOutput(c.stdout)
+		fs.Usage()
+	case otherCommands[name]:
+		fmt.Fprintf(c.stderr, "gvinstrument: go %s builds nothing to put safepoints into; call it by itself (a package of that name is ./%s)\n", name, name)
+		return exitUsage, true
+	default:
+		return 0, false
+	}
+	return exitOK, true
+}
+
+// versionText names the release that the command was installed from, and the Go
+// release that built it.
+func versionText() string {
+	version := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	return "gvinstrument " + version + " " + runtime.Version()
+}
+
 func (c *command) flags() *flag.FlagSet {
 	fs := flag.NewFlagSet("gvinstrument", flag.ContinueOnError)
 	fs.SetOutput(c.stderr)
 	fs.Usage = func() {
-		fmt.Fprint(c.stderr, usage)
+		fmt.Fprint(fs.Output(), usage)
 		fs.PrintDefaults()
 	}
 	c.Policy = instrument.DefaultPolicy
@@ -136,6 +170,7 @@ func (c *command) flags() *flag.FlagSet {
 	fs.BoolVar(&c.json, "json", false, "report every back-edge as a line of JSON and write nothing; with -remove, -d or -l, not allowed")
 	fs.BoolVar(&c.remove, "remove", false, "take out the safepoints that gvinstrument inserted")
 	fs.BoolVar(&c.quiet, "q", false, "print no summary and no progress")
+	fs.BoolVar(&c.version, "version", false, "print the version")
 	fs.BoolVar(&c.Tests, "tests", false, "also look into test files")
 	fs.StringVar(&c.overlay, "overlay", "", "write an overlay for go build -overlay to this `file`, and leave the sources alone")
 	fs.StringVar(&c.deps, "deps", "", "with a go command or -toolexec: also instrument the dependencies that match these `patterns` of import paths, separated by commas: all, example.org/lib/...; ! before one takes away what it matches, in the main module too")

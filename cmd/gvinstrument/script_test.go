@@ -42,6 +42,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("STUB", stub)
 			e.Setenv("MODULE", module)
 			e.Setenv("GOMODCACHE", strings.TrimSpace(string(modules)))
+			e.Setenv("MODULES", strings.TrimSpace(string(modules)))
 			// The commands of testscript.Main come first.
 			e.Setenv("TOOL", filepath.Join(filepath.SplitList(e.Getenv("PATH"))[0], "gvinstrument"))
 			e.Setenv("GOCACHE", filepath.Join(cache, "go-build"))

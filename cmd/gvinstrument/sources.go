@@ -35,7 +35,7 @@ func (c *command) sources() (int, error) {
 		res, err = instrument.Instrument(c.Options)
 	}
 	done()
-	if err != nil && !(errors.Is(err, instrument.ErrNoRuntime) && c.looksOnly()) {
+	if err != nil && !(c.looksOnly() && (errors.Is(err, instrument.ErrNoRuntime) || errors.Is(err, instrument.ErrModuleCache))) {
 		return exitFailure, err
 	}
 	switch {
@@ -57,6 +57,11 @@ func (c *command) sources() (int, error) {
 			c.stdout.Write(unified(relative(f.Name), f.Old, f.New))
 		}
 		return exitOK, nil
+	}
+	if n, err := instrument.Clean(res.Dirs); err != nil {
+		return exitFailure, err
+	} else if n > 0 && !c.quiet {
+		fmt.Fprintf(c.stderr, "gvinstrument: removed %d files that a run which was killed had left\n", n)
 	}
 	if err := instrument.Write(res.Files); err != nil {
 		return exitFailure, err

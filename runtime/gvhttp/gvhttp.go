@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log"
 	"net/http"
 	goruntime "runtime"
@@ -29,7 +30,9 @@ import (
 // The thread is Critical and unnamed; opts change that. Its context, which is
 // the context of the request that h gets, comes from the original request's (a
 // gv.WithContext in opts has no effect): the thread is cancelled when the
-// client goes away, and when rt is closed.
+// client goes away, when rt is closed, and, as a request's context is, when h has
+// returned. The threads that h has started are cancelled with it: work that is to
+// outlive the request is started by a goroutine.
 //
 // To its caller, which is usually the server, the handler behaves as h does. It
 // returns when h has. A panic of h is passed on with its original value, so
@@ -42,7 +45,14 @@ import (
 // Service Unavailable.
 //
 // Reading the request's body gives the worker to another thread while it
-// blocks, as in gv.Block. The http.ResponseWriter is passed to h as it is.
+// blocks, as in gv.Block. The http.ResponseWriter is passed to h as it is. If h
+// hijacks the connection and serves it itself, the end of the thread's context doesn't
+// end a read from it, and closing rt waits for h: let h close the connection then, by
+// context.AfterFunc.
+//
+// Middleware that calls its handler in a goroutine of its own, such as
+// http.TimeoutHandler, belongs around this handler, not into it: that goroutine has no
+// priority.
 func Handler(rt *gv.Runtime, h http.Handler, opts ...gv.Option) http.Handler {
 	if h == nil {
 		panic("gvhttp: nil handler")
@@ -57,6 +67,10 @@ func Handler(rt *gv.Runtime, h http.Handler, opts ...gv.Option) http.Handler {
 		opts:  append([]gv.Option{gv.WithPriority(gv.Critical)}, opts...),
 	}
 }
+
+// errReturned is the cause with which a request's context ends that nothing has ended
+// before.
+var errReturned = fmt.Errorf("gvhttp: the handler has returned: %w", context.Canceled)
 
 type handler struct {
 	do    func(func(context.Context) error, ...gv.Option) error
@@ -90,6 +104,7 @@ type call struct {
 // run is the thread's function.
 func (c *call) run(ctx context.Context) error {
 	c.started = true
+	defer gv.Current().Cancel(errReturned)
 	// The panic is taken here, and not from Wait, since it is the caller's: it
 	// is no business of the runtime's OnPanic.
 	defer func() {

@@ -163,7 +163,10 @@ func TestClientGoesAway(t *testing.T) {
 		{"sleeping", func(context.Context) error { return gv.Sleep(time.Hour) }},
 		{"on the context", func(ctx context.Context) (err error) {
 			gv.Block(func() { <-ctx.Done() })
-			return ctx.Err()
+			if err := ctx.Err(); err != context.Canceled {
+				return fmt.Errorf("its Err is %w", err)
+			}
+			return gv.Sleep(time.Hour)
 		}},
 	} {
 		t.Run(wait.name, func(t *testing.T) {

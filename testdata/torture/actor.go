@@ -105,6 +105,15 @@ func (a *actor) does() string {
 	return "nothing"
 }
 
+// cancellation returns what an action does that was ended by the thread's cancellation,
+// nil if the thread is not cancelled.
+func (a *actor) cancellation() error {
+	if cause := context.Cause(a.ctx); cause != nil {
+		return fmt.Errorf("%w: %w", gv.ErrCancelled, cause)
+	}
+	return nil
+}
+
 // run is the thread's function.
 func (a *actor) run(ctx context.Context) error {
 	fresh := false
@@ -114,6 +123,7 @@ func (a *actor) run(ctx context.Context) error {
 	}
 	<-a.begun
 	a.ctx = ctx
+	a.w.contexts.add(a)
 	me := goroutineID()
 	for range a.w.steps {
 		if a.w.stop.Load() {
@@ -181,7 +191,7 @@ func (a *actor) judge(err error) {
 	var p *gv.PanicError
 	var why *reason
 	bad := func(format string, args ...any) {
-		a.w.r.violation("actor %#x, to end by %d, gave %v: %s", a.id, a.ending, err, fmt.Sprintf(format, args...))
+		a.w.r.violation("actor %#x, to end by %d, gave %+v: %s", a.id, a.ending, err, fmt.Sprintf(format, args...))
 	}
 	switch {
 	case errors.As(err, &p):

@@ -147,5 +147,5 @@ func pingPong(a *actor) error {
 	if err := t.Wait(); err != nil && a.ctx.Err() == nil && !errors.Is(err, gv.ErrTooManyThreads) {
 		a.w.r.violation("the other thread ended with %v", err)
 	}
-	return a.ctx.Err()
+	return a.cancellation()
 }

@@ -135,7 +135,7 @@ func (d *deed) judge(err error) {
 	var own *deedDone
 	var p *gv.PanicError
 	bad := func(why string) {
-		d.w.r.violation("Do of a deed that ends by %d gave %v: %s (ran %v, over %v)", d.ending, err, why, d.ran.Load(), d.over.Load())
+		d.w.r.violation("Do of a deed that ends by %d gave %+v: %s (ran %v, over %v)", d.ending, err, why, d.ran.Load(), d.over.Load())
 	}
 	ends, begins := true, true
 	switch {

@@ -77,7 +77,7 @@ func lock(a *actor) error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(a.r.IntN(200))*time.Microsecond)
 		defer cancel()
 		if err := g.mu.LockContext(ctx); err != nil {
-			return a.ctx.Err()
+			return a.cancellation()
 		}
 	default:
 		g.mu.Lock()
@@ -122,7 +122,7 @@ func condition(a *actor) error {
 	for g.queue == 0 {
 		if err := g.cond.WaitContext(ctx); err != nil {
 			g.visit(a) // the lock is held again
-			return a.ctx.Err()
+			return a.cancellation()
 		}
 	}
 	g.queue--

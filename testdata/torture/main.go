@@ -11,6 +11,8 @@
 package main
 
 import (
+	"errors"
+	"flag"
 	"fmt"
 	"os"
 	goruntime "runtime"
@@ -21,7 +23,10 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == heartArg {
 		beat()
 	}
-	o, err := parseOptions(os.Args[1:])
+	o, err := parseOptions(os.Args[1:], os.Stdout)
+	if errors.Is(err, errListed) || errors.Is(err, flag.ErrHelp) {
+		os.Exit(0)
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "torture:", err)
 		os.Exit(2)

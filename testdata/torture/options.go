@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -30,7 +31,12 @@ type options struct {
 	traceTool traceTool
 }
 
-func parseOptions(args []string) (options, error) {
+// errListed is what parseOptions returns once it has printed what was asked for.
+var errListed = errors.New("the names have been listed")
+
+// parseOptions reads the flags. It returns flag.ErrHelp where it has printed the flags
+// instead, and errListed where it has printed names to out.
+func parseOptions(args []string, out io.Writer) (options, error) {
 	var o options
 	fs := flag.NewFlagSet("torture", flag.ContinueOnError)
 	fs.DurationVar(&o.duration, "duration", 30*time.Second, "how long to go on")
@@ -60,14 +66,8 @@ func parseOptions(args []string) (options, error) {
 	if o.threads < 1 || o.workers < 0 || o.length <= 0 {
 		return o, errors.New("-threads, -workers and -length must be positive")
 	}
-	for _, f := range []struct {
-		flag  string
-		f     filter
-		names []string
-	}{{"-do", o.actions, actionNames()}, {"-beside", o.upsets, upsetNames()}} {
-		if err := f.f.check(f.names); err != nil {
-			return o, fmt.Errorf("%s: %w", f.flag, err)
-		}
+	if err := o.checkNames(out); err != nil {
+		return o, err
 	}
 	if o.traces > 0 {
 		var err error
@@ -79,6 +79,31 @@ func parseOptions(args []string) (options, error) {
 		o.seed = rand.Uint64()>>32 + 1
 	}
 	return o, nil
+}
+
+// checkNames looks at what -do and -beside name. A question mark lists what there is.
+func (o options) checkNames(out io.Writer) error {
+	filters := []struct {
+		flag  string
+		f     filter
+		names []string
+	}{{"-do", o.actions, actionNames()}, {"-beside", o.upsets, upsetNames()}}
+	var listed error
+	for _, f := range filters {
+		if f.f.some["?"] {
+			fmt.Fprintln(out, strings.Join(f.names, "\n"))
+			listed = errListed
+		}
+	}
+	if listed != nil {
+		return listed
+	}
+	for _, f := range filters {
+		if err := f.f.check(f.names); err != nil {
+			return fmt.Errorf("%s: %w", f.flag, err)
+		}
+	}
+	return nil
 }
 
 // A filter chooses among names: some, or all but some.

@@ -27,6 +27,8 @@ type world struct {
 	plain   plainThings
 	members members
 	traces  traces
+	// contexts are the actors'.
+	contexts contexts
 }
 
 // playRound runs one round.
@@ -203,6 +205,7 @@ func (w *world) startPumps() (stop func()) {
 // balance checks what must hold when all is over.
 func (w *world) balance() {
 	w.ledger.balance(w)
+	w.contexts.balance(w)
 	for i := range w.locks {
 		w.locks[i].balance(w)
 	}

@@ -1,0 +1,85 @@
+package gv
+
+// A family is a thread and all that it started, and that they started. It is over
+// when all of them have ended: until then a cancellation reaches them through those
+// that have ended, and the contexts of these may still end for another reason.
+
+// joinFamily makes t, whose parent is fixed already, known to it.
+func (t *Thread) joinFamily() {
+	l := &t.life.parent.life
+	l.lock.lock()
+	if l.children == nil {
+		l.children = make(map[*Thread]struct{})
+	}
+	l.children[t] = struct{}{}
+	l.lock.unlock()
+}
+
+// leaveFamily is called when t has run its last, or never will run. If its family
+// is over, t's context ends, the watch over the context that it was given too, and
+// the parent, whose last child it may be, loses it.
+//
+// It comes before the end of t: it calls the user's code, which may block, as only
+// a thread may that has not ended. It panics if that code does, but has done its
+// work nevertheless. A second call does nothing.
+func (t *Thread) leaveFamily() {
+	if t.left {
+		return
+	}
+	t.left = true
+	l := &t.life
+	if l.children == nil && l.unlink == nil && l.context.Load() == nil {
+		// There is nothing to end, and nobody to wait for: it is over in finish.
+		if p := l.parent; p != nil && p.life.lose(t) {
+			p.familyOver()
+		}
+		return
+	}
+	if l.lose(nil) {
+		t.familyOver()
+	}
+}
+
+// lose takes child from the family, or, if that is nil, the thread itself. It
+// reports whether that was the last: then the family is over.
+func (l *lifecycle) lose(child *Thread) bool {
+	l.lock.lock()
+	defer l.lock.unlock()
+	if child == nil {
+		l.gone = true
+	} else {
+		delete(l.children, child)
+	}
+	if !l.gone || len(l.children) > 0 || l.over {
+		return false
+	}
+	l.over = true
+	return true
+}
+
+// familyOver follows on the end of t's family.
+func (t *Thread) familyOver() {
+	for {
+		l := &t.life
+		if s := l.context.Load(); s != nil {
+			s.end(t.finalEnd())
+		}
+		if unlink := l.unlink; unlink != nil {
+			l.unlink = nil
+			defer unlink() // the user's code: it may panic
+		}
+		p := l.parent
+		if p == nil || !p.life.lose(t) {
+			return
+		}
+		t = p
+	}
+}
+
+// cancelAncestors cancels those that t descends from, with c. They have ended, or are
+// cancelled with c anyway, but their contexts may still be open.
+func (t *Thread) cancelAncestors(c *cancellation) {
+	for p := t.life.parent; p != nil && p.cancelledBy.Load() != c; p = p.life.parent {
+		p.cancel(c)
+	}
+}
