@@ -88,10 +88,10 @@ func Instrument(o Options) (*Result, error) {
 	}
 	res.Dirs = t.dirs()
 	if len(res.Files) > 0 && !o.standard {
-		return res, t.importable(o, res.Files)
+		err = t.importable(o, res.Files)
 	}
-	if !o.Std {
-		return res, nil
+	if err != nil || !o.Std {
+		return res, err
 	}
 	std, err := instrumentStd(o)
 	res.Files = append(res.Files, std...)

@@ -178,7 +178,7 @@ func (t *tree) pick(roots []*packages.Package, o Options) {
 				s.deps = append(s.deps, plain.ID)
 			}
 		}
-		if t.module == "" && p.Module != nil {
+		if t.module == "" && p.Module != nil && !o.Deps {
 			t.module = p.Module.Path
 		}
 	}
@@ -189,6 +189,9 @@ func (t *tree) pick(roots []*packages.Package, o Options) {
 		return
 	}
 	packages.Visit(roots, nil, func(p *packages.Package) {
+		if t.module == "" && p.Module != nil && p.Module.Main {
+			t.module = p.Module.Path
+		}
 		if main := p.Module != nil && p.Module.Main || p.PkgPath == ofFiles; o.Scope.has(p.PkgPath, main) {
 			mark(p)
 		}

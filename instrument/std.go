@@ -20,7 +20,7 @@ const stdSafe = `archive/tar archive/zip bufio
 
 // stdPinned are the packages that the runtime package may run while its caller is
 // pinned or holds a lock, with all that they import. It imports more than these.
-const stdPinned = `bytes container/heap context errors fmt io iter maps math math/bits math/rand/v2 os
+const stdPinned = `bytes cmp container/heap context errors fmt io iter maps math math/bits math/rand/v2 os
 	runtime runtime/debug runtime/trace slices strconv strings sync sync/atomic syscall time unsafe
 	golang.org/x/sys/unix`
 
