@@ -44,6 +44,12 @@ var effects = map[string]func(t *trial, out string, err error){
 	},
 	"go vet -vettool=$(which gvinstrument) ./...": (*trial).isContent,
 	"gvinstrument -check ./...":                   (*trial).isContent,
+	"gvinstrument -deps=all run .": func(t *trial, out string, err error) {
+		t.succeeds(out, err, "sum 30")
+	},
+	"gvinstrument '-deps=all,!golang.org/x/...' test -cover ./...": func(t *trial, out string, err error) {
+		t.succeeds(out, err, "coverage:")
+	},
 	"gvinstrument -remove ./...": func(t *trial, out string, err error) {
 		t.succeeds(out, err)
 		t.instrumented(false)

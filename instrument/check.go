@@ -100,7 +100,8 @@ func (c *checker) typecheck(s *source, files []*ast.File, info *types.Info) (*ty
 	var errs []error
 	cfg := &types.Config{
 		Importer: importer{c, s}, Sizes: types.SizesFor("gc", goarch(c.options.Env)), FakeImportC: true,
-		Error: func(err error) { errs = append(errs, err) },
+		Error:            func(err error) { errs = append(errs, err) },
+		IgnoreFuncBodies: s.memory != nil,
 	}
 	if m := s.Module; m != nil && m.GoVersion != "" {
 		cfg.GoVersion = "go" + m.GoVersion

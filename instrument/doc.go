@@ -37,4 +37,17 @@
 // (github.com/dave/dst). A file that isn't formatted is changed as text, so that it
 // keeps its layout. Either way [Remove] gives the original back. For an overlay the
 // safepoints go on existing lines, so that all positions stay as they are.
+//
+// # Builds with dependencies
+//
+// An overlay reaches neither the module cache nor the cover tool. A [Build] runs the go
+// command's tools through [Toolexec] instead, with a map of the copies that was made before.
+// The compiler and cgo are given the copies under the originals' names; into what the cover tool
+// has written of an original the safepoints are inserted; the importcfg of a package gets the runtime
+// package, and so does the linker's. Packages of the standard library import nothing. They link to two variables
+// by name (std.go).
+//
+// The go command's cache must not take a package with copies for one without. Each such
+// package has a flag for the compiler of its own, which names the copies and which the compiler does not see. So
+// a package is compiled again when its copies change, and all others are shared with plain builds.
 package instrument

@@ -267,3 +267,20 @@ func sortedCuts(cuts []cut) []cut {
 	sort.SliceStable(cuts, func(i, j int) bool { return cuts[i].from < cuts[j].from })
 	return cuts
 }
+
+// insert makes the new text.
+func (f *File) insert(edits []edit) {
+	f.New = apply(f.Old, edits) // which sorts them
+	for _, e := range edits {
+		f.Inserts = append(f.Inserts, Insert{e.offset, e.text})
+	}
+}
+
+// applyInserts returns src with the inserts made.
+func applyInserts(src []byte, inserts []Insert) []byte {
+	var edits []edit
+	for _, i := range inserts {
+		edits = append(edits, edit{i.Offset, i.Text})
+	}
+	return apply(src, edits)
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"maps"
 	"os"
 	"runtime"
 	"sort"
@@ -22,9 +23,15 @@ type Options struct {
 	BuildFlags []string // flags for the go command that choose files, such as -tags=x
 	Env        []string // the environment of the go command; os.Environ() if nil
 	Tests      bool     // also test files
-	Deps       bool     // also the packages of the main module that the named ones import
+	Deps       bool     // also the packages that the named ones import, as far as Scope has them
+	Scope      Scope    // of other modules, and less of the main one; its zero value is the main module
+	Std        bool     // with Deps and SameLine, for a Build: also packages of the standard library
 	SameLine   bool     // keep every line where it is, for overlays
 	Policy     Policy
+	// Cache is a directory where what is found out about packages is kept for other
+	// runs, if it is set, with SameLine and without Tests. The Rows of a package that
+	// an earlier run has dealt with are then missing in the result.
+	Cache string
 	// Progress is called after each package.
 	Progress func(done, total int)
 
@@ -42,6 +49,19 @@ type Result struct {
 type File struct {
 	Name     string
 	Old, New []byte
+	// Package is the import path of the package that the file belongs to, or whose
+	// test it is.
+	Package string
+	// Inserts makes New of Old, if no line was to be moved.
+	Inserts []Insert
+
+	std bool // of the standard library: it imports nothing
+}
+
+// An Insert is text that is put before the byte at an offset.
+type Insert struct {
+	Offset int
+	Text   string
 }
 
 // Instrument finds the back-edges of packages, and what their files become. It
@@ -59,15 +79,23 @@ func Instrument(o Options) (*Result, error) {
 		return nil, err
 	}
 	c := &checker{tree: t, options: o, std: map[string]*types.Package{}, checks: map[string]*types.Package{}, facts: map[*types.Func]*FuncFact{}}
+	if err := c.recall(); err != nil {
+		return nil, err
+	}
 	res, err := c.all()
 	if err != nil {
 		return nil, err
 	}
 	res.Dirs = t.dirs()
 	if len(res.Files) > 0 && !o.standard {
-		return res, t.importable(o, res.Files)
+		err = t.importable(o, res.Files)
 	}
-	return res, nil
+	if err != nil || !o.Std {
+		return res, err
+	}
+	std, err := instrumentStd(o)
+	res.Files = append(res.Files, std...)
+	return res, err
 }
 
 // all works through the sources, each after those that it imports.
@@ -129,35 +157,46 @@ func (c *checker) await(s *source) {
 
 // one analyses a package, and changes its files in memory if it is a target.
 func (c *checker) one(s *source) (*Result, error) {
+	if s.memory != nil {
+		return c.remembered(s)
+	}
+	res, facts, err := c.decide(s)
+	if err == nil {
+		err = c.remember(s, facts, res)
+	}
+	return res, err
+}
+
+// decide is one without a memory. It returns the package's facts, too.
+func (c *checker) decide(s *source) (*Result, map[*types.Func]*FuncFact, error) {
 	p, err := c.parse(s)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c.mu.Lock()
 	c.checks[s.ID] = p.pkg
 	c.mu.Unlock()
 	res := &Result{}
 	if !c.options.standard && (isExcluded(s.Package) || c.excluded[s.PkgPath]) {
-		return res, nil
+		return res, nil, nil
 	}
 	u := newUnit(c.fset, p.files, p.pkg, p.info, c.options.Policy, c.fact)
 	if !s.target {
 		u.settle()
-		c.addFacts(u)
-		return res, nil
+		return res, c.addFacts(u), nil
 	}
 	if s.plain != nil {
 		// Callers in other packages rely on them.
 		u.entries = s.plain.entries
 	}
 	report := u.analyze()
-	c.addFacts(u)
+	facts := c.addFacts(u)
 	s.entries = u.entered()
 	if s.within {
-		return res, nil
+		return res, facts, nil
 	}
 	if len(report.Problems) > 0 {
-		return nil, problems(u, report)
+		return nil, nil, problems(u, report)
 	}
 	for _, site := range report.Sites {
 		if row := site.Row(s.PkgPath, c.fset); strings.HasSuffix(row.File, s.only) {
@@ -165,7 +204,7 @@ func (c *checker) one(s *source) (*Result, error) {
 		}
 	}
 	res.Files, err = c.change(s, p, u, report)
-	return res, err
+	return res, facts, err
 }
 
 func problems(u *unit, r *Report) error {
@@ -182,12 +221,12 @@ func (c *checker) fact(fn *types.Func) *FuncFact {
 	return c.facts[fn]
 }
 
-func (c *checker) addFacts(u *unit) {
+func (c *checker) addFacts(u *unit) map[*types.Func]*FuncFact {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for fn, fact := range u.facts() {
-		c.facts[fn] = fact
-	}
+	facts := u.facts()
+	maps.Copy(c.facts, facts)
+	return facts
 }
 
 // change returns the files of a package that get safepoints.
@@ -211,16 +250,16 @@ func (c *checker) change(s *source, p *parsed, u *unit, r *Report) ([]File, erro
 		}
 		src := p.text[file]
 		q := u.qualify(file, sites, taken)
-		var text []byte
+		f := File{Name: name, Old: src, Package: s.forWhom()}
 		var err error
 		if c.options.SameLine {
-			text = apply(src, u.sameLine(file, sites, q))
-		} else if text, err = u.rewrite(file, src, sites, q); err != nil {
+			f.insert(u.sameLine(file, sites, q))
+		} else if f.New, err = u.rewrite(file, src, sites, q); err != nil {
 			return nil, err
 		}
-		if !bytes.Equal(text, src) {
-			changed[file] = text
-			out = append(out, File{Name: name, Old: src, New: text})
+		if !bytes.Equal(f.New, src) {
+			changed[file] = f.New
+			out = append(out, f)
 		}
 	}
 	if len(changed) == 0 {

@@ -24,6 +24,10 @@ type source struct {
 	deps   []string // the ids of the sources it imports
 	done   chan struct{}
 
+	key    string  // names the memory of it
+	memory *memory // what an earlier run has found out
+	needed bool    // its types are needed, whether there is a memory or not
+
 	entries map[string]bool // the functions that get a safepoint at their entry, once it is done
 }
 
@@ -174,7 +178,7 @@ func (t *tree) pick(roots []*packages.Package, o Options) {
 				s.deps = append(s.deps, plain.ID)
 			}
 		}
-		if t.module == "" && p.Module != nil {
+		if t.module == "" && p.Module != nil && !o.Deps {
 			t.module = p.Module.Path
 		}
 	}
@@ -185,7 +189,10 @@ func (t *tree) pick(roots []*packages.Package, o Options) {
 		return
 	}
 	packages.Visit(roots, nil, func(p *packages.Package) {
-		if p.Module != nil && p.Module.Main || p.PkgPath == ofFiles {
+		if t.module == "" && p.Module != nil && p.Module.Main {
+			t.module = p.Module.Path
+		}
+		if main := p.Module != nil && p.Module.Main || p.PkgPath == ofFiles; o.Scope.has(p.PkgPath, main) {
 			mark(p)
 		}
 	})
@@ -258,4 +265,12 @@ func (s *source) siblings() []string {
 		}
 	}
 	return out
+}
+
+// forWhom returns the path of a package, or of the one that its tests are of.
+func (s *source) forWhom() string {
+	if s.ForTest != "" {
+		return s.ForTest
+	}
+	return s.PkgPath
 }

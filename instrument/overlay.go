@@ -26,16 +26,23 @@ func Overlay(files []File, dir string) ([]byte, error) {
 	var overlay struct{ Replace map[string]string }
 	overlay.Replace = map[string]string{}
 	for _, f := range files {
-		sum := sha256.Sum256(f.New)
-		name := filepath.Join(dir, hex.EncodeToString(sum[:16])+".go")
-		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-			if err := writeNew(name, f.New); err != nil {
-				return nil, fmt.Errorf("making the overlay: %w", err)
-			}
+		name, err := keep(dir, f.New)
+		if err != nil {
+			return nil, fmt.Errorf("making the overlay: %w", err)
 		}
 		overlay.Replace[f.Name] = name
 	}
 	return json.MarshalIndent(overlay, "", "\t")
+}
+
+// keep writes a text into dir under the name that it has there, and returns that.
+func keep(dir string, text []byte) (string, error) {
+	sum := sha256.Sum256(text)
+	name := filepath.Join(dir, hex.EncodeToString(sum[:16])+".go")
+	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		return name, writeNew(name, text)
+	}
+	return name, nil
 }
 
 // writeNew writes a file so that nobody ever sees a part of it.

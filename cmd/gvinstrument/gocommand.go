@@ -13,7 +13,7 @@ import (
 )
 
 // goCommands are the commands of the go tool that take an overlay.
-var goCommands = map[string]bool{"build": true, "run": true, "test": true, "vet": true}
+var goCommands = map[string]bool{"build": true, "run": true, "test": true, "vet": true, "install": true}
 
 // otherCommands are those that don't. Their names are nobody's packages.
 var otherCommands = map[string]bool{}
@@ -43,7 +43,14 @@ type goLine struct {
 	overlay  bool
 	cover    bool
 	noCover  bool // it says that there is to be none
-	flags    int  // how many of the arguments stand before what belongs to the program
+	coverpkg []string
+	toolexec bool
+	build    []string // flags that make a difference to what is compiled
+	coverage []string // what goes with coverpkg
+	gcflags  []string // the values of -gcflags
+	pgo      string
+	keys     int // how many of the arguments end in the last of these
+	flags    int // how many of the arguments stand before what belongs to the program
 }
 
 // parseGoLine finds the packages in a go command's arguments. What follows the
@@ -76,6 +83,9 @@ func parseGoLine(name string, args []string) goLine {
 		if !inline && (valueFlags[flag] || name == "vet" && flag == "c") && i+1 < len(args) {
 			i++
 			value = args[i]
+		}
+		if l.note(flag, value); flag == "gcflags" {
+			l.keys = i + 1
 		}
 		switch flag {
 		case "tags", "mod", "modfile":
@@ -121,13 +131,14 @@ func (c *command) goCommand(name string, args []string) (int, error) {
 	if line.overlay || always.overlay {
 		return exitUsage, errors.New("the go command takes one -overlay only, and that is ours")
 	}
-	if line.cover || always.cover && !line.noCover {
-		// The cover tool is given the original files: golang.org/issue/73802.
-		return exitUsage, errors.New("the go command forgets the overlay in packages whose coverage it measures; insert the safepoints in place, with gvinstrument ./..., and take them out again with -remove")
-	}
 	c.Patterns, c.Dir = line.packages, line.dir
 	c.BuildFlags = append(c.BuildFlags, line.files...)
 	c.Deps = true
+	// The cover tool is given the original files, whatever the overlay says:
+	// golang.org/issue/73802.
+	if c.deps != "" || c.Std || line.cover || always.cover && !line.noCover {
+		return c.toolexecCommand(name, args, line, always)
+	}
 	data, err := c.makeOverlay()
 	if err != nil {
 		return exitFailure, err
@@ -145,16 +156,22 @@ func (c *command) goCommand(name string, args []string) (int, error) {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return exitFailure, err
 	}
+	return c.exec(c.goArgs(name, args, line, "-overlay="+file.Name()))
+}
+
+// goArgs returns the arguments of a go command with flags of ours, which stand
+// before its own.
+func (c *command) goArgs(name string, args []string, line goLine, ours ...string) []string {
 	full := []string{name}
 	if line.dir != "" {
 		full = append(full, "-C", line.dir) // must come first
 		args = append(withoutDir(args[:line.flags]), args[line.flags:]...)
 	}
-	full = append(full, "-overlay="+file.Name())
+	full = append(full, ours...)
 	if c.tags != "" {
 		full = append(full, "-tags="+c.tags)
 	}
-	return c.exec(append(full, args...))
+	return append(full, args...)
 }
 
 func withoutDir(args []string) []string {
@@ -211,18 +228,27 @@ func passOn(signals <-chan os.Signal, p *os.Process, ended <-chan struct{}) {
 
 // makeOverlay instruments into the cache and returns the overlay's JSON.
 func (c *command) makeOverlay() ([]byte, error) {
-	c.SameLine = true
+	files, cache, err := c.copies()
+	if err != nil {
+		return nil, err
+	}
+	return instrument.Overlay(files, cache)
+}
+
+// copies returns the instrumented files, and the directory for their copies.
+func (c *command) copies() ([]instrument.File, string, error) {
+	cache, err := cacheDir()
+	if err != nil {
+		return nil, "", err
+	}
+	c.SameLine, c.Cache = true, cache
 	done := c.progress()
 	res, err := instrument.Instrument(c.Options)
 	done()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	cache, err := cacheDir()
-	if err != nil {
-		return nil, err
-	}
-	return instrument.Overlay(res.Files, cache)
+	return res.Files, c.Cache, nil
 }
 
 // cacheDir is where the instrumented copies are.

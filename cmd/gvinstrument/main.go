@@ -4,7 +4,8 @@
 // Usage:
 //
 //	gvinstrument [flags] packages            rewrite the sources in place
-//	gvinstrument [flags] build|run|test|vet … the go command, on instrumented copies
+//	gvinstrument [flags] build|run|test|vet|install …
+//	                                         the go command, on instrumented copies
 //	go vet -vettool=$(which gvinstrument) packages
 //
 // Run gvinstrument -h for the flags.
@@ -36,6 +37,9 @@ func main() {
 	if isVetTool(os.Args[1:]) {
 		unitchecker.Main(instrument.Analyzer)
 	}
+	if len(os.Args) > 2 && os.Args[1] == "toolexec" {
+		os.Exit(tool(os.Args[2], os.Args[3:], os.Stdout, os.Stderr))
+	}
 	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -58,7 +62,8 @@ func isVetTool(args []string) bool {
 type command struct {
 	instrument.Options
 	diff, list, check, json, remove, quiet, version bool
-	overlay                                         string
+	overlay, toolexec                               string
+	deps                                            string
 	tags                                            string
 	stdout, stderr                                  io.Writer
 }
@@ -66,7 +71,7 @@ type command struct {
 const usage = `usage:
 	gvinstrument [flags] packages
 		put safepoints into the packages' sources
-	gvinstrument [flags] build|run|test|vet [go flags] packages
+	gvinstrument [flags] build|run|test|vet|install [go flags] packages
 		run the go command on instrumented copies; the sources stay as they are
 	go vet -vettool=$(which gvinstrument) packages
 		report the loops that have no safepoint
@@ -102,8 +107,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var code int
 	var err error
 	if goCommands[rest[0]] {
-		if c.diff || c.list || c.check || c.json || c.remove || c.overlay != "" {
-			fmt.Fprintf(stderr, "gvinstrument: -d, -l, -check, -json, -remove and -overlay are for sources, not for %s (a package of that name is ./%s)\n", rest[0], rest[0])
+		if c.diff || c.list || c.check || c.json || c.remove || c.overlay != "" || c.toolexec != "" {
+			fmt.Fprintf(stderr, "gvinstrument: -d, -l, -check, -json, -remove, -overlay and -toolexec are for sources, not for %s (a package of that name is ./%s)\n", rest[0], rest[0])
 			return exitUsage
 		}
 		code, err = c.goCommand(rest[0], rest[1:])
@@ -168,6 +173,9 @@ func (c *command) flags() *flag.FlagSet {
 	fs.BoolVar(&c.version, "version", false, "print the version")
 	fs.BoolVar(&c.Tests, "tests", false, "also look into test files")
 	fs.StringVar(&c.overlay, "overlay", "", "write an overlay for go build -overlay to this `file`, and leave the sources alone")
+	fs.StringVar(&c.deps, "deps", "", "with a go command or -toolexec: also instrument the dependencies that match these `patterns` of import paths, separated by commas: all, example.org/lib/...; ! before one takes away what it matches, in the main module too")
+	fs.BoolVar(&c.Std, "std", false, "with a go command or -toolexec: also instrument the packages of the standard library that compute for long and may yield, such as encoding/json, compress/flate and sort")
+	fs.StringVar(&c.toolexec, "toolexec", "", "write a map for go build -toolexec=\"gvinstrument toolexec map.json\" to this `file`, and leave the sources alone")
 	fs.StringVar(&c.tags, "tags", "", "build tags, as for go build")
 	fs.StringVar(&c.Policy.Name, "policy", c.Policy.Name, "which loops get a safepoint: "+strings.Join(instrument.PolicyNames, ", "))
 	fs.BoolVar(&c.Policy.Recursion, "recursion", c.Policy.Recursion, "also cut cycles of calls")

@@ -53,6 +53,27 @@ func TestScripts(t *testing.T) {
 			e.Setenv("GOTOOLCHAIN", "local")
 			return nil
 		},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"profile": writeProfile},
 		RequireExplicitExec: true,
 	})
+}
+
+// writeProfile is the command profile FILE: it writes a profile of the processor's
+// time, the same each time, so that the go command's cache has what is made by it.
+func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
+	// In the format of github.com/google/pprof/proto/profile.proto: a field is its number
+	// times 8, plus 2 for a text or a message, which has its length before it.
+	field := func(number byte, text string) string { return string([]byte{number<<3 | 2, byte(len(text))}) + text }
+	number := func(field, value byte) string { return string([]byte{field << 3, value}) }
+	text := ""
+	for _, word := range []string{"", "samples", "count", "dep.org/dep/small.Loop", "small.go", "main.main", "main.go"} {
+		text += field(6, word)
+	}
+	text += field(1, number(1, 1)+number(2, 2)) // the unit of the samples
+	for id := byte(1); id <= 2; id++ {
+		text += field(5, number(1, id)+number(2, 1+2*id)+number(3, 1+2*id)+number(4, 2+2*id)+number(5, 1))
+		text += field(4, number(1, id)+field(4, number(1, id)+number(2, 5)))
+	}
+	text += field(2, field(1, "\x01\x02")+field(2, "\x64")) // seen a hundred times
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
 }

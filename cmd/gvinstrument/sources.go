@@ -13,11 +13,18 @@ import (
 
 // sources does what is to be done with the sources in place.
 func (c *command) sources() (int, error) {
-	if n := count(c.diff, c.list, c.check, c.json, c.overlay != ""); n > 1 || c.remove && (c.check || c.json || c.overlay != "") {
-		return exitUsage, errors.New("choose one of -d, -l, -check, -json and -overlay; -remove goes with -d and -l only")
+	maps := c.overlay != "" || c.toolexec != ""
+	if n := count(c.diff, c.list, c.check, c.json, c.overlay != "", c.toolexec != ""); n > 1 || c.remove && (c.check || c.json || maps) {
+		return exitUsage, errors.New("choose one of -d, -l, -check, -json, -overlay and -toolexec; -remove goes with -d and -l only")
 	}
-	if c.overlay != "" {
+	if (c.deps != "" || c.Std) && c.toolexec == "" {
+		return exitUsage, errors.New("-deps and -std are for a go command (gvinstrument -deps=all build ./...) and for -toolexec: sources of other modules are not rewritten")
+	}
+	switch {
+	case c.overlay != "":
 		return c.writeOverlay()
+	case c.toolexec != "":
+		return c.writeMap()
 	}
 	done := c.progress()
 	var res *instrument.Result

@@ -49,11 +49,13 @@ type child struct {
 }
 
 // startChild starts a process for the role and gives it its task. It is killed
-// when ctx ends.
-func startChild(ctx context.Context, role string, task any) (*child, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("starting the %s process: %w", role, err)
+// when ctx ends. The program is this one, unless it is named.
+func startChild(ctx context.Context, role, program string, task any) (*child, error) {
+	if program == "" {
+		var err error
+		if program, err = os.Executable(); err != nil {
+			return nil, fmt.Errorf("starting the %s process: %w", role, err)
+		}
 	}
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Env = append(os.Environ(), roleVariable+"="+role)

@@ -20,6 +20,8 @@ type result struct {
 	engine     string
 	// Preemptions a second; zero where they aren't known.
 	cooperative, forced float64
+	// Of all wake-ups of the thread that counts them, if there is one.
+	late *float64
 	// busy is the share of one processor that the load generator took.
 	busy float64
 }
@@ -67,10 +69,15 @@ func standardLibrary(ctx context.Context) (string, error) {
 func measure(ctx context.Context, o options, mode string, requests []load.Request, p *progress) (*result, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // whatever is left of the processes
-	server, err := startChild(ctx, roleServer, serverTask{
+	task := serverTask{
 		Mode: mode, Work: o.Work, Engine: o.Engine, Source: o.Source,
-		Threads: o.Threads, Workers: o.Workers,
-	})
+		Threads: o.Threads, Workers: o.Workers, Wakes: o.Beside != "",
+	}
+	program := ""
+	if mode == modeBeside {
+		task.Mode, program = modeThreads, o.Beside
+	}
+	server, err := startChild(ctx, roleServer, program, task)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +85,7 @@ func measure(ctx context.Context, o options, mode string, requests []load.Reques
 	if err := server.read(&ready); err != nil {
 		return nil, err
 	}
-	client, err := startChild(ctx, roleLoad, loadTask{
+	client, err := startChild(ctx, roleLoad, "", loadTask{
 		Addr: ready.Addr, Requests: requests, Conns: o.Conns, Rate: o.Rate,
 		Warmup: o.Warmup, Duration: o.Duration,
 	})
@@ -93,6 +100,11 @@ func measure(ctx context.Context, o options, mode string, requests []load.Reques
 		return nil, err
 	}
 	seconds := (to.At - from.At).Seconds()
+	var late *float64
+	if n := to.Woken - from.Woken; n > 0 {
+		share := float64(to.Late-from.Late) / float64(n)
+		late = &share
+	}
 	return &result{
 		load:        *seen,
 		background:  float64(to.Bytes-from.Bytes) / seconds,
@@ -100,6 +112,7 @@ func measure(ctx context.Context, o options, mode string, requests []load.Reques
 		engine:      ready.Engine,
 		cooperative: float64(to.Cooperative-from.Cooperative) / seconds,
 		forced:      float64(to.Forced-from.Forced) / seconds,
+		late:        late,
 		busy:        client.busy() / (o.Warmup + o.Duration).Seconds(),
 	}, nil
 }

@@ -121,6 +121,32 @@ func TestOneMode(t *testing.T) {
 	}
 }
 
+// Another build of the program serves beside this one.
+func TestBeside(t *testing.T) {
+	other, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	if err := run(t.Context(), short(sources(t), "-beside", other), &stdout, &stderr); err != nil {
+		t.Fatalf("%v\n%s", err, &stderr)
+	}
+	table := stdout.String()
+	for _, want := range []string{" beside   gvthreads", "of all, at safepoints ", "woken more than 1ms late "} {
+		if !strings.Contains(table, want) {
+			t.Errorf("no %q in the table:\n%s", want, table)
+		}
+	}
+	if strings.Contains(table, "goroutines") {
+		t.Errorf("more than two builds:\n%s", table)
+	}
+	for line := range strings.Lines(table) {
+		if strings.Contains(line, "woken") && strings.Contains(line, "   -") {
+			t.Errorf("no wake-ups were counted: %s", line)
+		}
+	}
+}
+
 func TestRunFails(t *testing.T) {
 	notGo := t.TempDir()
 	if err := os.WriteFile(filepath.Join(notGo, "a.go"), []byte("no package"), 0o666); err != nil {
@@ -136,6 +162,7 @@ func TestRunFails(t *testing.T) {
 		{"mode", []string{"-mode", "best"}, `-mode "best": use one of goroutines, limited, gvthreads, all`},
 		{"work", []string{"-work", "none"}, `-work "none": use one of real, spin`},
 		{"engine", []string{"-engine", "steam"}, `-engine "steam": use one of auto, portable`},
+		{"two builds and a mode", []string{"-beside", "x", "-mode", "limited"}, "-beside compares two builds"},
 		{"conns", []string{"-conns", "0"}, "-conns 0: at least 1"},
 		{"threads", []string{"-threads", "-1"}, "-threads -1: at least 1"},
 		{"workers", []string{"-workers", "0"}, "-workers 0: at least 1"},

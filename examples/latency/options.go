@@ -16,6 +16,7 @@ const (
 	modeLimited    = "limited"    // goroutines, GOMAXPROCS-1 of which work at a time
 	modeThreads    = "gvthreads"  // Low threads, with the requests in Critical ones
 	modeAll        = "all"
+	modeBeside     = "beside" // gvthreads in another build of the program
 )
 
 var modes = []string{modeGoroutines, modeLimited, modeThreads}
@@ -44,6 +45,7 @@ type options struct {
 	Work     string
 	Engine   string
 	Source   string // directory of the files
+	Beside   string // another build of this program, "" for none
 	JSON     string // file for the report, "" for none
 }
 
@@ -71,6 +73,7 @@ goroutines and a semaphore, and with gvthreads, and compares the latency.
 	f.StringVar(&o.Work, "work", workReal, "background work: "+workReal+" (parse, hash and gzip) or "+workSpin+" (loops only)")
 	f.StringVar(&o.Engine, "engine", engineAuto, "engine of gvthread: "+engineAuto+" or "+enginePortable)
 	f.StringVar(&o.Source, "source", "", "`directory` of the Go files to work on (default GOROOT/src)")
+	f.StringVar(&o.Beside, "beside", "", "compare gvthreads in another build of this program, in `file`, with gvthreads in this one")
 	f.StringVar(&o.JSON, "json", "", "write the results as JSON to `file`, too")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -107,6 +110,9 @@ func (o *options) check() error {
 			return err
 		}
 	}
+	if o.Beside != "" && o.Mode != modeAll {
+		return fmt.Errorf("-beside compares two builds of gvthreads: leave out -mode %s", o.Mode)
+	}
 	if o.Duration <= 0 {
 		return fmt.Errorf("-duration %v: it must be above 0", o.Duration)
 	}
@@ -124,6 +130,9 @@ func (o *options) check() error {
 
 // modes returns those that are to be run.
 func (o *options) modes() []string {
+	if o.Beside != "" {
+		return []string{modeBeside, modeThreads}
+	}
 	if o.Mode == modeAll {
 		return modes
 	}

@@ -112,7 +112,7 @@ func TestUnknownRole(t *testing.T) {
 
 // A child that fails says why, to the one who started it.
 func TestChildFails(t *testing.T) {
-	c, err := startChild(t.Context(), roleServer, serverTask{Mode: modeGoroutines, Source: "/there/is/no/such/directory", Workers: 1})
+	c, err := startChild(t.Context(), roleServer, "", serverTask{Mode: modeGoroutines, Source: "/there/is/no/such/directory", Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 type report struct {
 	Goroutines *modeReport `json:"goroutines,omitempty"`
 	Limited    *modeReport `json:"limited,omitempty"`
+	Beside     *modeReport `json:"beside,omitempty"`
 	Threads    *modeReport `json:"gvthreads,omitempty"`
 	// Ratio compares gvthreads with goroutines, RatioLimited with limited.
 	Ratio        *ratio   `json:"ratio,omitempty"`
@@ -43,6 +44,7 @@ type modeReport struct {
 	Engine      string   `json:"engine,omitempty"`
 	Cooperative *float64 `json:"cooperative_preemptions_per_s,omitempty"`
 	Forced      *float64 `json:"forced_preemptions_per_s,omitempty"`
+	LateWakes   *float64 `json:"late_wake_ups,omitempty"`
 }
 
 // A ratio says how gvthreads compare with another mode: above 1 is better.
@@ -67,6 +69,7 @@ func newReport(o options, results map[string]*result) *report {
 	r := &report{
 		Goroutines: newModeReport(results[modeGoroutines]),
 		Limited:    newModeReport(results[modeLimited]),
+		Beside:     newModeReport(results[modeBeside]),
 		Threads:    newModeReport(results[modeThreads]),
 		Settings:   settings{o.Duration.Seconds(), o.Rate, o.Conns, o.Threads, o.Workers, o.Work},
 	}
@@ -97,7 +100,7 @@ func newModeReport(r *result) *modeReport {
 		RealTime:   r.load.RealTime,
 	}
 	if r.engine != "" {
-		m.Engine, m.Cooperative, m.Forced = r.engine, &r.cooperative, &r.forced
+		m.Engine, m.Cooperative, m.Forced, m.LateWakes = r.engine, &r.cooperative, &r.forced, r.late
 	}
 	return m
 }
@@ -159,8 +162,19 @@ func (r *report) print(w io.Writer) {
 	row("background MB/s", func(m *modeReport) string { return fmt.Sprintf("%.1f", m.Background) })
 	row("preempted at safepoints/s", func(m *modeReport) string { return perSecond(m.Cooperative) })
 	row("preempted by force/s", func(m *modeReport) string { return perSecond(m.Forced) })
+	if r.Beside != nil {
+		row("of all, at safepoints", func(m *modeReport) string {
+			return percent(quotient(*m.Cooperative, *m.Cooperative+*m.Forced))
+		})
+		row(fmt.Sprintf("woken more than %v late", lateAfter), func(m *modeReport) string {
+			if m.LateWakes == nil {
+				return "-"
+			}
+			return percent(*m.LateWakes)
+		})
+	}
 	row("generator late p99", func(m *modeReport) string { return duration(m.LateP99) })
-	row("generator CPU", func(m *modeReport) string { return fmt.Sprintf("%.1f%%", 100*m.Busy) })
+	row("generator CPU", func(m *modeReport) string { return percent(m.Busy) })
 	t.Flush()
 
 	if r.Threads != nil {
@@ -187,14 +201,19 @@ const tooLate = 10 * time.Millisecond
 
 // columns returns the modes that were run.
 func (r *report) columns() (names []string, columns []*modeReport) {
-	for i, m := range []*modeReport{r.Goroutines, r.Limited, r.Threads} {
-		if m != nil {
-			names = append(names, modes[i])
-			columns = append(columns, m)
+	for _, c := range []struct {
+		name string
+		mode *modeReport
+	}{{modeGoroutines, r.Goroutines}, {modeLimited, r.Limited}, {modeBeside, r.Beside}, {modeThreads, r.Threads}} {
+		if c.mode != nil {
+			names = append(names, c.name)
+			columns = append(columns, c.mode)
 		}
 	}
 	return names, columns
 }
+
+func percent(share float64) string { return fmt.Sprintf("%.1f%%", 100*share) }
 
 // perSecond prints a rate that may be unknown.
 func perSecond(v *float64) string {

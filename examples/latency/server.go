@@ -22,6 +22,7 @@ type serverTask struct {
 	Source  string
 	Threads int
 	Workers int
+	Wakes   bool // count late wake-ups
 }
 
 // A serverReady is a server's first answer.
@@ -34,12 +35,11 @@ type serverReady struct {
 // A snapshot is a server's answer to a line on its standard input: what it has
 // done so far.
 type snapshot struct {
-	At          time.Duration // since the start
-	Files       int64         // processed in the background
-	Bytes       int64
-	Cooperative uint64 // preemptions
-	Forced      uint64
-	Error       string // of the background work
+	At    time.Duration // since the start
+	Files int64         // processed in the background
+	Bytes int64
+	Error string // of the background work
+	counts
 }
 
 // runServer is the server process: it serves and works until in ends.
@@ -72,7 +72,7 @@ func runServer(in *bufio.Reader, out *json.Encoder) error {
 
 	err = control(in, out, serverReady{ln.Addr().String(), sys.engine()}, func() snapshot {
 		s := work.snapshot()
-		s.Cooperative, s.Forced = sys.preemptions()
+		s.counts = sys.counts()
 		return s
 	})
 	work.stop()

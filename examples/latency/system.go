@@ -15,8 +15,16 @@ type system interface {
 	close() error
 	// engine describes what the loops run on, "" for plain goroutines.
 	engine() string
-	// preemptions counts the loops' preemptions, as far as they are known.
-	preemptions() (cooperative, forced uint64)
+	// counts returns what is known of the threads.
+	counts() counts
+}
+
+// counts are what a system of threads has counted.
+type counts struct {
+	Cooperative, Forced uint64 // preemptions
+	// Woken counts the times that a Critical thread has slept, if it was to, and Late
+	// those after which it went on too late.
+	Woken, Late uint64
 }
 
 // newSystem returns the system that task asks for.
@@ -65,4 +73,4 @@ func (g *goroutines) close() error {
 
 func (g *goroutines) engine() string { return "" }
 
-func (g *goroutines) preemptions() (cooperative, forced uint64) { return 0, 0 }
+func (g *goroutines) counts() counts { return counts{} }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync/atomic"
+	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
@@ -14,6 +16,10 @@ import (
 type threads struct {
 	rt    *gv.Runtime
 	loops []*gv.Thread
+
+	wakes       bool
+	woken, late atomic.Uint64
+	closing     atomic.Bool
 }
 
 func newThreads(task serverTask) (*threads, error) {
@@ -25,7 +31,7 @@ func newThreads(task serverTask) (*threads, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &threads{rt: rt}, nil
+	return &threads{rt: rt, wakes: task.Wakes}, nil
 }
 
 func (t *threads) handler(h http.Handler) http.Handler { return gvhttp.Handler(t.rt, h) }
@@ -38,9 +44,13 @@ func (t *threads) start(n int, turn func() bool) {
 			return nil
 		}, gv.WithPriority(gv.Low)))
 	}
+	if t.wakes {
+		t.loops = append(t.loops, t.rt.Go(t.wake, gv.WithPriority(gv.Critical)))
+	}
 }
 
 func (t *threads) close() error {
+	t.closing.Store(true)
 	for _, loop := range t.loops {
 		if err := loop.Wait(); err != nil {
 			return err
@@ -61,7 +71,27 @@ func (t *threads) engine() string {
 	return s
 }
 
-func (t *threads) preemptions() (cooperative, forced uint64) {
+func (t *threads) counts() counts {
 	s := t.rt.Stats()
-	return s.Cooperative, s.Forced
+	return counts{s.Cooperative, s.Forced, t.woken.Load(), t.late.Load()}
+}
+
+const (
+	wakeEvery = 5 * time.Millisecond
+	lateAfter = time.Millisecond
+)
+
+// wake is a Critical thread that sleeps, and counts how often it goes on late.
+func (t *threads) wake(context.Context) error {
+	for !t.closing.Load() {
+		due := time.Now().Add(wakeEvery)
+		if err := gv.Sleep(wakeEvery); err != nil {
+			return err
+		}
+		t.woken.Add(1)
+		if time.Since(due) > lateAfter {
+			t.late.Add(1)
+		}
+	}
+	return nil
 }

@@ -31,14 +31,15 @@ func (c *config) compile(ctx context.Context, m module, v *variant, tags string,
 	if layout != 0 {
 		ldflags = fmt.Sprintf("-randlayout=%d -funcalign=1", layout)
 	}
-	out, err := output(ctx, v.dir, v.env, "go", append([]string{"list", "-tags=" + tags, "-f", "{{.Dir}}"}, m.Packages...)...)
+	dirs, paths, err := c.packages(ctx, m, v, tags)
 	if err != nil {
 		return nil, err
 	}
 	var bins []testBinary
-	for i, dir := range strings.Fields(out) {
+	for i, dir := range dirs {
 		file := fmt.Sprintf("%s-%s-%d%s.test", v.dir, v.name, i, strings.ReplaceAll(tags, ",", "-"))
-		if _, err := output(ctx, dir, v.env, "go", "test", "-c", "-vet=off", "-tags="+tags, "-ldflags="+ldflags, "-o", file, "."); err != nil {
+		in, env, command := c.goTest(m, v, dir, paths[i], "-c", "-vet=off", "-tags="+tags, "-ldflags="+ldflags, "-o", file)
+		if _, err := output(ctx, in, env, command[0], command[1:]...); err != nil {
 			return nil, err
 		}
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {

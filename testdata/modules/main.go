@@ -43,12 +43,12 @@ type module struct {
 
 // config holds the flags.
 type config struct {
-	tests, bench, gap, baseline, each, tree bool
-	modules                                 *regexp.Regexp
-	policies                                []string
-	rounds                                  int
-	benchtime                               time.Duration
-	work, root, tool                        string
+	tests, bench, gap, baseline, each, tree, deps bool
+	modules                                       *regexp.Regexp
+	policies                                      []string
+	rounds                                        int
+	benchtime                                     time.Duration
+	work, root, tool                              string
 }
 
 func main() {
@@ -67,6 +67,7 @@ func run(ctx context.Context) error {
 	flag.BoolVar(&c.bench, "bench", false, "run the modules' benchmarks before and after")
 	flag.BoolVar(&c.gap, "gap", false, "with -bench, also measure the time between two safepoints")
 	flag.BoolVar(&c.baseline, "baseline", false, "with -bench, also measure GOEXPERIMENT=preemptibleloops")
+	flag.BoolVar(&c.deps, "deps", false, "also test and measure each module as a dependency of another, with the first policy")
 	flag.BoolVar(&c.each, "each", false, "with -bench, also print every benchmark")
 	flag.BoolVar(&c.tree, "tree", false, "only measure the time and memory that the instrumenter takes for all modules together")
 	flag.StringVar(&only, "modules", "", "only modules whose path matches this `pattern`")

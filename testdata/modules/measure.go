@@ -28,6 +28,7 @@ type result struct {
 // A variant is a copy of a module, and its benchmarks.
 type variant struct {
 	name, dir    string
+	host         string // the module that depends on it, "" for none
 	instrumented bool
 	env          []string
 	broken       error // what a benchmark failed with
@@ -78,8 +79,17 @@ func (c *config) measure(ctx context.Context, m module) (*result, error) {
 	if err := c.checkRemoval(ctx, r, first); err != nil {
 		return nil, err
 	}
+	tested := []*variant{first}
+	if c.deps {
+		v, err := c.asDependency(ctx, m, plain)
+		if err != nil {
+			return nil, err
+		}
+		r.variants = append(r.variants, v)
+		tested = append(tested, v)
+	}
 	if c.tests {
-		if err := c.compareTests(ctx, r, first); err != nil {
+		if err := c.compareTests(ctx, r, tested); err != nil {
 			return nil, err
 		}
 	}
@@ -217,35 +227,32 @@ func (c *config) checkRemoval(ctx context.Context, r *result, v *variant) error 
 }
 
 // compareTests runs the module's tests before and after.
-func (c *config) compareTests(ctx context.Context, r *result, v *variant) error {
+func (c *config) compareTests(ctx context.Context, r *result, after []*variant) error {
 	progress(r.module, "testing before")
-	before, err := c.test(ctx, r.module, r.variants[0].dir)
+	before, err := c.test(ctx, r.module, r.variants[0])
 	if err != nil {
 		return err
 	}
-	progress(r.module, "testing after")
-	after, err := c.test(ctx, r.module, v.dir)
-	if err != nil {
-		return err
-	}
-	// Tests that depend on the time may fail by chance, before as after: those that
-	// are lost get two more chances.
-	for range 2 {
-		if !lost(before, after) {
-			break
+	r.passed = len(before)
+	for _, v := range after {
+		passed := map[string]bool{}
+		// Tests that depend on the time may fail by chance, before as after: those that
+		// are lost get two more chances.
+		for range 3 {
+			progress(r.module, "testing %s", v.name)
+			again, err := c.test(ctx, r.module, v)
+			if err != nil {
+				return err
+			}
+			if maps.Copy(passed, again); !lost(before, passed) {
+				break
+			}
 		}
-		progress(r.module, "testing again")
-		again, err := c.test(ctx, r.module, v.dir)
-		if err != nil {
-			return err
-		}
-		maps.Copy(after, again)
-	}
-	for name := range before {
-		r.passed++
-		if !after[name] {
-			r.lost++
-			r.lostNames = append(r.lostNames, name)
+		for name := range before {
+			if !passed[name] {
+				r.lost++
+				r.lostNames = append(r.lostNames, name+" ("+v.name+")")
+			}
 		}
 	}
 	return nil
@@ -262,14 +269,23 @@ func lost(before, after map[string]bool) bool {
 }
 
 // test returns the tests that pass.
-func (c *config) test(ctx context.Context, m module, dir string) (map[string]bool, error) {
-	args := append([]string{"test", "-json", "-short", "-vet=off", "-tags=" + m.Tags}, m.Packages...)
-	out, err := output(ctx, dir, nil, "go", args...)
+func (c *config) test(ctx context.Context, m module, v *variant) (map[string]bool, error) {
+	dirs, paths, err := c.packages(ctx, m, v, m.Tags)
+	if err != nil {
+		return nil, err
+	}
 	passed := map[string]bool{}
-	for line := range strings.Lines(out) {
-		var e struct{ Action, Package, Test string }
-		if json.Unmarshal([]byte(line), &e) == nil && e.Action == "pass" && e.Test != "" {
-			passed[e.Package+"."+e.Test] = true
+	for i, dir := range dirs {
+		in, env, command := c.goTest(m, v, dir, paths[i], "-json", "-short", "-vet=off", "-tags="+m.Tags)
+		out, e := output(ctx, in, env, command[0], command[1:]...)
+		for line := range strings.Lines(out) {
+			var e struct{ Action, Package, Test string }
+			if json.Unmarshal([]byte(line), &e) == nil && e.Action == "pass" && e.Test != "" {
+				passed[e.Package+"."+e.Test] = true
+			}
+		}
+		if e != nil {
+			err = e
 		}
 	}
 	if err != nil && len(passed) == 0 {

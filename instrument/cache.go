@@ -1,0 +1,218 @@
+package instrument
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/types"
+	"hash"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A memory is what an earlier run has found out about a package. It is kept under a hash
+// of all that decides it: the package's text, the memories of what it imports, the policy, and
+// gvinstrument itself. So it is never wrong, and never changed.
+type memory struct {
+	Files []rememberedFile
+	Facts map[string]*FuncFact // by the name of the function
+}
+
+type rememberedFile struct {
+	Name, Package string
+	Inserts       []Insert
+}
+
+// self returns a hash of the running program.
+var self = sync.OnceValues(func() (string, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	return hashFile(exe)
+})
+
+func hashFile(name string) (string, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// recall looks for the memories of all sources.
+func (c *checker) recall() error {
+	o := c.options
+	if o.Cache == "" || o.Tests || !o.SameLine {
+		return nil
+	}
+	me, err := self()
+	if err != nil {
+		return fmt.Errorf("reading gvinstrument itself: %w", err)
+	}
+	for _, id := range c.order {
+		s := c.sources[id]
+		h := sha256.New()
+		fmt.Fprintf(h, "%s %+v %s %v\n", me, o.Policy, goarch(o.Env), o.standard)
+		if err := c.hashSource(h, s); err != nil {
+			return err
+		}
+		s.key = hex.EncodeToString(h.Sum(nil)[:20])
+		data, err := os.ReadFile(c.memoryFile(s))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		m := &memory{}
+		if err == nil {
+			err = json.Unmarshal(data, m)
+		}
+		if err != nil {
+			return fmt.Errorf("reading what is known of %s: %w", s.PkgPath, err)
+		}
+		s.memory = m
+	}
+	c.markNeeded()
+	return nil
+}
+
+// markNeeded marks the sources whose types others need: those without a memory, and
+// the runtime package, with which what has been changed is checked.
+func (c *checker) markNeeded() {
+	for _, s := range c.sources {
+		if s.memory == nil {
+			c.need(s)
+			if s.target && c.runtime != nil {
+				c.need(c.runtime)
+			}
+		}
+	}
+}
+
+func (c *checker) need(s *source) {
+	if s.needed {
+		return
+	}
+	s.needed = true
+	for _, d := range s.deps {
+		if dep := c.sources[d]; dep != nil {
+			c.need(dep)
+		}
+	}
+}
+
+// hashSource hashes what the decisions about a package depend on.
+func (c *checker) hashSource(h hash.Hash, s *source) error {
+	goVersion, module := "", ""
+	if s.Module != nil {
+		goVersion, module = s.Module.GoVersion, s.Module.Path
+	}
+	fmt.Fprintf(h, "%s %s %s %s %v %v %v\n", s.ID, s.PkgPath, goVersion, module, s.target, c.excluded[s.PkgPath], c.runtime != nil)
+	files := s.GoFiles
+	if s.target {
+		files = slices.Concat(files, s.siblings()) // whose names are taken
+	}
+	for _, name := range files {
+		sum, err := hashFile(name)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(h, name, sum)
+	}
+	var deps []string
+	for path, d := range s.Imports {
+		if dep := c.sources[d.ID]; dep != nil {
+			deps = append(deps, path+" "+dep.key)
+		} else {
+			deps = append(deps, path+" "+c.export[d.PkgPath])
+		}
+	}
+	slices.Sort(deps)
+	fmt.Fprintln(h, strings.Join(deps, "\n"))
+	return nil
+}
+
+func (c *checker) memoryFile(s *source) string {
+	return filepath.Join(c.options.Cache, "known", s.key[:2], s.key+".json")
+}
+
+// remembered returns the result for a package that there is a memory of.
+func (c *checker) remembered(s *source) (*Result, error) {
+	if s.needed {
+		p, err := c.parse(s)
+		if err != nil {
+			return nil, err
+		}
+		c.mu.Lock()
+		c.checks[s.ID] = p.pkg
+		for name, fn := range functionsOf(p.pkg) {
+			if fact := s.memory.Facts[name]; fact != nil {
+				c.facts[fn] = fact
+			}
+		}
+		c.mu.Unlock()
+	}
+	res := &Result{}
+	for _, r := range s.memory.Files {
+		src, err := os.ReadFile(r.Name)
+		if err != nil {
+			return nil, err
+		}
+		f := File{Name: r.Name, Old: src, Package: r.Package}
+		if n := len(r.Inserts); n > 0 && r.Inserts[n-1].Offset > len(src) {
+			return nil, fmt.Errorf("%s has changed meanwhile; run gvinstrument again", r.Name)
+		}
+		f.Inserts, f.New = r.Inserts, applyInserts(src, r.Inserts)
+		res.Files = append(res.Files, f)
+	}
+	return res, nil
+}
+
+// functionsOf returns the functions and methods that a package declares, by their names in facts.
+func functionsOf(pkg *types.Package) map[string]*types.Func {
+	out := map[string]*types.Func{}
+	for _, name := range pkg.Scope().Names() {
+		switch obj := pkg.Scope().Lookup(name).(type) {
+		case *types.Func:
+			out[name] = obj
+		case *types.TypeName:
+			named, ok := obj.Type().(*types.Named)
+			if !ok || obj.IsAlias() {
+				continue
+			}
+			for m := range named.Methods() {
+				out[funcName(m)] = m
+			}
+		}
+	}
+	return out
+}
+
+// remember keeps what has been found out about a package.
+func (c *checker) remember(s *source, facts map[*types.Func]*FuncFact, res *Result) error {
+	if s.key == "" {
+		return nil
+	}
+	m := memory{Facts: map[string]*FuncFact{}}
+	for fn, fact := range facts {
+		m.Facts[funcName(fn)] = fact
+	}
+	for _, f := range res.Files {
+		m.Files = append(m.Files, rememberedFile{f.Name, f.Package, f.Inserts})
+	}
+	data, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	name := c.memoryFile(s)
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return writeNew(name, data)
+}
