@@ -86,8 +86,9 @@ func run(pass *analysis.Pass, policy Policy) (any, error) {
 func (u *unit) facts() map[*types.Func]*FuncFact {
 	out := map[*types.Func]*FuncFact{}
 	for _, f := range u.funcs {
-		if f.obj != nil && f.obj.Exported() && (f.yield || f.leaf) {
-			out[f.obj] = &FuncFact{Yields: f.yield, Leaf: f.leaf, Cost: f.cost, Pure: f.pure}
+		endless := f.obj != nil && u.flow.Endless(f.obj)
+		if f.obj != nil && f.obj.Exported() && (f.yield || f.leaf || endless) {
+			out[f.obj] = &FuncFact{Yields: f.yield, Leaf: f.leaf, Cost: f.cost, Pure: f.pure, Endless: endless}
 			if !f.leaf {
 				out[f.obj].Cost = 0
 			}

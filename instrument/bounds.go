@@ -3,6 +3,8 @@ package instrument
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // A bound says what limits the rounds of a loop.
@@ -19,8 +21,8 @@ const wordBits = 64
 
 // A loop is a back-edge and what the text shows about its rounds.
 type loop struct {
-	edge    *backEdge
-	region  map[*block]bool
+	edge    *flow.Loop
+	region  flow.Set
 	bound   bound
 	trips   int64  // of a byConst loop
 	why     string // what bounds it
@@ -28,18 +30,18 @@ type loop struct {
 	nested  []*loop               // the loops within
 	via     []types.Object        // the variables that move in one direction only and so bound it
 	oneWays map[types.Object]bool // all that do so
-	strided *block                // holds a safepoint that the counter reaches every so often
+	strided *flow.Block           // holds a safepoint that the counter reaches every so often
 }
 
 // examine finds out what bounds a loop, from its blocks in region. That can be
 // all of them, or those on the ways round that pass no safepoint: then the bound is
 // one on the rounds between two safepoints.
-func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *loop {
+func (u *unit) examine(f *function, b *flow.Loop, all, region flow.Set) *loop {
 	s := &scan{
 		unit: u, loop: &loop{edge: b, region: region}, writes: map[types.Object][]write{},
 		elsewhere: map[types.Object]bool{}, unevaluated: map[ast.Expr]bool{},
 	}
-	for _, blk := range f.graph.blocks {
+	for _, blk := range f.graph.Blocks {
 		if !region[blk] {
 			if all[blk] {
 				s.noteElsewhere(blk)
@@ -47,17 +49,17 @@ func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *l
 			continue
 		}
 		s.order = append(s.order, blk)
-		if r := blk.ranges; r != nil && r.Value == nil && isArray(u.typeOf(r.X)) {
+		if r := blk.Ranges; r != nil && r.Value == nil && isArray(u.typeOf(r.X)) {
 			s.unevaluated[r.X] = true
 		}
-		for _, n := range blk.nodes {
+		for _, n := range blk.Nodes {
 			s.note(blk, n)
 		}
 		for _, c := range f.calls[blk] {
 			s.calls = s.calls || !u.harmless(c)
 		}
 	}
-	switch stmt := b.stmt.(type) {
+	switch stmt := b.Stmt.(type) {
 	case *ast.RangeStmt:
 		s.rangeBound(f, stmt)
 	case *ast.ForStmt:
@@ -78,7 +80,7 @@ func (u *unit) examine(f *function, b *backEdge, all, region map[*block]bool) *l
 }
 
 // part returns what holds for a loop's rounds if they pass the given blocks only.
-func (u *unit) part(f *function, whole *loop, region map[*block]bool) *loop {
+func (u *unit) part(f *function, whole *loop, region flow.Set) *loop {
 	l := u.examine(f, whole.edge, whole.region, region)
 	l.nested = whole.nested
 	l.counter = whole.counter // it must count in every round
@@ -217,7 +219,7 @@ func (s *scan) writesMap() bool {
 		}
 	}
 	for _, blk := range s.order {
-		for _, n := range blk.nodes {
+		for _, n := range blk.Nodes {
 			switch n := n.(type) {
 			case *ast.AssignStmt:
 				for _, l := range n.Lhs {

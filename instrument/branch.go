@@ -1,6 +1,10 @@
 package instrument
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
+)
 
 // maxBranches is how many branches of a loop get a safepoint before one at the
 // beginning of its body is better.
@@ -12,48 +16,48 @@ const maxBranches = 8
 //
 // A scanner that looks for a character goes over the others as fast as without any
 // safepoint, and passes one where it has found something to do.
-func (u *unit) rare(f *function, l *loop, cut map[*block]bool) []*branch {
-	if l.edge.first == nil {
+func (u *unit) rare(f *function, l *loop, cut flow.Set) []*flow.Branch {
+	if l.edge.First == nil {
 		return nil
 	}
-	open := l.edge.openRegion(l.region, cut)
-	var found []*branch
-	for _, b := range f.graph.blocks {
+	open := l.edge.Open(l.region, cut)
+	var found []*flow.Branch
+	for _, b := range f.graph.Blocks {
 		if !open[b] || !u.heavy(f, l, b) {
 			continue
 		}
-		if b.in == nil || b.in.node.Pos() <= l.edge.body.Lbrace || b.in.node.End() > l.edge.body.Rbrace {
+		if b.In == nil || b.In.Node.Pos() <= l.edge.Body.Lbrace || b.In.Node.End() > l.edge.Body.Rbrace {
 			return nil // it is on every way
 		}
-		found = append(found, b.in)
+		found = append(found, b.In)
 	}
 	found = outermost(found)
 	if len(found) == 0 || len(found) > maxBranches {
 		return nil
 	}
 	for _, br := range found {
-		cut = with(cut, br.first)
+		cut = with(cut, br.First)
 	}
-	if l.edge.coveredBy(l.region, cut) {
+	if l.edge.Covered(l.region, cut) {
 		return nil
 	}
-	rest := l.edge.openRegion(l.region, cut)
+	rest := l.edge.Open(l.region, cut)
 	l = u.part(f, l, rest)
-	if cost, bounded := u.pathCost(f, l.edge.head, rest, l); !bounded || cost > tightRound || l.bound != byData {
+	if cost, bounded := u.pathCost(f, l.edge.Head, rest, l); !bounded || cost > tightRound || l.bound != byData {
 		return nil
 	}
 	return found
 }
 
 // heavy tells whether a block of a loop takes long, or nobody knows how long.
-func (u *unit) heavy(f *function, l *loop, b *block) bool {
-	for _, e := range f.graph.backs {
-		if inner := f.loops[e]; inner.edge != l.edge && e.head == b && l.holds(inner) && !l.shares(inner) && (inner.bound != byConst || e.first == nil) {
+func (u *unit) heavy(f *function, l *loop, b *flow.Block) bool {
+	for _, e := range f.graph.Loops {
+		if inner := f.loops[e]; inner.edge != l.edge && e.Head == b && l.holds(inner) && !l.shares(inner) && (inner.bound != byConst || e.First == nil) {
 			return true
 		}
 	}
 	cost := 0
-	for _, n := range b.nodes {
+	for _, n := range b.Nodes {
 		cost += u.nodeCost(n)
 	}
 	for _, c := range f.calls[b] {
@@ -66,15 +70,15 @@ func (u *unit) heavy(f *function, l *loop, b *block) bool {
 }
 
 // outermost returns the branches that are in none of the others, each once.
-func outermost(in []*branch) []*branch {
-	all := map[*branch]bool{}
+func outermost(in []*flow.Branch) []*flow.Branch {
+	all := map[*flow.Branch]bool{}
 	for _, b := range in {
 		all[b] = true
 	}
-	var out []*branch
+	var out []*flow.Branch
 	for _, b := range in {
 		within := slices.Contains(out, b)
-		for o := b.outer; o != nil; o = o.outer {
+		for o := b.Outer; o != nil; o = o.Outer {
 			within = within || all[o]
 		}
 		if !within {

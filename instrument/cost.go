@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // The cost model counts in units of roughly a third of a nanosecond: what a
@@ -220,20 +222,20 @@ func (u *unit) conversionCost(call *ast.CallExpr, to types.Type) int {
 // pathCost returns the greatest cost of a way from b through the given blocks,
 // not counting the closing of loops; of a loop of constant length within, all
 // rounds count. It fails if the time is not bounded by the text.
-func (u *unit) pathCost(f *function, from *block, in map[*block]bool, within *loop) (int, bool) {
-	times := map[*block]int64{}
-	for _, b := range f.graph.backs {
+func (u *unit) pathCost(f *function, from *flow.Block, in flow.Set, within *loop) (int, bool) {
+	times := map[*flow.Block]int64{}
+	for _, b := range f.graph.Loops {
 		l := f.loops[b]
-		if within != nil && l.edge == within.edge || in != nil && !in[b.head] || within != nil && !within.holds(l) {
+		if within != nil && l.edge == within.edge || in != nil && !in[b.Head] || within != nil && !within.holds(l) {
 			continue
 		}
-		if in != nil && within != nil && !anyIn(in, b.tails) {
+		if in != nil && within != nil && !anyIn(in, b.Tails) {
 			continue // every way round it passes a safepoint
 		}
 		if within != nil && within.shares(l) {
 			continue // its rounds count as rounds of the loop around it
 		}
-		if l.bound != byConst || l.edge.first == nil {
+		if l.bound != byConst || l.edge.First == nil {
 			return 0, false
 		}
 		for blk := range l.region {
@@ -241,9 +243,9 @@ func (u *unit) pathCost(f *function, from *block, in map[*block]bool, within *lo
 		}
 	}
 	ok := true
-	cost := longest(from, in, func(b *block) int64 {
+	cost := flow.Longest(from, in, func(b *flow.Block) int64 {
 		cost := int64(0)
-		for _, n := range b.nodes {
+		for _, n := range b.Nodes {
 			cost += int64(u.nodeCost(n))
 		}
 		for _, c := range f.calls[b] {
@@ -256,7 +258,7 @@ func (u *unit) pathCost(f *function, from *block, in map[*block]bool, within *lo
 	return int(cost), ok
 }
 
-func anyIn(set map[*block]bool, bs []*block) bool {
+func anyIn(set flow.Set, bs []*flow.Block) bool {
 	for _, b := range bs {
 		if set[b] {
 			return true
@@ -278,7 +280,7 @@ func (outer *loop) holds(l *loop) bool {
 // shares tells whether a loop within outer goes on where its last run ended, so
 // that what bounds it bounds the rounds of all its runs together.
 func (outer *loop) shares(l *loop) bool {
-	if l.bound != byData || l.edge.first == nil || len(l.via) == 0 {
+	if l.bound != byData || l.edge.First == nil || len(l.via) == 0 {
 		return false
 	}
 	for _, obj := range l.via {
@@ -291,18 +293,18 @@ func (outer *loop) shares(l *loop) bool {
 
 // nest finds out which loops are within which.
 func (f *function) nest() {
-	for _, b := range f.graph.backs {
+	for _, b := range f.graph.Loops {
 		outer := f.loops[b]
-		for _, c := range f.graph.backs {
+		for _, c := range f.graph.Loops {
 			l := f.loops[c]
-			if l == outer || !outer.region[c.head] {
+			if l == outer || !outer.region[c.Head] {
 				continue
 			}
 			inside := true
 			for blk := range l.region {
 				inside = inside && outer.region[blk]
 			}
-			if inside && (len(l.region) < len(outer.region) || c.stmt.Pos() > b.stmt.Pos()) {
+			if inside && (len(l.region) < len(outer.region) || c.Stmt.Pos() > b.Stmt.Pos()) {
 				outer.nested = append(outer.nested, l)
 			}
 		}

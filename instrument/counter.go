@@ -5,12 +5,14 @@ import (
 	"go/token"
 	"go/types"
 	"sort"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // indexes tells whether every round indexes or slices something by v, give or take
 // what stays the same, so that the bounds check ends the loop at the latest.
 func (s *scan) indexes(v ast.Expr) bool {
-	if stmt, ok := s.edge.stmt.(*ast.ForStmt); ok {
+	if stmt, ok := s.edge.Stmt.(*ast.ForStmt); ok {
 		// Another round begins only if the whole condition was true.
 		for _, c := range conjuncts(stmt.Cond) {
 			if s.indexedBy(c, v) {
@@ -19,14 +21,14 @@ func (s *scan) indexes(v ast.Expr) bool {
 		}
 	}
 	cut := s.indexBlocks(v)
-	return len(cut) > 0 && s.edge.coveredBy(s.region, cut)
+	return len(cut) > 0 && s.edge.Covered(s.region, cut)
 }
 
 // indexBlocks returns the blocks that index or slice something by v.
-func (s *scan) indexBlocks(v ast.Expr) map[*block]bool {
-	cut := map[*block]bool{}
+func (s *scan) indexBlocks(v ast.Expr) flow.Set {
+	cut := flow.Set{}
 	for _, blk := range s.order {
-		for _, n := range blk.nodes {
+		for _, n := range blk.Nodes {
 			if e, ok := n.(ast.Expr); (!ok || !s.unevaluated[e]) && s.indexedBy(n, v) {
 				cut[blk] = true
 			}
@@ -98,7 +100,7 @@ func (s *scan) isOffset(e, v ast.Expr) bool {
 // for a stride check that one of them already runs.
 func (s *scan) findCounter(f *function) {
 	var found []*ast.Ident
-	switch stmt := s.edge.stmt.(type) {
+	switch stmt := s.edge.Stmt.(type) {
 	case *ast.RangeStmt:
 		if id, ok := stmt.Key.(*ast.Ident); ok && stmt.Tok == token.DEFINE && countsKeys(s.typeOf(stmt.X)) && s.counts(f, id) {
 			found = append(found, id)
@@ -141,7 +143,7 @@ func (s *scan) counts(f *function, id *ast.Ident) bool {
 		return false
 	}
 	ws := s.writes[obj]
-	return len(ws) == 1 && !s.inner(ws[0].blk, f) && s.always(ws) && s.lookup(id.Name, s.edge.anchor().positions()[0]) == obj
+	return len(ws) == 1 && !s.inner(ws[0].blk, f) && s.always(ws) && s.lookup(id.Name, anchorOf(s.edge).positions()[0]) == obj
 }
 
 func isNarrow(t types.Type) bool {
@@ -150,9 +152,9 @@ func isNarrow(t types.Type) bool {
 }
 
 // inner tells whether blk is in a loop within this one.
-func (s *scan) inner(blk *block, f *function) bool {
-	for _, b := range f.graph.backs {
-		if b != s.edge && s.region[b.head] && b.head != s.edge.head && b.region()[blk] && !b.region()[s.edge.head] {
+func (s *scan) inner(blk *flow.Block, f *function) bool {
+	for _, b := range f.graph.Loops {
+		if b != s.edge && s.region[b.Head] && b.Head != s.edge.Head && b.Region[blk] && !b.Region[s.edge.Head] {
 			return true
 		}
 	}
@@ -166,10 +168,10 @@ const strideMask = 1023
 // findStride looks for `if i&1023 == 0 { gv.Safepoint() }`, or any other power of two or remainder.
 func (s *scan) findStride(f *function, obj types.Object) {
 	for _, blk := range s.order {
-		if len(blk.nodes) == 0 || len(blk.succs) != 2 || s.inner(blk, f) {
+		if len(blk.Nodes) == 0 || len(blk.Succs) != 2 || s.inner(blk, f) {
 			continue
 		}
-		cond, ok := blk.nodes[len(blk.nodes)-1].(*ast.BinaryExpr)
+		cond, ok := blk.Nodes[len(blk.Nodes)-1].(*ast.BinaryExpr)
 		if !ok || cond.Op != token.EQL {
 			continue
 		}
@@ -183,7 +185,7 @@ func (s *scan) findStride(f *function, obj types.Object) {
 		if !ok || !ok2 || !ok3 || s.info.ObjectOf(id) != obj || mask < 0 || mask&(mask+1) != 0 || mask > 1<<15 || rest&^mask != 0 {
 			continue
 		}
-		for _, c := range f.calls[blk.succs[0].to] {
+		for _, c := range f.calls[blk.Succs[0]] {
 			if c.sure && c.obj != nil && isYielding(c.obj) {
 				s.strided = blk
 			}

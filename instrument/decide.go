@@ -3,6 +3,8 @@ package instrument
 import (
 	"go/ast"
 	"sort"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // analyze finds all back-edges of the package and decides about each.
@@ -38,10 +40,10 @@ func (u *unit) settle() {
 			}
 		}
 	}
-	returning := map[*function]map[*block]bool{}
+	returning := map[*function]flow.Set{}
 	for _, f := range u.funcs {
 		f.leaf = false
-		returning[f] = f.graph.returning()
+		returning[f] = f.graph.Returning()
 	}
 	for changed := true; changed; {
 		changed = false
@@ -49,10 +51,10 @@ func (u *unit) settle() {
 			if f.leaf || f.yield {
 				continue
 			}
-			if !returning[f][f.graph.entry] {
+			if !returning[f][f.graph.Entry] {
 				continue
 			}
-			if cost, ok := u.pathCost(f, f.graph.entry, returning[f], nil); ok && cost <= maxLeaf {
+			if cost, ok := u.pathCost(f, f.graph.Entry, returning[f], nil); ok && cost <= maxLeaf {
 				f.leaf, f.cost, changed = true, cost, true
 			}
 		}
@@ -63,8 +65,8 @@ func (u *unit) alwaysYields(f *function) bool {
 	if u.recovers(f) {
 		return f.entry || u.yieldsFirst(f)
 	}
-	open := forward(f.graph.entry, nil, u.cuts(f))
-	for _, b := range f.graph.exits {
+	open := flow.Forward(f.graph.Entry, nil, u.cuts(f))
+	for _, b := range f.graph.Exits {
 		if open[b] {
 			return false
 		}
@@ -103,7 +105,7 @@ func (u *unit) mayRecover(c callee) bool {
 
 // yieldsFirst tells whether f passes a safepoint before anything can panic.
 func (u *unit) yieldsFirst(f *function) bool {
-	for i, n := range f.graph.entry.nodes {
+	for i, n := range f.graph.Entry.Nodes {
 		switch n := n.(type) {
 		case *ast.DeferStmt:
 			if i > 0 && !u.cannotPanic(n.Call) {
@@ -149,10 +151,10 @@ func (u *unit) cannotPanic(call *ast.CallExpr) bool {
 }
 
 // cuts returns the blocks of f that hold a safepoint.
-func (u *unit) cuts(f *function) map[*block]bool {
-	cut := map[*block]bool{}
+func (u *unit) cuts(f *function) flow.Set {
+	cut := flow.Set{}
 	if f.entry {
-		cut[f.graph.entry] = true
+		cut[f.graph.Entry] = true
 	}
 	for b, calls := range f.calls {
 		for _, c := range calls {
@@ -185,7 +187,7 @@ func (u *unit) yields(c callee) bool {
 func (u *unit) loopSites(f *function) []*Site {
 	cut := u.cuts(f)
 	var sites []*Site
-	backs := append([]*backEdge(nil), f.graph.backs...)
+	backs := append([]*flow.Loop(nil), f.graph.Loops...)
 	sort.SliceStable(backs, func(i, j int) bool {
 		return len(f.loops[backs[i]].region) < len(f.loops[backs[j]].region)
 	})
@@ -196,7 +198,7 @@ func (u *unit) loopSites(f *function) []*Site {
 			cut[s.anchorBlock(b)] = true
 		case Branch:
 			for _, br := range s.anchor.branches {
-				cut[br.first] = true
+				cut[br.First] = true
 			}
 		}
 		sites = append(sites, s)
@@ -205,16 +207,16 @@ func (u *unit) loopSites(f *function) []*Site {
 }
 
 // anchorBlock returns the block that the site's safepoint will be in.
-func (s *Site) anchorBlock(b *backEdge) *block {
-	if b.first != nil {
-		return b.first
+func (s *Site) anchorBlock(b *flow.Loop) *flow.Block {
+	if b.First != nil {
+		return b.First
 	}
-	return b.tails[0]
+	return b.Tails[0]
 }
 
-func (u *unit) loopSite(f *function, l *loop, cut map[*block]bool) *Site {
-	s := &Site{Pos: l.edge.stmt.Pos(), Func: f.name, file: f.file, anchor: l.edge.anchor()}
-	switch l.edge.stmt.(type) {
+func (u *unit) loopSite(f *function, l *loop, cut flow.Set) *Site {
+	s := &Site{Pos: l.edge.Stmt.Pos(), Func: f.name, file: f.file, anchor: anchorOf(l.edge)}
+	switch l.edge.Stmt.(type) {
 	case *ast.ForStmt:
 		s.Kind = For
 	case *ast.RangeStmt:
@@ -227,7 +229,7 @@ func (u *unit) loopSite(f *function, l *loop, cut map[*block]bool) *Site {
 		cut = with(cut, l.strided)
 	}
 	switch {
-	case l.edge.coveredBy(l.region, cut):
+	case l.edge.Covered(l.region, cut):
 		s.Decision, s.Reason = Covered, "every way round passes a safepoint"
 	case direct != nil:
 		s.Decision, s.Class, s.Reason = Exempt, direct.class, direct.reason
@@ -247,8 +249,8 @@ func (u *unit) loopSite(f *function, l *loop, cut map[*block]bool) *Site {
 	return s
 }
 
-func with(set map[*block]bool, b *block) map[*block]bool {
-	out := map[*block]bool{b: true}
+func with(set flow.Set, b *flow.Block) flow.Set {
+	out := flow.Set{b: true}
 	for k := range set {
 		out[k] = true
 	}

@@ -46,7 +46,7 @@ func (a anchor) places() []place {
 	}
 	var out []place
 	for _, b := range a.branches {
-		out = append(out, placeIn(b.node))
+		out = append(out, placeIn(b.Node))
 	}
 	return out
 }

@@ -18,6 +18,8 @@ type FuncFact struct {
 	// Pure is set if the function writes nothing but its own variables and elements
 	// of slices and arrays that have no fields.
 	Pure bool
+	// Endless is set if the function never returns.
+	Endless bool
 }
 
 // AFact marks FuncFact as a fact for go/analysis.
@@ -25,6 +27,8 @@ func (*FuncFact) AFact() {}
 
 func (f *FuncFact) String() string {
 	switch {
+	case f.Endless:
+		return "endless"
 	case f.Yields:
 		return "yields"
 	case f.Leaf:
@@ -63,4 +67,17 @@ func funcName(fn *types.Func) string {
 		return n.Obj().Name() + "." + fn.Name()
 	}
 	return fn.Name()
+}
+
+// endless lists functions of the standard library that never return. No driver of ours
+// has facts of that.
+var endless = map[string]bool{"os.Exit": true, "runtime.Goexit": true, "log.Fatal": true, "log.Fatalf": true, "log.Fatalln": true}
+
+// endless tells whether a function of another package never returns.
+func (u *unit) endless(fn *types.Func) bool {
+	if fn.Pkg() == nil || fn.Pkg() == u.pkg {
+		return false
+	}
+	f := u.fact(fn)
+	return f != nil && f.Endless || endless[fn.Pkg().Path()+"."+funcName(fn)]
 }

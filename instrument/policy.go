@@ -3,6 +3,8 @@ package instrument
 import (
 	"fmt"
 	"strings"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // A Policy decides which back-edges get a safepoint, and in which form.
@@ -56,24 +58,24 @@ const (
 
 // choose decides about a loop that has a way round without a safepoint. cut holds
 // the blocks that pass one: only the ways round them count.
-func (u *unit) choose(f *function, l *loop, cut map[*block]bool) (d Decision, form Form, class, reason string) {
-	open := l.edge.openRegion(l.region, cut)
-	if len(open) < len(l.region) && l.edge.first != nil {
+func (u *unit) choose(f *function, l *loop, cut flow.Set) (d Decision, form Form, class, reason string) {
+	open := l.edge.Open(l.region, cut)
+	if len(open) < len(l.region) && l.edge.First != nil {
 		l = u.part(f, l, open)
 	}
-	cost, bounded := u.pathCost(f, l.edge.head, open, l)
+	cost, bounded := u.pathCost(f, l.edge.Head, open, l)
 	tight := bounded && cost <= tightRound
 	canStride := bounded && cost <= strideRound && l.counter != nil
 	if u.policy.Name == "full" {
 		return Missing, Check, "", "every back-edge is checked"
 	}
-	if bounded && l.bound == byConst && l.edge.first != nil && l.trips <= shortLoop && int64(cost)*max(l.trips, 1) <= shortLoop {
+	if bounded && l.bound == byConst && l.edge.First != nil && l.trips <= shortLoop && int64(cost)*max(l.trips, 1) <= shortLoop {
 		return Exempt, None, "constant", fmt.Sprintf("at most %d short rounds, bounded by %s", l.trips, l.why)
 	}
-	if l.bound == byConst && l.edge.first != nil && l.trips <= fewRounds && len(l.nested) == 0 && u.policy.Name == "default" {
+	if l.bound == byConst && l.edge.First != nil && l.trips <= fewRounds && len(l.nested) == 0 && u.policy.Name == "default" {
 		return Exempt, None, "constant", fmt.Sprintf("at most %d rounds, bounded by %s", l.trips, l.why)
 	}
-	if tight && l.bound == byData && l.edge.first != nil {
+	if tight && l.bound == byData && l.edge.First != nil {
 		if u.policy.Name == "default" {
 			return Exempt, None, "data", "tight wherever it passes no safepoint, and bounded by " + l.why
 		}

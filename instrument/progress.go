@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"strings"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // progresses tells whether every round moves one of several variables through data:
@@ -55,7 +57,7 @@ func (s *scan) checked(stmt *ast.ForStmt, ws []write, kind change) bool {
 	if len(checks) == 0 {
 		return false
 	}
-	open := s.edge.openRegion(s.region, checks)
+	open := s.edge.Open(s.region, checks)
 	for _, w := range ws {
 		if open[w.blk] {
 			return false
@@ -147,7 +149,7 @@ func (s *scan) isMiddle(mid, lo, hi ast.Expr, before []write, rounds bool) bool 
 	if len(sets) != 1 || sets[0].rhs == nil || !s.isBound(mid) || !s.always(sets) || !s.indexes(mid) || !s.halfway(sets[0].rhs, lo, hi, rounds) {
 		return false
 	}
-	early := forward(s.edge.head, s.region, map[*block]bool{sets[0].blk: true})
+	early := flow.Forward(s.edge.Head, s.region, flow.Set{sets[0].blk: true})
 	for _, w := range before {
 		if early[w.blk] || w.blk == sets[0].blk && w.dest.Pos() < sets[0].dest.Pos() {
 			return false

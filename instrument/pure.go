@@ -3,6 +3,8 @@ package instrument
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // settlePure finds the functions that write nothing but their own variables and
@@ -59,7 +61,7 @@ func (u *unit) writesElsewhere(f *function) bool {
 		case *ast.IncDecStmt:
 			write(n.X)
 		case *ast.RangeStmt:
-			for _, l := range rangeVars(n).Lhs {
+			for _, l := range flow.RangeVars(n).Lhs {
 				write(l)
 			}
 		case *ast.FuncLit, *ast.GoStmt, *ast.DeferStmt, *ast.SendStmt:

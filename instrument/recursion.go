@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // recursion finds the cycles of calls, and chooses functions to cut them at.
@@ -90,15 +92,15 @@ func (u *unit) callGraph(always bool) map[*function][]*function {
 			cut = nil
 		}
 		// A block that holds a safepoint may call something before it.
-		reach := forward(f.graph.entry, nil, cut)
-		edge := map[*block]bool{f.graph.entry: true}
+		reach := flow.Forward(f.graph.Entry, nil, cut)
+		edge := flow.Set{f.graph.Entry: true}
 		for b := range reach {
 			edge[b] = true
-			for _, e := range b.succs {
-				edge[e.to] = true
+			for _, e := range b.Succs {
+				edge[e] = true
 			}
 		}
-		for _, b := range f.graph.blocks {
+		for _, b := range f.graph.Blocks {
 			if !edge[b] || f.entry && !always {
 				continue
 			}

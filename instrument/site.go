@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // RuntimePath is the import path of the package that declares Safepoint.
@@ -81,7 +83,7 @@ type Site struct {
 // branches, or before a goto.
 type anchor struct {
 	body     *ast.BlockStmt
-	branches []*branch
+	branches []*flow.Branch
 	jump     *ast.BranchStmt
 	counter  string // the variable that a Stride counts with
 }
@@ -133,4 +135,10 @@ func (r Row) MarshalLine() []byte {
 		panic(err) // strings and ints only
 	}
 	return append(b, '\n')
+}
+
+// anchorOf returns where the check of every round of a loop goes.
+func anchorOf(l *flow.Loop) anchor {
+	jump, _ := l.Stmt.(*ast.BranchStmt)
+	return anchor{body: l.Body, jump: jump}
 }

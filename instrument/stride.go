@@ -3,6 +3,8 @@ package instrument
 import (
 	"go/ast"
 	"go/token"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // steps tells whether v, which moves by an amount that is no constant, bounds the
@@ -32,7 +34,7 @@ func (s *scan) steps(f *function, v ast.Expr) bool {
 // endsByStep tells whether the loop's condition is v < n*step, or the like, for a v
 // that is not below zero: with a step of zero there is no round at all.
 func (s *scan) endsByStep(v, step ast.Expr) bool {
-	stmt, ok := s.edge.stmt.(*ast.ForStmt)
+	stmt, ok := s.edge.Stmt.(*ast.ForStmt)
 	if !ok {
 		return false
 	}
@@ -73,8 +75,8 @@ func (s *scan) notZero(f *function, e ast.Expr) bool {
 		return false
 	}
 	tested := false
-	open := map[*block]bool{}
-	stack := []*block{f.graph.entry}
+	open := flow.Set{}
+	stack := []*flow.Block{f.graph.Entry}
 	for len(stack) > 0 {
 		b := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
@@ -82,15 +84,15 @@ func (s *scan) notZero(f *function, e ast.Expr) bool {
 			continue
 		}
 		open[b] = true
-		for i, next := range b.succs {
-			if b.cond != nil && s.saysNotZero(b.cond, i == 0, id) {
+		for i, next := range b.Succs {
+			if b.Cond != nil && s.saysNotZero(b.Cond, i == 0, id) {
 				tested = true
 				continue
 			}
-			stack = append(stack, next.to)
+			stack = append(stack, next)
 		}
 	}
-	return tested && !open[s.edge.head]
+	return tested && !open[s.edge.Head]
 }
 
 // saysNotZero tells whether id cannot be zero where a condition is what truth says.

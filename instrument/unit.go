@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // A unit is a type-checked package under examination.
@@ -15,6 +17,7 @@ type unit struct {
 	policy Policy
 	fact   func(*types.Func) *FuncFact // of other packages; nil if unknown
 
+	flow    *flow.Package
 	funcs   []*function
 	byObj   map[*types.Func]*function
 	byLit   map[*ast.FuncLit]*function
@@ -32,9 +35,9 @@ type function struct {
 	obj    *types.Func // nil for a closure
 	name   string
 	file   *ast.File
-	graph  *graph
-	calls  map[*block][]callee // in the order of evaluation
-	loops  map[*backEdge]*loop
+	graph  *flow.Graph
+	calls  map[*flow.Block][]callee // in the order of evaluation
+	loops  map[*flow.Loop]*loop
 	cannot *refusal // why it can hold no safepoint
 
 	entry bool // planned: a safepoint at the entry
@@ -52,28 +55,29 @@ func newUnit(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *t
 		writers: map[types.Object][]ast.Expr{}, vars: map[types.Object]*variable{},
 		impls: map[*types.Func][]*function{},
 	}
+	u.flow = flow.Of(fset, files, pkg, info, u.endless)
 	u.direct = u.parseDirectives()
 	for _, file := range files {
 		u.collect(file)
 		u.collectVars(file)
 	}
 	for _, f := range u.funcs {
-		f.calls = map[*block][]callee{}
-		for _, b := range f.graph.blocks {
-			for _, n := range b.nodes {
+		f.calls = map[*flow.Block][]callee{}
+		for _, b := range f.graph.Blocks {
+			for _, n := range b.Nodes {
 				f.calls[b] = u.callees(f.calls[b], n)
 			}
-			if b.ranges != nil && isFunc(u.typeOf(b.ranges.X)) {
+			if b.Ranges != nil && isFunc(u.typeOf(b.Ranges.X)) {
 				// The iterator runs once, and may take its time before each round.
-				f.calls[b] = append(f.calls[b], u.resolve(&ast.CallExpr{Fun: b.ranges.X}))
+				f.calls[b] = append(f.calls[b], u.resolve(&ast.CallExpr{Fun: b.Ranges.X}))
 			}
 		}
 	}
 	u.settlePure()
 	for _, f := range u.funcs {
-		f.loops = map[*backEdge]*loop{}
-		for _, b := range f.graph.backs {
-			all := b.region()
+		f.loops = map[*flow.Loop]*loop{}
+		for _, b := range f.graph.Loops {
+			all := b.Region
 			f.loops[b] = u.examine(f, b, all, all)
 		}
 		f.nest()
@@ -175,11 +179,7 @@ func (u *unit) objectOf(e ast.Expr) types.Object {
 }
 
 func (u *unit) function(f *function) {
-	recovers := hasDefer(f.body)
-	f.graph = newGraph(f.body, func(call *ast.CallExpr) bool {
-		// A deferred function may recover, and so make the panic a return.
-		return !recovers && u.neverReturns(call)
-	})
+	f.graph = u.flow.Graph(f.node)
 	f.cannot = u.refuses(f)
 	u.funcs = append(u.funcs, f)
 	if f.obj != nil {
@@ -188,35 +188,4 @@ func (u *unit) function(f *function) {
 	if lit, ok := f.node.(*ast.FuncLit); ok {
 		u.byLit[lit] = f
 	}
-}
-
-func hasDefer(body *ast.BlockStmt) bool {
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.DeferStmt:
-			found = true
-		}
-		return !found
-	})
-	return found
-}
-
-func (u *unit) neverReturns(call *ast.CallExpr) bool {
-	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
-		if b, ok := u.info.Uses[id].(*types.Builtin); ok {
-			return b.Name() == "panic"
-		}
-	}
-	fn := u.staticCallee(call)
-	if fn == nil || fn.Pkg() == nil {
-		return false
-	}
-	switch fn.Pkg().Path() + "." + fn.Name() {
-	case "os.Exit", "runtime.Goexit", "log.Fatal", "log.Fatalf", "log.Fatalln":
-		return true
-	}
-	return false
 }

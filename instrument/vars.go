@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // A variable is what a package's text shows of one variable or field.
@@ -107,7 +109,7 @@ func (u *unit) collectVars(file *ast.File) {
 				written(n.X).falls = true
 			}
 		case *ast.RangeStmt:
-			for _, e := range rangeVars(n).Lhs {
+			for _, e := range flow.RangeVars(n).Lhs {
 				set(e, nil)
 			}
 		case *ast.UnaryExpr:

@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"math/bits"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // A change is how a statement alters a variable.
@@ -22,7 +24,7 @@ const (
 
 // A write is a statement in a loop that alters a variable.
 type write struct {
-	blk  *block
+	blk  *flow.Block
 	kind change
 	step int64
 	by   ast.Expr // of a stride
@@ -36,7 +38,7 @@ type write struct {
 type scan struct {
 	*unit
 	*loop
-	order  []*block                 // the region, in a fixed order
+	order  []*flow.Block            // the region, in a fixed order
 	dests  []types.Object           // what the loop writes, in that order
 	writes map[types.Object][]write // by dests
 	// elsewhere holds what the loop writes outside of the blocks examined.
@@ -67,7 +69,7 @@ func (u *unit) harmless(c callee) bool {
 }
 
 // note records the writes of a node.
-func (s *scan) note(blk *block, n ast.Node) {
+func (s *scan) note(blk *flow.Block, n ast.Node) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -160,9 +162,9 @@ func (s *scan) replaces(e *ast.SelectorExpr) bool {
 }
 
 // noteElsewhere records the writes of a block that is not examined.
-func (s *scan) noteElsewhere(blk *block) {
+func (s *scan) noteElsewhere(blk *flow.Block) {
 	t := &scan{unit: s.unit, loop: s.loop, writes: map[types.Object][]write{}}
-	for _, n := range blk.nodes {
+	for _, n := range blk.Nodes {
 		t.note(blk, n)
 	}
 	for _, obj := range t.dests {
@@ -170,7 +172,7 @@ func (s *scan) noteElsewhere(blk *block) {
 	}
 }
 
-func (s *scan) record(blk *block, dest ast.Expr, w write) {
+func (s *scan) record(blk *flow.Block, dest ast.Expr, w write) {
 	if _, ok := ast.Unparen(dest).(*ast.StarExpr); ok {
 		s.stored = append(s.stored, s.typeOf(dest))
 	}
@@ -364,11 +366,11 @@ func (s *scan) invariant(e ast.Expr) bool {
 
 // always tells whether every round passes one of the writes.
 func (s *scan) always(ws []write) bool {
-	cut := map[*block]bool{}
+	cut := flow.Set{}
 	for _, w := range ws {
 		cut[w.blk] = true
 	}
-	return s.edge.coveredBy(s.region, cut)
+	return s.edge.Covered(s.region, cut)
 }
 
 // A motion is how every round moves a variable: in one direction, by at least and at
@@ -386,7 +388,7 @@ func (s *scan) monotone(f *function, e ast.Expr) motion {
 		return motion{}
 	}
 	m := motion{change: kind, least: ws[0].step}
-	steps := map[*block]int64{}
+	steps := map[*flow.Block]int64{}
 	for _, w := range ws {
 		if w.step > manySteps {
 			return motion{}
@@ -397,12 +399,12 @@ func (s *scan) monotone(f *function, e ast.Expr) motion {
 			m.most = manySteps
 		}
 	}
-	m.most = max(m.most, longest(s.edge.head, s.region, func(blk *block) int64 { return steps[blk] }))
+	m.most = max(m.most, flow.Longest(s.edge.Head, s.region, func(blk *flow.Block) int64 { return steps[blk] }))
 	return m
 }
 
 // manySteps is more than any counter moves in one round, unless a loop within moves it.
-const manySteps = maxSum
+const manySteps = flow.Most
 
 // oneWay returns the only direction in which the loop moves e, if in every round or
 // only in some, or other.
