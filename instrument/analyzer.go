@@ -72,7 +72,7 @@ func run(pass *analysis.Pass, policy Policy) (any, error) {
 	for obj, fact := range u.facts() {
 		pass.ExportObjectFact(obj, fact)
 	}
-	report := u.analyze()
+	report := u.analyze(nil)
 	for _, p := range report.Problems {
 		pass.Reportf(p.Pos, "%s", p.Message)
 	}
@@ -80,21 +80,6 @@ func run(pass *analysis.Pass, policy Policy) (any, error) {
 		u.diagnose(pass, file, report.in(file))
 	}
 	return report, nil
-}
-
-// facts returns what other packages may want to know of the functions here.
-func (u *unit) facts() map[*types.Func]*FuncFact {
-	out := map[*types.Func]*FuncFact{}
-	for _, f := range u.funcs {
-		endless := f.obj != nil && u.flow.Endless(f.obj)
-		if f.obj != nil && f.obj.Exported() && (f.yield || f.leaf || endless) {
-			out[f.obj] = &FuncFact{Yields: f.yield, Leaf: f.leaf, Cost: f.cost, Pure: f.pure, Endless: endless}
-			if !f.leaf {
-				out[f.obj].Cost = 0
-			}
-		}
-	}
-	return out
 }
 
 // in returns the sites of a file that lack a safepoint.
@@ -154,7 +139,7 @@ func declaredElsewhere(files []string, name string) bool {
 }
 
 func (u *unit) textEdits(file *ast.File, edits []edit) []analysis.TextEdit {
-	tf := u.fset.File(file.FileStart)
+	tf := u.Fset.File(file.FileStart)
 	var out []analysis.TextEdit
 	for _, e := range edits {
 		pos := tf.Pos(e.offset)

@@ -3,6 +3,8 @@ package instrument
 import (
 	"slices"
 
+	"github.com/gvthread/gvthread/instrument/internal/bound"
+	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
@@ -16,17 +18,17 @@ const maxBranches = 8
 //
 // A scanner that looks for a character goes over the others as fast as without any
 // safepoint, and passes one where it has found something to do.
-func (u *unit) rare(f *function, l *loop, cut flow.Set) []*flow.Branch {
-	if l.edge.First == nil {
+func (u *unit) rare(f *code.Function, l *bound.Loop, cut flow.Set) []*flow.Branch {
+	if l.First == nil {
 		return nil
 	}
-	open := l.edge.Open(l.region, cut)
+	open := l.Open(l.Region, cut)
 	var found []*flow.Branch
-	for _, b := range f.graph.Blocks {
+	for _, b := range l.Blocks {
 		if !open[b] || !u.heavy(f, l, b) {
 			continue
 		}
-		if b.In == nil || b.In.Node.Pos() <= l.edge.Body.Lbrace || b.In.Node.End() > l.edge.Body.Rbrace {
+		if b.In == nil || b.In.Node.Pos() <= l.Body.Lbrace || b.In.Node.End() > l.Body.Rbrace {
 			return nil // it is on every way
 		}
 		found = append(found, b.In)
@@ -36,37 +38,28 @@ func (u *unit) rare(f *function, l *loop, cut flow.Set) []*flow.Branch {
 		return nil
 	}
 	for _, br := range found {
-		cut = with(cut, br.First)
+		cut = l.With(cut, br.First)
 	}
-	if l.edge.Covered(l.region, cut) {
+	if l.Covered(l.Region, cut) {
 		return nil
 	}
-	rest := l.edge.Open(l.region, cut)
-	l = u.part(f, l, rest)
-	if cost, bounded := u.pathCost(f, l.edge.Head, rest, l); !bounded || cost > tightRound || l.bound != byData {
+	rest := l.Open(l.Region, cut)
+	l = l.Part(rest)
+	if cost, bounded := u.pathCost(f, l.Head, rest, l); !bounded || cost > tightRound || l.Kind != bound.Data {
 		return nil
 	}
 	return found
 }
 
 // heavy tells whether a block of a loop takes long, or nobody knows how long.
-func (u *unit) heavy(f *function, l *loop, b *flow.Block) bool {
-	for _, e := range f.graph.Loops {
-		if inner := f.loops[e]; inner.edge != l.edge && e.Head == b && l.holds(inner) && !l.shares(inner) && (inner.bound != byConst || e.First == nil) {
+func (u *unit) heavy(f *code.Function, l *bound.Loop, b *flow.Block) bool {
+	for _, e := range b.Loops {
+		if in := u.loops[e]; e.Head == b && l.Holds(e) && !l.Shares(in) && (in.Kind != bound.Constant || e.First == nil) {
 			return true
 		}
 	}
-	cost := 0
-	for _, n := range b.Nodes {
-		cost += u.nodeCost(n)
-	}
-	for _, c := range f.calls[b] {
-		n, bounded := u.callCost(c)
-		if cost += n; !bounded {
-			return true
-		}
-	}
-	return cost > tightRound
+	cost, bounded := u.blockCost(f, b)
+	return !bounded || cost > tightRound
 }
 
 // outermost returns the branches that are in none of the others, each once.

@@ -86,14 +86,14 @@ func (u *unit) sameLine(file *ast.File, sites []*Site, q qualifier) []edit {
 	var edits []edit
 	for _, s := range sites {
 		if s.anchor.jump != nil {
-			edits = append(edits, edit{u.offset(s.anchor.jump.Pos()), s.inline(q) + "; "})
+			edits = append(edits, edit{u.Offset(s.anchor.jump.Pos()), s.inline(q) + "; "})
 		}
 		for _, p := range s.anchor.places() {
-			edits = append(edits, edit{u.offset(p.open) + 1, " " + s.inline(q) + ";"})
+			edits = append(edits, edit{u.Offset(p.open) + 1, " " + s.inline(q) + ";"})
 		}
 	}
 	if q.own {
-		edits = append(edits, edit{u.offset(file.Name.End()), inlineImport(q)})
+		edits = append(edits, edit{u.Offset(file.Name.End()), inlineImport(q)})
 	}
 	return edits
 }
@@ -101,8 +101,6 @@ func (u *unit) sameLine(file *ast.File, sites []*Site, q qualifier) []edit {
 func inlineImport(q qualifier) string { return "; import " + importText(q) + " " + inlineMark }
 
 func importText(q qualifier) string { return q.name + ` "` + RuntimePath + `"` }
-
-func (u *unit) offset(pos token.Pos) int { return u.fset.PositionFor(pos, false).Offset }
 
 // ownLines returns the edits that put the sites' safepoints on lines of their
 // own, indented as gofmt does, so that a formatted file stays formatted.
@@ -148,7 +146,7 @@ func wholeLine(src []byte, at int) []byte {
 }
 
 func (u *unit) jumpEdit(src []byte, s *Site, q qualifier) edit {
-	at := u.offset(s.anchor.jump.Pos())
+	at := u.Offset(s.anchor.jump.Pos())
 	if strings.TrimSpace(string(src[lineStart(src, at):at])) != "" {
 		return edit{at, s.inline(q) + "; "} // behind a label or a brace
 	}
@@ -157,13 +155,13 @@ func (u *unit) jumpEdit(src []byte, s *Site, q qualifier) edit {
 }
 
 func (u *unit) statementEdit(file *ast.File, src []byte, s *Site, p place, q qualifier) edit {
-	at := u.offset(p.open) + 1
+	at := u.Offset(p.open) + 1
 	// A comment behind the brace or colon stays there.
 	behind := at
 	for _, g := range file.Comments {
 		for _, c := range g.List {
-			if c.Pos() > p.open && c.Pos() < p.next && u.line(c.Pos()) == u.line(p.open) && u.line(c.End()) == u.line(c.Pos()) {
-				behind = u.offset(c.End())
+			if c.Pos() > p.open && c.Pos() < p.next && u.Line(c.Pos()) == u.Line(p.open) && u.Line(c.End()) == u.Line(c.Pos()) {
+				behind = u.Offset(c.End())
 			}
 		}
 	}
@@ -172,7 +170,7 @@ func (u *unit) statementEdit(file *ast.File, src []byte, s *Site, p place, q qua
 		return edit{at, " " + s.inline(q) + ";"} // a statement, or a comment of several lines
 	}
 	at = end // with the blanks, so that the line keeps its end when ours goes
-	indent := indentAt(src, u.offset(p.open)) + "\t"
+	indent := indentAt(src, u.Offset(p.open)) + "\t"
 	return edit{at, "\n" + indent + s.lines(q, indent)}
 }
 
@@ -200,9 +198,9 @@ func (u *unit) importEdit(file *ast.File, src []byte, q qualifier) edit {
 			after, sep = g.End(), "\n"
 		}
 	}
-	at := u.offset(after)
+	at := u.Offset(after)
 	for _, g := range file.Comments {
-		if u.line(g.Pos()) == u.line(after) && g.Pos() >= after && u.line(g.End()) > u.line(after) && src[u.offset(g.Pos())+1] == '*' {
+		if u.Line(g.Pos()) == u.Line(after) && g.Pos() >= after && u.Line(g.End()) > u.Line(after) && src[u.Offset(g.Pos())+1] == '*' {
 			return edit{at, inlineImport(q)} // the comment goes on below
 		}
 	}

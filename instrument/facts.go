@@ -3,6 +3,8 @@ package instrument
 import (
 	"fmt"
 	"go/types"
+
+	"github.com/gvthread/gvthread/instrument/internal/code"
 )
 
 // A FuncFact is what callers in other packages need to know of a function.
@@ -50,34 +52,45 @@ var yielding = map[string]bool{
 
 // isYielding tells whether fn is one of the runtime package's yielding calls.
 func isYielding(fn *types.Func) bool {
-	return fn.Pkg() != nil && fn.Pkg().Path() == RuntimePath && yielding[funcName(fn)]
-}
-
-// funcName returns Name or Type.Name.
-func funcName(fn *types.Func) string {
-	recv := fn.Signature().Recv()
-	if recv == nil {
-		return fn.Name()
-	}
-	t := types.Unalias(recv.Type())
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	if n, ok := t.(*types.Named); ok {
-		return n.Obj().Name() + "." + fn.Name()
-	}
-	return fn.Name()
+	return fn.Pkg() != nil && fn.Pkg().Path() == RuntimePath && yielding[code.FuncName(fn)]
 }
 
 // endless lists functions of the standard library that never return. No driver of ours
 // has facts of that.
 var endless = map[string]bool{"os.Exit": true, "runtime.Goexit": true, "log.Fatal": true, "log.Fatalf": true, "log.Fatalln": true}
 
-// endless tells whether a function of another package never returns.
-func (u *unit) endless(fn *types.Func) bool {
-	if fn.Pkg() == nil || fn.Pkg() == u.pkg {
-		return false
+// known returns what is known of a function of another package, nil if nothing.
+func (u *unit) known(fn *types.Func) *FuncFact {
+	if fn == nil {
+		return nil
 	}
-	f := u.fact(fn)
-	return f != nil && f.Endless || endless[fn.Pkg().Path()+"."+funcName(fn)]
+	return u.fact(fn)
+}
+
+// isEndless tells whether a function of another package never returns.
+func (u *unit) isEndless(fn *types.Func) bool {
+	f := u.known(fn)
+	return f != nil && f.Endless || fn.Pkg() != nil && endless[fn.Pkg().Path()+"."+code.FuncName(fn)]
+}
+
+// isPure tells whether a function of another package writes nothing but what it is given.
+func (u *unit) isPure(fn *types.Func) bool {
+	f := u.known(fn)
+	return f != nil && f.Pure || isYielding(fn) || intrinsicCost(fn) > 0
+}
+
+// facts returns what other packages may want to know of the functions here.
+func (u *unit) facts() map[*types.Func]*FuncFact {
+	out := map[*types.Func]*FuncFact{}
+	for _, f := range u.Funcs {
+		if f.Obj == nil || !f.Obj.Exported() {
+			continue
+		}
+		cost, leaf := u.leaves[f]
+		fact := &FuncFact{Yields: u.yielding[f], Leaf: leaf, Cost: cost, Pure: u.Pure(f), Endless: u.Flow.Endless(f.Obj)}
+		if fact.Yields || fact.Leaf || fact.Endless {
+			out[f.Obj] = fact
+		}
+	}
+	return out
 }

@@ -36,6 +36,8 @@ type Result struct {
 	Rows  []Row    // every back-edge, by file and line
 	Files []File   // the files that change
 	Dirs  []string // where Write stages files of the packages, and a run that was killed may have left some
+
+	bad []error // directives that cannot be obeyed
 }
 
 // A File is a file that changes.
@@ -44,12 +46,16 @@ type File struct {
 	Old, New []byte
 }
 
+// ErrDirective is returned where a //gv: comment cannot be obeyed: it has no reason, or
+// belongs to no loop, or is none that exists. It exempts nothing.
+var ErrDirective = errors.New("nothing is written before that is mended")
+
 // Instrument finds the back-edges of packages, and what their files become. It
 // writes nothing.
 //
 // Every changed file has been parsed and every changed package type-checked
 // again. If anything fails, the error is returned with no result, but for an
-// ErrNoRuntime or ErrModuleCache: then the result is what would be done.
+// ErrNoRuntime, ErrModuleCache or ErrDirective: then the result is what would be done.
 func Instrument(o Options) (*Result, error) {
 	if err := o.Policy.Validate(); err != nil {
 		return nil, err
@@ -64,6 +70,10 @@ func Instrument(o Options) (*Result, error) {
 		return nil, err
 	}
 	res.Dirs = t.dirs()
+	if len(res.bad) > 0 {
+		sort.Slice(res.bad, func(i, j int) bool { return res.bad[i].Error() < res.bad[j].Error() })
+		return res, errors.Join(report(res.bad), ErrDirective)
+	}
 	if len(res.Files) > 0 && !o.standard {
 		return res, t.importable(o, res.Files)
 	}
@@ -95,6 +105,7 @@ func (c *checker) all() (*Result, error) {
 			} else {
 				out.Rows = append(out.Rows, res.Rows...)
 				out.Files = append(out.Files, res.Files...)
+				out.bad = append(out.bad, res.bad...)
 			}
 			if count++; c.options.Progress != nil {
 				c.options.Progress(count, len(c.order))
@@ -146,18 +157,18 @@ func (c *checker) one(s *source) (*Result, error) {
 		c.addFacts(u)
 		return res, nil
 	}
+	var entries map[string]bool
 	if s.plain != nil {
-		// Callers in other packages rely on them.
-		u.entries = s.plain.entries
+		entries = s.plain.entries // callers in other packages rely on them
 	}
-	report := u.analyze()
+	report := u.analyze(entries)
 	c.addFacts(u)
-	s.entries = u.entered()
+	s.entries = u.enteredNames()
 	if s.within {
 		return res, nil
 	}
-	if len(report.Problems) > 0 {
-		return nil, problems(u, report)
+	for _, p := range report.Problems {
+		res.bad = append(res.bad, fmt.Errorf("%s: %s", u.Fset.Position(p.Pos), p.Message))
 	}
 	for _, site := range report.Sites {
 		if row := site.Row(s.PkgPath, c.fset); strings.HasSuffix(row.File, s.only) {
@@ -166,14 +177,6 @@ func (c *checker) one(s *source) (*Result, error) {
 	}
 	res.Files, err = c.change(s, p, u, report)
 	return res, err
-}
-
-func problems(u *unit, r *Report) error {
-	var errs []error
-	for _, p := range r.Problems {
-		errs = append(errs, fmt.Errorf("%s: %s", u.fset.Position(p.Pos), p.Message))
-	}
-	return report(errs)
 }
 
 func (c *checker) fact(fn *types.Func) *FuncFact {

@@ -3,8 +3,6 @@ package instrument
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
-	"go/types"
 	"strconv"
 	"strings"
 )
@@ -37,7 +35,7 @@ func (u *unit) qualify(file *ast.File, sites []*Site, taken func(string) bool) q
 		if i > 0 {
 			name = "gvrt" + strconv.Itoa(i)
 		}
-		if !used[name] && u.pkg.Scope().Lookup(name) == nil && !taken(name) {
+		if !used[name] && u.Types.Scope().Lookup(name) == nil && !taken(name) {
 			return qualifier{name: name, own: true}
 		}
 	}
@@ -59,31 +57,21 @@ func (u *unit) runtimeImport(spec *ast.ImportSpec) (string, bool) {
 
 // visible tells whether name means the import spec at all the sites.
 func (u *unit) visible(name string, spec *ast.ImportSpec, sites []*Site) bool {
-	obj := u.info.Implicits[spec]
+	obj := u.Info.Implicits[spec]
 	if spec.Name != nil {
-		obj = u.info.Defs[spec.Name]
+		obj = u.Info.Defs[spec.Name]
 	}
 	if obj == nil {
 		return false
 	}
 	for _, s := range sites {
 		for _, pos := range s.anchor.positions() {
-			if u.lookup(name, pos) != obj {
+			if u.Lookup(name, pos) != obj {
 				return false
 			}
 		}
 	}
 	return true
-}
-
-// lookup returns what name means at pos, nil if nothing.
-func (u *unit) lookup(name string, pos token.Pos) types.Object {
-	scope := u.pkg.Scope().Innermost(pos)
-	if scope == nil {
-		return nil
-	}
-	_, obj := scope.LookupParent(name, pos)
-	return obj
 }
 
 // inline is call with the mark, if the import is not ours.

@@ -56,7 +56,7 @@ func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []by
 			err = fmt.Errorf("decorating the syntax tree: %v", v)
 		}
 	}()
-	d := decorator.NewDecorator(u.fset)
+	d := decorator.NewDecorator(u.Fset)
 	tree, err := d.DecorateFile(file)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []by
 func (u *unit) insertFirst(node dst.Node, p place, stmt dst.Stmt) {
 	switch node := node.(type) {
 	case *dst.BlockStmt:
-		if body := p.node.(*ast.BlockStmt); u.line(body.Lbrace) == u.line(body.Rbrace) && len(node.List) > 0 {
+		if body := p.node.(*ast.BlockStmt); u.Line(body.Lbrace) == u.Line(body.Rbrace) && len(node.List) > 0 {
 			splitBody(node)
 			callOf(stmt).Decs.End.Replace(directivePrefix + insertedMark + " " + joinedMark)
 		}

@@ -72,6 +72,7 @@ type Site struct {
 	Func     string    // the function that holds it
 	Decision Decision
 	Form     Form
+	Rule     string // the name of the rule that decided
 	Class    string // a word that stands for Reason in tables
 	Reason   string
 
@@ -110,6 +111,7 @@ type Row struct {
 	Kind     string `json:"kind"`
 	Decision string `json:"decision"`
 	Form     string `json:"form,omitempty"`
+	Rule     string `json:"rule"`
 	Class    string `json:"class,omitempty"`
 	Reason   string `json:"reason"`
 }
@@ -120,7 +122,7 @@ func (s *Site) Row(pkg string, fset *token.FileSet) Row {
 	return Row{
 		Package: pkg, File: p.Filename, Line: p.Line, Column: p.Column, Func: s.Func,
 		Kind: s.Kind.String(), Decision: s.Decision.String(), Form: s.Form.String(),
-		Class: s.Class, Reason: s.Reason,
+		Rule: s.Rule, Class: s.Class, Reason: s.Reason,
 	}
 }
 
@@ -135,10 +137,4 @@ func (r Row) MarshalLine() []byte {
 		panic(err) // strings and ints only
 	}
 	return append(b, '\n')
-}
-
-// anchorOf returns where the check of every round of a loop goes.
-func anchorOf(l *flow.Loop) anchor {
-	jump, _ := l.Stmt.(*ast.BranchStmt)
-	return anchor{body: l.Body, jump: jump}
 }

@@ -19,6 +19,8 @@ type Loop struct {
 	Region Set            // the blocks that a round can touch
 	Blocks []*Block       // the same, in the order of the text
 	Inner  []*Loop        // the loops within, at any depth
+
+	holds map[*Loop]bool // the same
 }
 
 // findLoops finds the loops of a graph that control can reach.
@@ -114,7 +116,7 @@ func (g *Graph) nest() {
 	heads := map[*Block][]*Loop{}
 	for _, l := range g.Loops {
 		heads[l.Head] = append(heads[l.Head], l)
-		l.Region = l.region()
+		l.Region, l.holds = l.region(), map[*Loop]bool{}
 		for b := range l.Region {
 			l.Blocks = append(l.Blocks, b)
 			b.Loops = append(b.Loops, l)
@@ -126,7 +128,7 @@ func (g *Graph) nest() {
 			for _, in := range heads[b] {
 				smaller := len(in.Blocks) < len(l.Blocks) || in.Stmt.Pos() > l.Stmt.Pos()
 				if in != l && smaller && !slices.ContainsFunc(in.Blocks, func(b *Block) bool { return !l.Region[b] }) {
-					l.Inner = append(l.Inner, in)
+					l.Inner, l.holds[in] = append(l.Inner, in), true
 				}
 			}
 		}
@@ -157,4 +159,15 @@ func (l *Loop) Open(in, cut Set) Set {
 }
 
 // Holds tells whether in is within l.
-func (l *Loop) Holds(in *Loop) bool { return slices.Contains(l.Inner, in) }
+func (l *Loop) Holds(in *Loop) bool { return l.holds[in] }
+
+// With returns the blocks of l that a set holds, and one more.
+func (l *Loop) With(set Set, b *Block) Set {
+	out := Set{b: true}
+	for _, in := range l.Blocks {
+		if set[in] {
+			out[in] = true
+		}
+	}
+	return out
+}

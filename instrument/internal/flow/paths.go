@@ -1,6 +1,9 @@
 package flow
 
-import "sync/atomic"
+import (
+	"go/ast"
+	"sync/atomic"
+)
 
 var steps atomic.Int64
 
@@ -128,4 +131,18 @@ func Cycles[T comparable](nodes []T, next func(T) []T) [][]T {
 	}
 	steps.Add(int64(len(index)))
 	return out
+}
+
+// Reaches tells whether control can come from the entry to b without passing a condition
+// that excludes: it is asked about each condition, and what it comes out as.
+func (g *Graph) Reaches(b *Block, excludes func(cond ast.Expr, truth bool) bool) bool {
+	return search([]*Block{g.Entry}, func(*Block) bool { return true }, func(b *Block) []*Block {
+		var on []*Block
+		for i, next := range b.Succs {
+			if b.Cond == nil || !excludes(b.Cond, i == 0) {
+				on = append(on, next)
+			}
+		}
+		return on
+	})[b]
 }
