@@ -24,21 +24,16 @@ without one keeps a thread that became ready waiting, until the scheduler stops
 it by a signal, which costs a hundred times as much.
 
 The analyzer finds every way for control to come round again: for and range
-statements, goto cycles, and cycles of calls. Each must pass a call of
-gv.Safepoint, or of a function that passes one for certain, or be exempt: ways
-round a loop over data in memory that are tight, short loops of constant length,
-generated files, and what a comment exempts:
+statements, goto cycles, and cycles of calls. The first rule of the policy that
+holds decides about each:
 
-	//gv:nosafepoint reason
-
-on the loop's line or the one above, in the doc comment of a function, or above
-the package clause.`
+`
 
 func newAnalyzer() *analysis.Analyzer {
 	policy := DefaultPolicy
 	a := &analysis.Analyzer{
 		Name:       "gvsafepoint",
-		Doc:        analyzerDoc,
+		Doc:        analyzerDoc + RulesText(),
 		URL:        "https://pkg.go.dev/" + modulePath + "/instrument",
 		FactTypes:  []analysis.Fact{(*FuncFact)(nil)},
 		ResultType: reflect.TypeFor[*Report](),
@@ -153,12 +148,5 @@ func (s *Site) message() string {
 		For: "this for loop", Range: "this range loop", Goto: "this goto makes a loop that",
 		Recursion: s.Func + " is recursive and",
 	}[s.Kind]
-	if s.Kind == Recursion && strings.HasPrefix(s.Reason, "it is on") {
-		what = s.Func + " is recursive (" + s.Reason + ") and"
-		return what + " has no safepoint: other threads wait for as long as it runs"
-	}
-	if s.Kind == Recursion {
-		return what + " has no safepoint: other threads wait for as long as it runs"
-	}
 	return fmt.Sprintf("%s has no safepoint: other threads wait for as long as it runs (%s)", what, s.Reason)
 }

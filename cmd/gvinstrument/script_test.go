@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gvthread/gvthread/instrument"
 )
 
 func TestMain(m *testing.M) {
@@ -55,4 +58,14 @@ func TestScripts(t *testing.T) {
 		},
 		RequireExplicitExec: true,
 	})
+}
+
+func TestHelpShowsRules(t *testing.T) {
+	var out strings.Builder
+	if code := run([]string{"-h"}, io.Discard, &out); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	if !strings.HasSuffix(out.String(), instrument.RulesText()) {
+		t.Errorf("the help does not end with the rules:\n%s", out.String())
+	}
 }
