@@ -93,11 +93,12 @@ func (u *unit) diagnose(pass *analysis.Pass, file *ast.File, sites []*Site) {
 		return
 	}
 	src, err := fixable(pass, file)
+	taken := declaredIn(pass.IgnoredFiles)
 	for _, s := range sites {
 		d := analysis.Diagnostic{Pos: s.Pos, Message: s.message()}
 		if err == nil {
 			// Each fix must stand alone, so each looks for its own name.
-			q := u.qualify(file, []*Site{s}, func(name string) bool { return declaredElsewhere(pass.IgnoredFiles, name) })
+			q := u.qualify(file, []*Site{s}, taken)
 			d.SuggestedFixes = []analysis.SuggestedFix{{
 				Message:   "Insert a safepoint",
 				TextEdits: u.textEdits(file, u.ownLines(file, src, []*Site{s}, q)),

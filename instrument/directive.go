@@ -38,12 +38,13 @@ type fileText struct {
 	lines     map[int]*directive
 	pragmas   map[*ast.FuncDecl]string // by which they can hold no call
 	bad       []Problem
+	names     func() map[string]bool // all that it uses
 }
 
 func (u *unit) readText(file *ast.File) *fileText {
 	t := &fileText{
 		generated: ast.IsGenerated(file) && !fromCgo(file), funcs: map[*ast.FuncDecl]*directive{},
-		lines: map[int]*directive{}, pragmas: pragmas(file),
+		lines: map[int]*directive{}, pragmas: pragmas(file), names: namesIn(file),
 	}
 	docs := map[*ast.CommentGroup]*ast.FuncDecl{}
 	for _, decl := range file.Decls {

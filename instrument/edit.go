@@ -158,7 +158,10 @@ func (u *unit) statementEdit(file *ast.File, src []byte, s *Site, p place, q qua
 	at := u.Offset(p.open) + 1
 	// A comment behind the brace or colon stays there.
 	behind := at
-	for _, g := range file.Comments {
+	for _, g := range commentsFrom(file, p.open) {
+		if g.Pos() >= p.next {
+			break
+		}
 		for _, c := range g.List {
 			if c.Pos() > p.open && c.Pos() < p.next && u.Line(c.Pos()) == u.Line(p.open) && u.Line(c.End()) == u.Line(c.Pos()) {
 				behind = u.Offset(c.End())
@@ -194,13 +197,18 @@ func (u *unit) importEdit(file *ast.File, src []byte, q qualifier) edit {
 	line := "import " + importText(q) + " " + directivePrefix + insertedMark
 	after, sep := file.Name.End(), "\n\n"
 	for _, decl := range file.Decls {
-		if g, ok := decl.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
-			after, sep = g.End(), "\n"
+		g, ok := decl.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT {
+			break // imports come first
 		}
+		after, sep = g.End(), "\n"
 	}
 	at := u.Offset(after)
-	for _, g := range file.Comments {
-		if u.Line(g.Pos()) == u.Line(after) && g.Pos() >= after && u.Line(g.End()) > u.Line(after) && src[u.Offset(g.Pos())+1] == '*' {
+	for _, g := range commentsFrom(file, after) {
+		if u.Line(g.Pos()) > u.Line(after) {
+			break
+		}
+		if g.Pos() >= after && u.Line(g.End()) > u.Line(after) && src[u.Offset(g.Pos())+1] == '*' {
 			return edit{at, inlineImport(q)} // the comment goes on below
 		}
 	}
@@ -210,6 +218,12 @@ func (u *unit) importEdit(file *ast.File, src []byte, q qualifier) edit {
 		return edit{at + semi + 1, " " + line + "\n"}
 	}
 	return edit{end, sep + line}
+}
+
+// commentsFrom returns the comments of a file that end behind a position.
+func commentsFrom(file *ast.File, pos token.Pos) []*ast.CommentGroup {
+	i := sort.Search(len(file.Comments), func(i int) bool { return file.Comments[i].End() > pos })
+	return file.Comments[i:]
 }
 
 // isComment tells whether a text begins with a comment to the end of the line.

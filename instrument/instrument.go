@@ -197,15 +197,7 @@ func (c *checker) addFacts(u *unit) {
 func (c *checker) change(s *source, p *parsed, u *unit, r *Report) ([]File, error) {
 	changed := map[*ast.File][]byte{}
 	var out []File
-	asked := map[string]bool{}
-	taken := func(name string) bool {
-		answer, ok := asked[name]
-		if !ok {
-			answer = declaredElsewhere(s.siblings(), name)
-			asked[name] = answer
-		}
-		return answer
-	}
+	taken := declaredIn(s.siblings())
 	for _, file := range p.files {
 		name := c.fset.PositionFor(file.Package, false).Filename
 		sites := r.in(file)

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A qualifier is how a file names the runtime package.
@@ -23,13 +24,7 @@ func (u *unit) qualify(file *ast.File, sites []*Site, taken func(string) bool) q
 			return qualifier{name: name}
 		}
 	}
-	used := map[string]bool{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			used[id.Name] = true
-		}
-		return true
-	})
+	used := u.files[file].names()
 	for i := 0; ; i++ {
 		name := "gv"
 		if i > 0 {
@@ -38,6 +33,33 @@ func (u *unit) qualify(file *ast.File, sites []*Site, taken func(string) bool) q
 		if !used[name] && u.Types.Scope().Lookup(name) == nil && !taken(name) {
 			return qualifier{name: name, own: true}
 		}
+	}
+}
+
+// namesIn returns the names that a file uses, from when they are first asked for.
+func namesIn(file *ast.File) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		used := map[string]bool{}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				used[id.Name] = true
+			}
+			return true
+		})
+		return used
+	})
+}
+
+// declaredIn tells which names some files declare, which are read once for each name.
+func declaredIn(files []string) func(name string) bool {
+	asked := map[string]bool{}
+	return func(name string) bool {
+		answer, ok := asked[name]
+		if !ok {
+			answer = declaredElsewhere(files, name)
+			asked[name] = answer
+		}
+		return answer
 	}
 }
 

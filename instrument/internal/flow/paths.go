@@ -1,15 +1,6 @@
 package flow
 
-import (
-	"go/ast"
-	"sync/atomic"
-)
-
-var steps atomic.Int64
-
-// Steps returns how many blocks have been looked at in searches so far. Tests hold by it
-// that twice as many loops take twice as many.
-func Steps() int64 { return steps.Load() }
+import "go/ast"
 
 // ahead returns where control goes from b without closing a loop statement.
 func (b *Block) ahead() []*Block {
@@ -32,7 +23,6 @@ func search(stack []*Block, enter func(*Block) bool, next func(*Block) []*Block)
 		seen[b] = true
 		stack = append(stack, next(b)...)
 	}
-	steps.Add(int64(len(seen)))
 	return seen
 }
 
@@ -80,9 +70,7 @@ func Longest(b *Block, in Set, weight func(*Block) int64) int64 {
 		memo[b] = min(own+most, Most)
 		return memo[b]
 	}
-	sum := visit(b)
-	steps.Add(int64(len(memo)))
-	return sum
+	return visit(b)
 }
 
 // Cycles returns the strongly connected components of a graph that hold a cycle, those
@@ -129,7 +117,6 @@ func Cycles[T comparable](nodes []T, next func(T) []T) [][]T {
 			visit(n)
 		}
 	}
-	steps.Add(int64(len(index)))
 	return out
 }
 
