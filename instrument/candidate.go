@@ -104,8 +104,11 @@ func (c *candidate) short() bool {
 
 // overData tells whether a loop is tight and bounded by data.
 func (c *candidate) overData() bool {
-	return c.bounded && c.cost <= tightRound && c.loop.Kind == bound.Data && c.loop.First != nil
+	return c.tight() && c.loop.Kind == bound.Data
 }
+
+// tight tells whether the rounds of a loop statement are short.
+func (c *candidate) tight() bool { return c.bounded && c.cost <= tightRound && c.loop.First != nil }
 
 // canStride tells whether a loop is tight and counts its rounds.
 func (c *candidate) canStride() bool {

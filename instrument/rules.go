@@ -80,10 +80,16 @@ var Rules = []Rule{{
 	Name: "data", Decision: Exempt, Class: "data", in: byDefault,
 	Reason: "tight wherever it passes no safepoint, and bounded by {bound}",
 	What: "tight loops over data in memory: a range over a slice, string, array or map, a counter up to `len(x)`, an index that the bounds check would stop, " +
-		"several indices of which every round moves one, a slice that shrinks in every round, an index that goes on by an unknown step which is known not to be zero " +
+		"several indices of which every round moves one, a slice that shrinks in every round, one that grows, or a `strings.Builder`, an index that goes on by an unknown step which is known not to be zero " +
 		"(`if inc == 0 { return }` before the loop); inner loops that go on with the same index count as one with the outer; no calls but of short leaf functions",
 	Why:  "a check would cost more than the round; the loop ends with its data, and the loop around it has a safepoint",
 	test: (*candidate).overData,
+}, {
+	Name: "strided", Decision: Exempt, Class: "data", in: byDefault,
+	Reason: "tight, bounded by a count, and by what {steps} indexes unless the step is zero",
+	What:   "tight loops that end by a count and go through data by a step of which nothing is known, as in `y[iy] += a * x[ix]; ix += incX; iy += incY`",
+	Why:    "a check takes half as long again as the round; should the step be zero and the count large, a forced preemption serves",
+	test:   func(c *candidate) bool { return c.tight() && c.loop.Steps != "" },
 }, {
 	Name: "counted", Decision: Missing, Form: Stride, in: byStrict,
 	Reason: "a tight loop, bounded by {bound}",
@@ -129,7 +135,7 @@ func (r *Rule) reason(c *candidate) string {
 	}
 	words := []string{"{way}", "cycle of calls through it", "{cycle}", c.cycle, "{pragma}", c.pragma}
 	if c.loop != nil {
-		words = []string{"{way}", "way round", "{pragma}", c.pragma, "{bound}", c.loop.Why, "{rounds}", fmt.Sprint(c.loop.Rounds)}
+		words = []string{"{way}", "way round", "{pragma}", c.pragma, "{bound}", c.loop.Why, "{rounds}", fmt.Sprint(c.loop.Rounds), "{steps}", c.loop.Steps}
 	}
 	if c.directive != nil {
 		words = append(words, "{given}", c.directive.reason)

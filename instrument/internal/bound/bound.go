@@ -46,7 +46,7 @@ func data(why string, via ...types.Object) Limit { return Limit{Kind: Data, Why:
 
 // rules are tried in this order. A constant is better than data, and the first is the one
 // that counts.
-var rules = []func(*view) Limit{ranged, counted, halved, doubled, bisected, progressing, stepping}
+var rules = []func(*view) Limit{ranged, counted, halved, doubled, bisected, progressing, stepping, growing}
 
 // A Loop is a loop and what its text shows about its rounds: about all of them, or those
 // that keep to some of its blocks.
@@ -55,6 +55,9 @@ type Loop struct {
 	Limit
 	// Counter moves by one in every round. It is nil if nothing does.
 	Counter *ast.Ident
+	// Steps is the index of a loop that ends by a count, and goes through data if the step
+	// of the index is not zero. It is "" for other loops.
+	Steps string
 	// Strided, if not nil, holds a safepoint that the counter reaches every so often.
 	Strided *flow.Block
 
@@ -90,6 +93,9 @@ func (l *Loop) look(region flow.Set) *view {
 		if l.Kind == Constant {
 			break
 		}
+	}
+	if l.Steps = ""; l.Kind == None {
+		l.Steps = v.countsSteps()
 	}
 	return v
 }

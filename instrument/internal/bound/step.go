@@ -15,14 +15,50 @@ import (
 // the data bound the rounds, unless the step is zero. That must be ruled out: a number
 // of rounds that the loop counts beside it is no length of anything.
 func stepping(v *view) Limit {
-	for _, obj := range v.dests {
-		w := v.writes[obj][0]
-		if v.monotone(w.dest).change == stride && len(v.writes[obj]) == 1 && code.Wide(v.TypeOf(w.dest)) &&
-			!v.inner(w.blk) && v.invariant(w.by) && v.indexes(w.dest) && (v.notZero(w.by) || v.endsByStep(w.dest, w.by)) {
-			return data("what " + obj.Name() + " indexes")
+	for _, w := range v.steps() {
+		if v.notZero(w.by) || v.endsByStep(w.dest, w.by) {
+			return data("what " + v.ObjectOf(w.dest).Name() + " indexes")
 		}
 	}
 	return Limit{}
+}
+
+// steps returns the writes that move an index by the same step in every round.
+func (v *view) steps() []write {
+	var out []write
+	for _, obj := range v.dests {
+		w := v.writes[obj][0]
+		if v.monotone(w.dest).change == stride && len(v.writes[obj]) == 1 && code.Wide(v.TypeOf(w.dest)) &&
+			!v.inner(w.blk) && v.invariant(w.by) && v.indexes(w.dest) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// countsSteps returns the index that a loop moves by a step which may be zero, if the
+// loop ends by a count of its own: "" if it is not of that kind.
+func (v *view) countsSteps() string {
+	if steps := v.steps(); v.endsByCount() && len(steps) > 0 {
+		return v.ObjectOf(steps[0].dest).Name()
+	}
+	return ""
+}
+
+// endsByCount tells whether a loop counts towards a number that stays the same, however
+// great.
+func (v *view) endsByCount() bool {
+	if stmt, ok := v.loop.Stmt.(*ast.RangeStmt); ok {
+		return code.IsInteger(v.TypeOf(stmt.X))
+	}
+	for _, c := range v.comparisons() {
+		rises := c.change == up && (c.op == token.LSS || c.op == token.LEQ)
+		falls := c.change == down && (c.op == token.GTR || c.op == token.GEQ)
+		if (rises || falls) && v.invariant(c.limit) {
+			return true
+		}
+	}
+	return false
 }
 
 // endsByStep tells whether the loop's condition is x < n*step, or the like, for an x
