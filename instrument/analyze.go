@@ -22,13 +22,14 @@ type unit struct {
 	entered  map[*code.Function]bool // a safepoint at the entry is planned
 	yielding map[*code.Function]bool // every way through it passes a safepoint
 	leaves   map[*code.Function]int  // the time of functions whose text bounds it
+	pacing   map[*code.Function]bool // as an iterator, or what it returns
 }
 
 // newUnit looks at a package.
 func newUnit(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *types.Info, policy Policy, fact func(*types.Func) *FuncFact) *unit {
 	u := &unit{
 		policy: policy, fact: fact, files: map[*ast.File]*fileText{}, loops: map[*flow.Loop]*bound.Loop{},
-		entered: map[*code.Function]bool{}, yielding: map[*code.Function]bool{},
+		entered: map[*code.Function]bool{}, yielding: map[*code.Function]bool{}, pacing: map[*code.Function]bool{},
 	}
 	u.Package = code.Read(fset, files, pkg, info, code.Known{Yielding: isYielding, Pure: u.isPure, Endless: u.isEndless})
 	for _, file := range files {
@@ -47,7 +48,7 @@ func newUnit(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *t
 //
 // The order matters: first what the text says as it is, then the cycles of
 // calls, then the loops, which profit from safepoints at the entries of functions
-// that they call.
+// that they call and range over.
 func (u *unit) analyze(entries map[string]bool) *Report {
 	u.settle()
 	r := &Report{}
@@ -56,7 +57,7 @@ func (u *unit) analyze(entries map[string]bool) *Report {
 		u.settle()
 	}
 	used := map[*directive]bool{}
-	for _, f := range u.Funcs {
+	for _, f := range u.CalleesFirst {
 		r.Sites = append(r.Sites, u.loopSites(f, used)...)
 	}
 	for _, file := range u.Files {
@@ -92,5 +93,6 @@ func (u *unit) loopSites(f *code.Function, used map[*directive]bool) []*Site {
 		}
 		sites = append(sites, s)
 	}
+	u.settlePace(f, cut)
 	return sites
 }

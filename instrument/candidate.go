@@ -68,6 +68,9 @@ func (u *unit) loopCandidate(f *code.Function, l *bound.Loop, cut flow.Set) *can
 	if l.Strided != nil {
 		cut = l.With(cut, l.Strided)
 	}
+	if u.paced(l.Loop) {
+		cut = l.With(cut, l.Head)
+	}
 	c.cut, c.loop, c.covered = cut, l, l.Covered(l.Region, cut)
 	if c.covered {
 		return c

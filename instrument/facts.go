@@ -22,6 +22,9 @@ type FuncFact struct {
 	Pure bool
 	// Endless is set if the function never returns.
 	Endless bool
+	// Paces is set if the function is an iterator that passes a safepoint in every
+	// round, or returns only such.
+	Paces bool
 }
 
 // AFact marks FuncFact as a fact for go/analysis.
@@ -33,6 +36,8 @@ func (f *FuncFact) String() string {
 		return "endless"
 	case f.Yields:
 		return "yields"
+	case f.Paces:
+		return "paces"
 	case f.Leaf:
 		return fmt.Sprintf("leaf(%d)", f.Cost)
 	}
@@ -87,8 +92,8 @@ func (u *unit) facts() map[*types.Func]*FuncFact {
 			continue
 		}
 		cost, leaf := u.leaves[f]
-		fact := &FuncFact{Yields: u.yielding[f], Leaf: leaf, Cost: cost, Pure: u.Pure(f), Endless: u.Flow.Endless(f.Obj)}
-		if fact.Yields || fact.Leaf || fact.Endless {
+		fact := &FuncFact{Yields: u.yielding[f], Leaf: leaf, Cost: cost, Pure: u.Pure(f), Endless: u.Flow.Endless(f.Obj), Paces: u.pacing[f]}
+		if fact.Yields || fact.Leaf || fact.Endless || fact.Paces {
 			out[f.Obj] = fact
 		}
 	}

@@ -28,7 +28,7 @@ type Rule struct {
 var Rules = []Rule{{
 	Name: "covered", Decision: Covered, in: byAll,
 	Reason: "every {way} passes a safepoint",
-	What:   "loops of which every way round passes a safepoint, in a function that they call too, and functions of which every cycle of calls does",
+	What:   "loops of which every way round passes a safepoint, in a function that they call or an iterator that they range over too, and functions of which every cycle of calls does",
 	Why:    "there is one already",
 	test:   func(c *candidate) bool { return c.covered },
 }, {

@@ -34,6 +34,9 @@ func (u *unit) settle() {
 			}
 		}
 	}
+	for _, f := range u.CalleesFirst {
+		u.settlePace(f, u.cuts(f))
+	}
 }
 
 func (u *unit) alwaysYields(f *code.Function) bool {

@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
@@ -21,7 +22,8 @@ type Package struct {
 	Flow  *flow.Package
 	Funcs []*Function // in the order of the text
 	Known Known
-	// CalleesFirst are the same, each behind those that it calls as far as that can be.
+	// CalleesFirst are the same, each behind its closures and those that it calls, as far
+	// as that can be.
 	CalleesFirst []*Function
 
 	byObj   map[*types.Func]*Function
@@ -90,14 +92,26 @@ func Read(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *type
 	return p
 }
 
+// sortCallees sorts the functions, closures before the functions that they are in.
 func (p *Package) sortCallees() {
 	seen := map[*Function]bool{}
+	closures := map[*ast.FuncDecl][]*Function{}
+	for _, f := range p.Funcs {
+		if f.Obj == nil {
+			closures[f.Decl] = append(closures[f.Decl], f)
+		}
+	}
 	var visit func(f *Function)
 	visit = func(f *Function) {
 		if seen[f] {
 			return
 		}
 		seen[f] = true
+		if f.Obj != nil {
+			for _, in := range slices.Backward(closures[f.Decl]) {
+				visit(in)
+			}
+		}
 		for _, b := range f.Graph.Blocks {
 			for _, c := range f.Calls[b] {
 				for _, callee := range c.Funcs {
@@ -195,6 +209,12 @@ func (p *Package) function(f *Function) {
 		p.byLit[lit] = f
 	}
 }
+
+// Declared returns the function of the package that an object stands for, or nil.
+func (p *Package) Declared(fn *types.Func) *Function { return p.byObj[fn] }
+
+// Literal returns the function that a literal is.
+func (p *Package) Literal(lit *ast.FuncLit) *Function { return p.byLit[lit] }
 
 // ObjectOf returns the variable, field or function that e names, or nil.
 func (p *Package) ObjectOf(e ast.Expr) types.Object {
