@@ -60,7 +60,7 @@ func (u *unit) loopCandidate(f *code.Function, l *bound.Loop, cut flow.Set) *can
 	case *ast.RangeStmt:
 		c.site.Kind = Range
 	case *ast.BranchStmt:
-		c.site.Kind, c.site.anchor.jump = Goto, stmt
+		c.site.Kind, c.site.anchor.before = Goto, stmt
 	}
 	if c.atLoop = c.file.at(u.Line(c.site.Pos)); c.atLoop != nil {
 		c.directive = c.atLoop

@@ -36,9 +36,9 @@ type place struct {
 	open, next token.Pos
 }
 
-// places returns where the statements of a site go, unless that is before a goto.
+// places returns where the statements of a site go, unless that is before another.
 func (a anchor) places() []place {
-	if a.jump != nil {
+	if a.before != nil {
 		return nil
 	}
 	if a.branches == nil {
@@ -53,8 +53,8 @@ func (a anchor) places() []place {
 
 // positions returns where the statements of a site begin.
 func (a anchor) positions() []token.Pos {
-	if a.jump != nil {
-		return []token.Pos{a.jump.Pos()}
+	if a.before != nil {
+		return []token.Pos{a.before.Pos()}
 	}
 	var out []token.Pos
 	for _, p := range a.places() {
@@ -85,8 +85,8 @@ func placeIn(node ast.Node) place {
 func (u *unit) sameLine(file *ast.File, sites []*Site, q qualifier) []edit {
 	var edits []edit
 	for _, s := range sites {
-		if s.anchor.jump != nil {
-			edits = append(edits, edit{u.Offset(s.anchor.jump.Pos()), s.inline(q) + "; "})
+		if s.anchor.before != nil {
+			edits = append(edits, edit{u.Offset(s.anchor.before.Pos()), s.inline(q) + "; "})
 		}
 		for _, p := range s.anchor.places() {
 			edits = append(edits, edit{u.Offset(p.open) + 1, " " + s.inline(q) + ";"})
@@ -107,8 +107,8 @@ func importText(q qualifier) string { return q.name + ` "` + RuntimePath + `"` }
 func (u *unit) ownLines(file *ast.File, src []byte, sites []*Site, q qualifier) []edit {
 	var edits []edit
 	for _, s := range sites {
-		if s.anchor.jump != nil {
-			edits = append(edits, u.jumpEdit(src, s, q))
+		if s.anchor.before != nil {
+			edits = append(edits, u.beforeEdit(src, s, q))
 		}
 		for _, p := range s.anchor.places() {
 			edits = append(edits, u.statementEdit(file, src, s, p, q))
@@ -145,8 +145,8 @@ func wholeLine(src []byte, at int) []byte {
 	return src[:lineStart(src, at)]
 }
 
-func (u *unit) jumpEdit(src []byte, s *Site, q qualifier) edit {
-	at := u.Offset(s.anchor.jump.Pos())
+func (u *unit) beforeEdit(src []byte, s *Site, q qualifier) edit {
+	at := u.Offset(s.anchor.before.Pos())
 	if strings.TrimSpace(string(src[lineStart(src, at):at])) != "" {
 		return edit{at, s.inline(q) + "; "} // behind a label or a brace
 	}

@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"fmt"
+	"go/ast"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
@@ -19,8 +20,9 @@ func (u *unit) recursion(entries map[string]bool) []*Site {
 	sites := map[*code.Function]*Site{}
 	enter := func(f *code.Function, cycle string) {
 		s := u.functionCandidate(f, cycle).decide()
-		sites[f], u.entered[f] = s, s.Form == Check
-		u.yielding[f] = u.yielding[f] || s.Form == Check
+		if sites[f] = s; s.Form == Check {
+			s.anchor.before, u.entered[f] = entryPoint(f)
+		}
 	}
 	for _, f := range u.Funcs {
 		if f.Obj != nil && entries[f.Obj.FullName()] && u.holdsCheck(f) {
@@ -59,11 +61,11 @@ func (u *unit) recursion(entries map[string]bool) []*Site {
 }
 
 // enteredNames returns the full names of the declared functions that are to get a
-// safepoint at their entry.
+// safepoint that cuts cycles of calls.
 func (u *unit) enteredNames() map[string]bool {
 	names := map[string]bool{}
-	for f, entered := range u.entered {
-		if entered && f.Obj != nil {
+	for f := range u.entered {
+		if f.Obj != nil {
 			names[f.Obj.FullName()] = true
 		}
 	}
@@ -88,6 +90,47 @@ func (g callGraph) without(sites map[*code.Function]*Site, among []*code.Functio
 	}
 }
 
+// entryPoint returns the statement before which a function on a cycle of calls gets its
+// safepoint, and the block there: behind the conditions with which the function begins,
+// and that return without a call. It returns no statement where it is the first in the body.
+func entryPoint(f *code.Function) (ast.Stmt, *flow.Block) {
+	call := f.Body.End() // the first one of a function of the package
+	for _, calls := range f.Calls {
+		for _, c := range calls {
+			if len(c.Funcs) > 0 {
+				call = min(call, c.Expr.Pos())
+			}
+		}
+	}
+	var before ast.Stmt
+	at := f.Graph.Entry
+	for i, s := range f.Body.List {
+		if s.End() > call || i+1 == len(f.Body.List) {
+			break
+		}
+		switch s := s.(type) {
+		case *ast.AssignStmt, *ast.DeclStmt, *ast.ExprStmt, *ast.IncDecStmt:
+		case *ast.IfStmt:
+			_, labelled := f.Body.List[i+1].(*ast.LabeledStmt)
+			if f.Graph.After[s] == nil || s.Else != nil || !returns(s.Body) || labelled {
+				return before, at
+			}
+			before, at = f.Body.List[i+1], f.Graph.After[s]
+		default:
+			return before, at
+		}
+	}
+	return before, at
+}
+
+func returns(body *ast.BlockStmt) bool {
+	if len(body.List) == 0 {
+		return false
+	}
+	_, ok := body.List[len(body.List)-1].(*ast.ReturnStmt)
+	return ok
+}
+
 // callGraph returns who can call whom: always, or without passing a safepoint on
 // the way from the caller's entry to the call.
 func (u *unit) callGraph(always bool) callGraph {
@@ -107,7 +150,7 @@ func (u *unit) callGraph(always bool) callGraph {
 			}
 		}
 		for _, b := range f.Graph.Blocks {
-			if !edge[b] || u.entered[f] && !always {
+			if !edge[b] {
 				continue
 			}
 			for _, c := range f.Calls[b] {

@@ -81,11 +81,11 @@ type Site struct {
 }
 
 // An anchor is where a safepoint goes: first into body, or into each of the
-// branches, or before a goto.
+// branches, or before a statement.
 type anchor struct {
 	body     *ast.BlockStmt
 	branches []*flow.Branch
-	jump     *ast.BranchStmt
+	before   ast.Stmt
 	counter  string // the variable that a Stride counts with
 }
 

@@ -41,7 +41,7 @@ func (u *unit) settle() {
 
 func (u *unit) alwaysYields(f *code.Function) bool {
 	if u.recovers(f) {
-		return u.entered[f] || u.yieldsFirst(f)
+		return u.entered[f] == f.Graph.Entry || u.yieldsFirst(f)
 	}
 	open := flow.Forward(f.Graph.Entry, nil, u.cuts(f))
 	for _, b := range f.Graph.Exits {
@@ -55,8 +55,8 @@ func (u *unit) alwaysYields(f *code.Function) bool {
 // cuts returns the blocks of f that hold a safepoint.
 func (u *unit) cuts(f *code.Function) flow.Set {
 	cut := flow.Set{}
-	if u.entered[f] {
-		cut[f.Graph.Entry] = true
+	if b := u.entered[f]; b != nil {
+		cut[b] = true
 	}
 	for b, calls := range f.Calls {
 		for _, c := range calls {

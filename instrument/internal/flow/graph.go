@@ -32,12 +32,13 @@ type Graph struct {
 	Entry  *Block
 	Blocks []*Block // in the order of the text
 	Loops  []*Loop
-	Exits  []*Block // blocks that return, or that fall off the end
+	Exits  []*Block               // blocks that return, or that fall off the end
+	After  map[*ast.IfStmt]*Block // where control goes on behind an if statement
 }
 
 func newGraph(c *cfg.CFG, body *ast.BlockStmt) *Graph {
 	t := readText(c, body)
-	g := &Graph{}
+	g := &Graph{After: map[*ast.IfStmt]*Block{}}
 	of := map[*cfg.Block]*Block{}
 	for i, from := range t.order(c) {
 		of[from] = &Block{order: i, In: t.branchAt(t.position(from))}
@@ -56,8 +57,11 @@ func newGraph(c *cfg.CFG, body *ast.BlockStmt) *Graph {
 		if len(from.Succs) == 2 && (from.Succs[0].Kind == cfg.KindIfThen || from.Succs[0].Kind == cfg.KindForBody) {
 			b.Cond = from.Nodes[len(from.Nodes)-1].(ast.Expr)
 		}
-		if from.Kind == cfg.KindRangeLoop {
+		switch from.Kind {
+		case cfg.KindRangeLoop:
 			b.Ranges = from.Stmt.(*ast.RangeStmt)
+		case cfg.KindIfDone:
+			g.After[from.Stmt.(*ast.IfStmt)] = b
 		}
 	}
 	for _, b := range g.Blocks {
