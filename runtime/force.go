@@ -214,7 +214,7 @@ func (rt *Runtime) makeWay(w, own *worker) (next *Thread, made bool) {
 		w.acknowledge() // the request has moved on to the other worker
 		return rt.usurp(better)
 	}
-	if rt.forced && v.thread.deaf.Load() {
+	if rt.forced && v.thread.hearing.deaf() {
 		return nil, rt.stop(v)
 	}
 	return nil, false
@@ -317,7 +317,7 @@ func (rt *Runtime) idles(v victim) bool {
 	case arch.StatusRunnable:
 		return rt.forced // or it couldn't be stopped when it goes on
 	case arch.StatusRunning:
-		return rt.forced && v.thread.deaf.Load() && v.thread.fiber.OffCore(&v.thread.word, uint64(v.word))
+		return rt.forced && v.thread.hearing.deaf() && v.thread.fiber.OffCore(&v.thread.word, uint64(v.word))
 	}
 	return false
 }
@@ -369,7 +369,7 @@ func (rt *Runtime) claimed(r request) {
 	}
 	w, lent := t.settle()
 	for ; w != nil; w, lent = t.settle() {
-		t.deaf.Store(true)
+		t.hearing.stopped()
 		if rt.preempted(t, w) {
 			return
 		}
@@ -379,7 +379,7 @@ func (rt *Runtime) claimed(r request) {
 		return
 	}
 	// It ran without a worker: it has to wait for one now.
-	t.deaf.Store(true)
+	t.hearing.stopped()
 	t.found()
 	if !lent {
 		rt.forcedCount.Add(1) // usurp has counted the others

@@ -122,13 +122,19 @@ func (m *monitor) press(w *worker, v *workerView, at int64) int64 {
 		if v.asked == 0 || !m.rt.forced {
 			return never
 		}
-		if due := v.asked + int64(m.rt.config.Grace); at < due && !t.deaf.Load() {
+		if due := v.asked + int64(m.rt.config.Grace); at < due && !t.hearing.deaf() {
 			return due
 		}
-		if urgent && at-v.asked >= int64(stuckLeast) && v.ran >= 0 && v.ran == t.fiber.ThreadTime(&t.word, uint64(v.word)) {
+		ran := t.fiber.ThreadTime(&t.word, uint64(v.word))
+		if urgent && at-v.asked >= int64(stuckLeast) && v.ran >= 0 && v.ran == ran {
 			// It has no core, and answers no signal before it has one.
 			m.usurp(v)
 			return at + int64(tick)
+		}
+		if had := ran - v.ran; v.ran >= 0 && ran >= 0 && had < int64(m.rt.config.Grace) && !t.hearing.deaf() {
+			// Without a core it could not reach a safepoint, and when it has one again the
+			// signal would be there first.
+			return at + int64(m.rt.config.Grace) - had
 		}
 		return m.rt.requests.demand(t, v.word, at)
 	}

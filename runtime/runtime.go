@@ -203,7 +203,7 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 		}
 	}
 	t.waiter.thread = t
-	t.deaf.Store(true)
+	t.hearing.unknown()
 	t.baseP.Store(uint32(o.priority))
 	t.prio.Store(uint32(o.priority))
 	if o.group != nil {

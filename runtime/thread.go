@@ -38,9 +38,8 @@ type Thread struct {
 	// outside counts the Block calls that the thread is in. Written by the
 	// thread itself.
 	outside atomic.Int32
-	// deaf is set while the thread is not known to run into safepoints: it has
-	// answered no request to yield yet, or had to be forced the last time.
-	deaf atomic.Bool
+	// hearing says whether the thread is known to come to safepoints.
+	hearing hearing
 	// astray is set while the thread runs, or may run, without a worker that it
 	// should have; it counts in preemptPending.
 	astray atomic.Bool

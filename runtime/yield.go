@@ -60,8 +60,8 @@ func (t *Thread) safepoint() {
 		reason = w.acknowledge()
 	}
 	w.queue.lock.unlock()
-	if reason != preemptNone && t.deaf.Load() {
-		t.deaf.Store(false)
+	if reason != preemptNone {
+		t.hearing.answered()
 	}
 	t.found() // the Monitor may have taken it for lost just before it had w
 	arch.Unpin()
