@@ -243,8 +243,11 @@ func (u *unit) pathCost(f *code.Function, from *flow.Block, in flow.Set, within 
 	times := map[*flow.Block]int64{}
 	for _, e := range inner {
 		l := u.loops[e]
-		if !in[e.Head] || within != nil && (!slices.ContainsFunc(e.Tails, func(b *flow.Block) bool { return in[b] }) || within.Shares(l)) {
-			continue // every way round it passes a safepoint, or its rounds count as rounds of the loop around it
+		if !in[e.Head] || !slices.ContainsFunc(e.Tails, func(b *flow.Block) bool { return in[b] }) {
+			continue // every way round it passes a safepoint
+		}
+		if within != nil && within.Shares(l) {
+			continue // its rounds count as rounds of the loop around it
 		}
 		if l.Kind != bound.Constant || l.First == nil {
 			return 0, false

@@ -12,10 +12,11 @@ type FuncFact struct {
 	// Yields is set if every way through the function passes a safepoint, or if
 	// it never returns.
 	Yields bool
-	// Leaf is set if the function's time is bounded by its text: no loops but
-	// short ones of constant length, no calls to code that is not itself a leaf.
+	// Leaf is set if the text bounds the time of all ways through the function that pass no
+	// safepoint: no loops but short ones of constant length, no calls to code that is
+	// not itself a leaf.
 	Leaf bool
-	// Cost is an upper bound of a Leaf's time, in the units of the cost model.
+	// Cost is an upper bound of that time, in the units of the cost model.
 	Cost int
 	// Pure is set if the function writes nothing but its own variables and elements
 	// of slices and arrays that have no fields.

@@ -7,8 +7,9 @@ import (
 	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
-// settle finds out which functions always yield, and which are leaves. Both
-// begin as "no", so that a cycle of calls proves nothing about itself.
+// settle finds out which functions always yield, and which are leaves: those whose ways
+// that pass no safepoint are short. Both begin as "no", so that a cycle of calls proves
+// nothing about itself.
 func (u *unit) settle() {
 	for changed := true; changed; {
 		changed = false
@@ -25,11 +26,11 @@ func (u *unit) settle() {
 			if _, done := u.leaves[f]; done || u.yielding[f] {
 				continue
 			}
-			returning := f.Graph.Returning()
-			if !returning[f.Graph.Entry] {
+			open := f.Graph.Open(u.cuts(f))
+			if !open[f.Graph.Entry] {
 				continue
 			}
-			if cost, ok := u.pathCost(f, f.Graph.Entry, returning, nil); ok && cost <= maxLeaf {
+			if cost, ok := u.pathCost(f, f.Graph.Entry, open, nil); ok && cost <= maxLeaf {
 				u.leaves[f], changed = cost, true
 			}
 		}
@@ -43,13 +44,7 @@ func (u *unit) alwaysYields(f *code.Function) bool {
 	if u.recovers(f) {
 		return u.entered[f] == f.Graph.Entry || u.yieldsFirst(f)
 	}
-	open := flow.Forward(f.Graph.Entry, nil, u.cuts(f))
-	for _, b := range f.Graph.Exits {
-		if open[b] {
-			return false
-		}
-	}
-	return true
+	return len(f.Graph.Open(u.cuts(f))) == 0
 }
 
 // cuts returns the blocks of f that hold a safepoint.

@@ -44,9 +44,9 @@ func backward(tails []*Block, head *Block, in Set) Set {
 	})
 }
 
-// Returning returns the blocks from which control can come to an exit: the others
-// lead to a panic, and that to no caller's next round.
-func (g *Graph) Returning() Set { return backward(g.Exits, nil, nil) }
+// Open returns the blocks on the ways from the entry to an exit that enter no block of cut.
+// Others lead to a panic, say, and that to no caller's next round.
+func (g *Graph) Open(cut Set) Set { return backward(g.Exits, nil, Forward(g.Entry, nil, cut)) }
 
 // Most stands for all greater sums of weights.
 const Most = 1 << 40

@@ -131,3 +131,17 @@ func (t *tree) walk(yield func(int) bool) { // want `tree.walk is recursive`
 	}
 	_ = yield(t.value)
 }
+
+type branches struct{ children []*branches }
+
+func (t *branches) walk(n int) int { // want `branches.walk is recursive`
+	if t == nil {
+		return 0
+	}
+	for _, c := range t.children { // ok: a round with no safepoint is short
+		n += c.walk(n)
+	}
+	for { // want `nothing in memory bounds`
+		n += t.walk(n)
+	}
+}
