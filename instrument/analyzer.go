@@ -24,21 +24,16 @@ without one keeps a thread that became ready waiting, until the scheduler stops
 it by a signal, which costs a hundred times as much.
 
 The analyzer finds every way for control to come round again: for and range
-statements, goto cycles, and cycles of calls. Each must pass a call of
-gv.Safepoint, or of a function that passes one for certain, or be exempt: ways
-round a loop over data in memory that are tight, short loops of constant length,
-generated files, and what a comment exempts:
+statements, goto cycles, and cycles of calls. The first rule of the policy that
+holds decides about each:
 
-	//gv:nosafepoint reason
-
-on the loop's line or the one above, in the doc comment of a function, or above
-the package clause.`
+`
 
 func newAnalyzer() *analysis.Analyzer {
 	policy := DefaultPolicy
 	a := &analysis.Analyzer{
 		Name:       "gvsafepoint",
-		Doc:        analyzerDoc,
+		Doc:        analyzerDoc + RulesText(),
 		URL:        "https://pkg.go.dev/" + modulePath + "/instrument",
 		FactTypes:  []analysis.Fact{(*FuncFact)(nil)},
 		ResultType: reflect.TypeFor[*Report](),
@@ -72,7 +67,7 @@ func run(pass *analysis.Pass, policy Policy) (any, error) {
 	for obj, fact := range u.facts() {
 		pass.ExportObjectFact(obj, fact)
 	}
-	report := u.analyze()
+	report := u.analyze(nil)
 	for _, p := range report.Problems {
 		pass.Reportf(p.Pos, "%s", p.Message)
 	}
@@ -80,20 +75,6 @@ func run(pass *analysis.Pass, policy Policy) (any, error) {
 		u.diagnose(pass, file, report.in(file))
 	}
 	return report, nil
-}
-
-// facts returns what other packages may want to know of the functions here.
-func (u *unit) facts() map[*types.Func]*FuncFact {
-	out := map[*types.Func]*FuncFact{}
-	for _, f := range u.funcs {
-		if f.obj != nil && f.obj.Exported() && (f.yield || f.leaf) {
-			out[f.obj] = &FuncFact{Yields: f.yield, Leaf: f.leaf, Cost: f.cost, Pure: f.pure}
-			if !f.leaf {
-				out[f.obj].Cost = 0
-			}
-		}
-	}
-	return out
 }
 
 // in returns the sites of a file that lack a safepoint.
@@ -112,11 +93,12 @@ func (u *unit) diagnose(pass *analysis.Pass, file *ast.File, sites []*Site) {
 		return
 	}
 	src, err := fixable(pass, file)
+	taken := declaredIn(pass.IgnoredFiles)
 	for _, s := range sites {
 		d := analysis.Diagnostic{Pos: s.Pos, Message: s.message()}
 		if err == nil {
 			// Each fix must stand alone, so each looks for its own name.
-			q := u.qualify(file, []*Site{s}, func(name string) bool { return declaredElsewhere(pass.IgnoredFiles, name) })
+			q := u.qualify(file, []*Site{s}, taken)
 			d.SuggestedFixes = []analysis.SuggestedFix{{
 				Message:   "Insert a safepoint",
 				TextEdits: u.textEdits(file, u.ownLines(file, src, []*Site{s}, q)),
@@ -153,7 +135,7 @@ func declaredElsewhere(files []string, name string) bool {
 }
 
 func (u *unit) textEdits(file *ast.File, edits []edit) []analysis.TextEdit {
-	tf := u.fset.File(file.FileStart)
+	tf := u.Fset.File(file.FileStart)
 	var out []analysis.TextEdit
 	for _, e := range edits {
 		pos := tf.Pos(e.offset)
@@ -167,12 +149,5 @@ func (s *Site) message() string {
 		For: "this for loop", Range: "this range loop", Goto: "this goto makes a loop that",
 		Recursion: s.Func + " is recursive and",
 	}[s.Kind]
-	if s.Kind == Recursion && strings.HasPrefix(s.Reason, "it is on") {
-		what = s.Func + " is recursive (" + s.Reason + ") and"
-		return what + " has no safepoint: other threads wait for as long as it runs"
-	}
-	if s.Kind == Recursion {
-		return what + " has no safepoint: other threads wait for as long as it runs"
-	}
 	return fmt.Sprintf("%s has no safepoint: other threads wait for as long as it runs (%s)", what, s.Reason)
 }

@@ -1,6 +1,12 @@
 package instrument
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/gvthread/gvthread/instrument/internal/bound"
+	"github.com/gvthread/gvthread/instrument/internal/code"
+	"github.com/gvthread/gvthread/instrument/internal/flow"
+)
 
 // maxBranches is how many branches of a loop get a safepoint before one at the
 // beginning of its body is better.
@@ -12,69 +18,60 @@ const maxBranches = 8
 //
 // A scanner that looks for a character goes over the others as fast as without any
 // safepoint, and passes one where it has found something to do.
-func (u *unit) rare(f *function, l *loop, cut map[*block]bool) []*branch {
-	if l.edge.first == nil {
+func (u *unit) rare(f *code.Function, l *bound.Loop, cut flow.Set) []*flow.Branch {
+	if l.First == nil {
 		return nil
 	}
-	open := l.edge.openRegion(l.region, cut)
-	var found []*branch
-	for _, b := range f.graph.blocks {
+	open := l.Open(l.Region, cut)
+	var found []*flow.Branch
+	for _, b := range l.Blocks {
 		if !open[b] || !u.heavy(f, l, b) {
 			continue
 		}
-		if b.in == nil || b.in.node.Pos() <= l.edge.body.Lbrace || b.in.node.End() > l.edge.body.Rbrace {
+		if b.In == nil || b.In.Node.Pos() <= l.Body.Lbrace || b.In.Node.End() > l.Body.Rbrace {
 			return nil // it is on every way
 		}
-		found = append(found, b.in)
+		found = append(found, b.In)
 	}
 	found = outermost(found)
 	if len(found) == 0 || len(found) > maxBranches {
 		return nil
 	}
 	for _, br := range found {
-		cut = with(cut, br.first)
+		cut = l.With(cut, br.First)
 	}
-	if l.edge.coveredBy(l.region, cut) {
+	if l.Covered(l.Region, cut) {
 		return nil
 	}
-	rest := l.edge.openRegion(l.region, cut)
-	l = u.part(f, l, rest)
-	if cost, bounded := u.pathCost(f, l.edge.head, rest, l); !bounded || cost > tightRound || l.bound != byData {
+	rest := l.Open(l.Region, cut)
+	l = l.Part(rest)
+	if cost, bounded := u.pathCost(f, l.Head, rest, l); !bounded || cost > tightRound || l.Kind != bound.Data {
 		return nil
 	}
 	return found
 }
 
 // heavy tells whether a block of a loop takes long, or nobody knows how long.
-func (u *unit) heavy(f *function, l *loop, b *block) bool {
-	for _, e := range f.graph.backs {
-		if inner := f.loops[e]; inner.edge != l.edge && e.head == b && l.holds(inner) && !l.shares(inner) && (inner.bound != byConst || e.first == nil) {
+func (u *unit) heavy(f *code.Function, l *bound.Loop, b *flow.Block) bool {
+	for _, e := range b.Loops {
+		if in := u.loops[e]; e.Head == b && l.Holds(e) && !l.Shares(in) && (in.Kind != bound.Constant || e.First == nil) {
 			return true
 		}
 	}
-	cost := 0
-	for _, n := range b.nodes {
-		cost += u.nodeCost(n)
-	}
-	for _, c := range f.calls[b] {
-		n, bounded := u.callCost(c)
-		if cost += n; !bounded {
-			return true
-		}
-	}
-	return cost > tightRound
+	cost, bounded := u.blockCost(f, b)
+	return !bounded || cost > tightRound
 }
 
 // outermost returns the branches that are in none of the others, each once.
-func outermost(in []*branch) []*branch {
-	all := map[*branch]bool{}
+func outermost(in []*flow.Branch) []*flow.Branch {
+	all := map[*flow.Branch]bool{}
 	for _, b := range in {
 		all[b] = true
 	}
-	var out []*branch
+	var out []*flow.Branch
 	for _, b := range in {
 		within := slices.Contains(out, b)
-		for o := b.outer; o != nil; o = o.outer {
+		for o := b.Outer; o != nil; o = o.Outer {
 			within = within || all[o]
 		}
 		if !within {

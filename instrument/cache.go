@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/gvthread/gvthread/instrument/internal/code"
 )
 
 // A memory is what an earlier run has found out about a package. It is kept under a hash
@@ -187,7 +189,7 @@ func functionsOf(pkg *types.Package) map[string]*types.Func {
 				continue
 			}
 			for m := range named.Methods() {
-				out[funcName(m)] = m
+				out[code.FuncName(m)] = m
 			}
 		}
 	}
@@ -201,7 +203,7 @@ func (c *checker) remember(s *source, facts map[*types.Func]*FuncFact, res *Resu
 	}
 	m := memory{Facts: map[string]*FuncFact{}}
 	for fn, fact := range facts {
-		m.Facts[funcName(fn)] = fact
+		m.Facts[code.FuncName(fn)] = fact
 	}
 	for _, f := range res.Files {
 		m.Files = append(m.Files, rememberedFile{f.Name, f.Package, f.Inserts})

@@ -37,7 +37,7 @@ func f(x []int, n int, p *int) (sum int) {
 		t.Fatal(err)
 	}
 	u := newUnit(fset, []*ast.File{file}, pkg, info, DefaultPolicy, func(*types.Func) *FuncFact { return nil })
-	sites := u.analyze().Sites
+	sites := u.analyze(nil).Sites
 	if len(sites) != 2 || sites[0].Decision != Exempt || sites[1].Decision != Missing {
 		t.Errorf("decisions %v, want exempt and missing", sites)
 	}

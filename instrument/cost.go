@@ -4,6 +4,11 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
+
+	"github.com/gvthread/gvthread/instrument/internal/bound"
+	"github.com/gvthread/gvthread/instrument/internal/code"
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // The cost model counts in units of roughly a third of a nanosecond: what a
@@ -46,7 +51,7 @@ func intrinsicCost(fn *types.Func) int {
 	if fn.Pkg() == nil {
 		return 0
 	}
-	path, name := fn.Pkg().Path(), funcName(fn)
+	path, name := fn.Pkg().Path(), code.FuncName(fn)
 	if c := intrinsics[path]; c > 0 {
 		return c
 	}
@@ -73,7 +78,7 @@ func (u *unit) nodeCost(n ast.Node) int {
 			}
 		case *ast.IndexExpr:
 			cost += 2
-			if _, ok := u.typeOf(n.X).Underlying().(*types.Map); ok {
+			if _, ok := u.TypeOf(n.X).Underlying().(*types.Map); ok {
 				cost += costSlow
 			}
 		case *ast.SliceExpr:
@@ -94,7 +99,7 @@ func (u *unit) nodeCost(n ast.Node) int {
 			cost += 4
 		case *ast.CompositeLit:
 			cost += 4 + u.copyCost(n)
-			if !isStructOrArray(u.typeOf(n)) {
+			if !isStructOrArray(u.TypeOf(n)) {
 				cost += costSlow
 			}
 		case *ast.SendStmt, *ast.GoStmt, *ast.DeferStmt:
@@ -110,7 +115,7 @@ func (u *unit) nodeCost(n ast.Node) int {
 func (u *unit) copyCost(es ...ast.Expr) int {
 	cost := int64(0)
 	for _, e := range es {
-		if t := u.typeOf(e); isStructOrArray(t) {
+		if t := u.TypeOf(e); isStructOrArray(t) {
 			cost += max(sizeOf(t)-32, 0) / 16
 		}
 	}
@@ -149,13 +154,13 @@ func isStructOrArray(t types.Type) bool {
 }
 
 func (u *unit) binaryCost(n *ast.BinaryExpr) int {
-	if tv := u.info.Types[n]; tv.Value != nil {
+	if tv := u.Info.Types[n]; tv.Value != nil {
 		return 0
 	}
-	t := u.typeOf(n)
+	t := u.TypeOf(n)
 	switch n.Op {
 	case token.QUO, token.REM:
-		if _, ok := u.constant(n.Y); !ok {
+		if _, ok := u.Constant(n.Y); !ok {
 			return 10
 		}
 		return 3
@@ -169,11 +174,11 @@ func (u *unit) binaryCost(n *ast.BinaryExpr) int {
 
 // callCost estimates the time of a call. It fails if that is not bounded by the
 // text that can be seen.
-func (u *unit) callCost(c callee) (cost int, ok bool) {
-	if tv := u.info.Types[c.call.Fun]; tv.IsType() {
-		return u.conversionCost(c.call, tv.Type), true
+func (u *unit) callCost(c code.Call) (cost int, ok bool) {
+	if tv := u.Info.Types[c.Expr.Fun]; tv.IsType() {
+		return u.conversionCost(c.Expr, tv.Type), true
 	}
-	switch u.builtin(c.call) {
+	switch u.Builtin(c.Expr) {
 	case "":
 	case "append":
 		return 8, true
@@ -184,19 +189,16 @@ func (u *unit) callCost(c callee) (cost int, ok bool) {
 	default:
 		return 1, true
 	}
-	if c.obj == nil {
-		if len(c.funcs) == 1 && ast.Unparen(c.call.Fun) == c.funcs[0].node {
-			return c.funcs[0].cost + costCall, c.funcs[0].leaf // func() { … }()
+	if c.Obj != nil {
+		if cost := intrinsicCost(c.Obj); cost > 0 {
+			return cost, true
 		}
-		return 0, false
 	}
-	if cost := intrinsicCost(c.obj); cost > 0 {
-		return cost, true
+	if f := c.Only(); f != nil {
+		cost, ok = u.leaves[f]
+		return cost + costCall, ok
 	}
-	if len(c.funcs) == 1 {
-		return c.funcs[0].cost + costCall, c.funcs[0].leaf
-	}
-	if f := u.fact(c.obj); f != nil && f.Leaf {
+	if f := u.known(c.Obj); f != nil && f.Leaf {
 		return f.Cost + costCall, true
 	}
 	return 0, false
@@ -207,7 +209,7 @@ func (u *unit) conversionCost(call *ast.CallExpr, to types.Type) int {
 	if len(call.Args) != 1 {
 		return 1
 	}
-	from := u.typeOf(call.Args[0])
+	from := u.TypeOf(call.Args[0])
 	_, slice := from.Underlying().(*types.Slice)
 	_, toSlice := to.Underlying().(*types.Slice)
 	b, toString := to.Underlying().(*types.Basic)
@@ -217,94 +219,48 @@ func (u *unit) conversionCost(call *ast.CallExpr, to types.Type) int {
 	return 1
 }
 
+// blockCost estimates the time of a block. It fails if that is not bounded by the text.
+func (u *unit) blockCost(f *code.Function, b *flow.Block) (cost int64, ok bool) {
+	ok = true
+	for _, n := range b.Nodes {
+		cost += int64(u.nodeCost(n))
+	}
+	for _, c := range f.Calls[b] {
+		n, bounded := u.callCost(c)
+		cost, ok = cost+int64(n), ok && bounded
+	}
+	return cost, ok
+}
+
 // pathCost returns the greatest cost of a way from b through the given blocks,
 // not counting the closing of loops; of a loop of constant length within, all
 // rounds count. It fails if the time is not bounded by the text.
-func (u *unit) pathCost(f *function, from *block, in map[*block]bool, within *loop) (int, bool) {
-	times := map[*block]int64{}
-	for _, b := range f.graph.backs {
-		l := f.loops[b]
-		if within != nil && l.edge == within.edge || in != nil && !in[b.head] || within != nil && !within.holds(l) {
-			continue
-		}
-		if in != nil && within != nil && !anyIn(in, b.tails) {
+func (u *unit) pathCost(f *code.Function, from *flow.Block, in flow.Set, within *bound.Loop) (int, bool) {
+	inner := f.Graph.Loops
+	if within != nil {
+		inner = within.Inner
+	}
+	times := map[*flow.Block]int64{}
+	for _, e := range inner {
+		l := u.loops[e]
+		if !in[e.Head] || !slices.ContainsFunc(e.Tails, func(b *flow.Block) bool { return in[b] }) {
 			continue // every way round it passes a safepoint
 		}
-		if within != nil && within.shares(l) {
+		if within != nil && within.Shares(l) {
 			continue // its rounds count as rounds of the loop around it
 		}
-		if l.bound != byConst || l.edge.first == nil {
+		if l.Kind != bound.Constant || l.First == nil {
 			return 0, false
 		}
-		for blk := range l.region {
-			times[blk] = min(max(times[blk], 1)*max(l.trips, 1), 1<<32)
+		for blk := range l.Region {
+			times[blk] = min(max(times[blk], 1)*max(l.Rounds, 1), 1<<32)
 		}
 	}
 	ok := true
-	cost := longest(from, in, func(b *block) int64 {
-		cost := int64(0)
-		for _, n := range b.nodes {
-			cost += int64(u.nodeCost(n))
-		}
-		for _, c := range f.calls[b] {
-			n, bounded := u.callCost(c)
-			cost += int64(n)
-			ok = ok && bounded
-		}
+	cost := flow.Longest(from, in, func(b *flow.Block) int64 {
+		cost, bounded := u.blockCost(f, b)
+		ok = ok && bounded
 		return cost * max(times[b], 1)
 	})
 	return int(cost), ok
-}
-
-func anyIn(set map[*block]bool, bs []*block) bool {
-	for _, b := range bs {
-		if set[b] {
-			return true
-		}
-	}
-	return false
-}
-
-// holds tells whether l is within outer.
-func (outer *loop) holds(l *loop) bool {
-	for _, n := range outer.nested {
-		if n == l {
-			return true
-		}
-	}
-	return false
-}
-
-// shares tells whether a loop within outer goes on where its last run ended, so
-// that what bounds it bounds the rounds of all its runs together.
-func (outer *loop) shares(l *loop) bool {
-	if l.bound != byData || l.edge.first == nil || len(l.via) == 0 {
-		return false
-	}
-	for _, obj := range l.via {
-		if !outer.oneWays[obj] {
-			return false
-		}
-	}
-	return true
-}
-
-// nest finds out which loops are within which.
-func (f *function) nest() {
-	for _, b := range f.graph.backs {
-		outer := f.loops[b]
-		for _, c := range f.graph.backs {
-			l := f.loops[c]
-			if l == outer || !outer.region[c.head] {
-				continue
-			}
-			inside := true
-			for blk := range l.region {
-				inside = inside && outer.region[blk]
-			}
-			if inside && (len(l.region) < len(outer.region) || c.stmt.Pos() > b.stmt.Pos()) {
-				outer.nested = append(outer.nested, l)
-			}
-		}
-	}
 }

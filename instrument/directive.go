@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -24,58 +23,54 @@ const (
 	inlineMark = "/*gv:" + insertedMark + "*/"
 )
 
-// A refusal is why no safepoint is wanted at some place.
-type refusal struct{ class, reason string }
-
-// directives holds the nosafepoint directives of a package.
-type directives struct {
-	files    map[*ast.File]*refusal
-	funcs    map[*ast.FuncDecl]*refusal
-	lines    map[*ast.File]map[int]*lineDirective
-	problems []Problem
-}
-
-// A lineDirective applies to the loop on its own line or on the next.
-type lineDirective struct {
-	*refusal
+// A directive says that no safepoint is wanted at some place.
+type directive struct {
 	pos    token.Pos
+	reason string
 	trails bool // it stands behind a loop, and is for that one alone
-	used   bool
 }
 
-func (u *unit) parseDirectives() *directives {
-	d := &directives{
-		files: map[*ast.File]*refusal{}, funcs: map[*ast.FuncDecl]*refusal{},
-		lines: map[*ast.File]map[int]*lineDirective{},
-	}
-	for _, file := range u.files {
-		docs := map[*ast.CommentGroup]*ast.FuncDecl{}
-		for _, decl := range file.Decls {
-			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Doc != nil {
-				docs[fn.Doc] = fn
-			}
-		}
-		d.lines[file] = map[int]*lineDirective{}
-		code := u.backEdgeLines(file)
-		for _, group := range file.Comments {
-			for _, c := range group.List {
-				r := d.parse(c)
-				switch {
-				case r == nil:
-				case docs[group] != nil:
-					d.funcs[docs[group]] = r
-				case group.Pos() < file.Package:
-					d.files[file] = r
-				default:
-					d.lines[file][u.line(c.Pos())] = &lineDirective{refusal: r, pos: c.Pos(), trails: code[u.line(c.Pos())]}
-				}
-			}
-		}
-	}
-	return d
+// A fileText is what comments say about the functions of a file.
+type fileText struct {
+	generated bool // by something else than cgo
+	whole     *directive
+	funcs     map[*ast.FuncDecl]*directive
+	lines     map[int]*directive
+	pragmas   map[*ast.FuncDecl]string // by which they can hold no call
+	bad       []Problem
+	names     func() map[string]bool // all that it uses
 }
 
-func (u *unit) line(pos token.Pos) int { return u.fset.PositionFor(pos, false).Line }
+func (u *unit) readText(file *ast.File) *fileText {
+	t := &fileText{
+		generated: ast.IsGenerated(file) && !fromCgo(file), funcs: map[*ast.FuncDecl]*directive{},
+		lines: map[int]*directive{}, pragmas: pragmas(file), names: namesIn(file),
+	}
+	docs := map[*ast.CommentGroup]*ast.FuncDecl{}
+	for _, decl := range file.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok && fn.Doc != nil {
+			docs[fn.Doc] = fn
+		}
+	}
+	loops := u.backEdgeLines(file)
+	for _, group := range file.Comments {
+		for _, c := range group.List {
+			d := t.parse(c)
+			switch {
+			case d == nil:
+			case docs[group] != nil:
+				t.funcs[docs[group]] = d
+			case group.Pos() < file.Package:
+				t.whole = d
+			default:
+				line := u.Line(c.Pos())
+				d.trails = loops[line]
+				t.lines[line] = d
+			}
+		}
+	}
+	return t
+}
 
 // backEdgeLines returns the lines on which a loop or a goto begins.
 func (u *unit) backEdgeLines(file *ast.File) map[int]bool {
@@ -83,15 +78,16 @@ func (u *unit) backEdgeLines(file *ast.File) map[int]bool {
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt, *ast.BranchStmt:
-			lines[u.line(n.Pos())] = true
+			lines[u.Line(n.Pos())] = true
 		}
 		return true
 	})
 	return lines
 }
 
-// parse reads one comment. It returns nil if that is no nosafepoint directive.
-func (d *directives) parse(c *ast.Comment) *refusal {
+// parse reads one comment. It returns nil if that is no nosafepoint directive, or one
+// that cannot be obeyed.
+func (t *fileText) parse(c *ast.Comment) *directive {
 	text, ok := strings.CutPrefix(c.Text, directivePrefix)
 	if !ok {
 		return nil
@@ -101,44 +97,41 @@ func (d *directives) parse(c *ast.Comment) *refusal {
 	reason = strings.TrimSpace(reason)
 	switch {
 	case name == insertedMark:
-		return nil
 	case name != noSafepoint:
-		d.problem(c.Pos(), fmt.Sprintf("unknown directive %s%s; the one that exists is %s%s reason", directivePrefix, name, directivePrefix, noSafepoint))
-		return nil
+		t.problem(c.Pos(), fmt.Sprintf("unknown directive %s%s; the one that exists is %s%s reason", directivePrefix, name, directivePrefix, noSafepoint))
 	case reason == "":
-		d.problem(c.Pos(), fmt.Sprintf("%s%s needs a reason on the same line; the directive is ignored", directivePrefix, noSafepoint))
-		return nil
-	}
-	return &refusal{class: "directive", reason: reason}
-}
-
-func (d *directives) problem(pos token.Pos, msg string) {
-	d.problems = append(d.problems, Problem{Pos: pos, Message: msg})
-}
-
-// at returns the directive for a loop or goto at pos, or nil.
-func (u *unit) directiveAt(file *ast.File, pos token.Pos) *refusal {
-	line := u.line(pos)
-	for _, l := range []int{line, line - 1} {
-		if d := u.direct.lines[file][l]; d != nil && (l == line || !d.trails) {
-			d.used = true
-			return d.refusal
-		}
+		t.problem(c.Pos(), fmt.Sprintf("%s%s needs a reason on the same line; without one it exempts nothing", directivePrefix, noSafepoint))
+	default:
+		return &directive{pos: c.Pos(), reason: reason}
 	}
 	return nil
 }
 
-// unusedDirectives reports the directives that stand where no back-edge is.
-func (u *unit) unusedDirectives() {
-	for _, file := range u.files {
-		for _, group := range file.Comments {
-			for _, c := range group.List {
-				if d := u.direct.lines[file][u.line(c.Pos())]; d != nil && d.pos == c.Pos() && !d.used {
-					u.direct.problem(c.Pos(), "this directive belongs to no loop; write it on the loop's line or the one above, in a function's doc comment, or above the package clause")
-				}
-			}
+func (t *fileText) problem(pos token.Pos, msg string) {
+	t.bad = append(t.bad, Problem{Pos: pos, Message: msg})
+}
+
+// at returns the directive for a loop or goto on a line, or nil.
+func (t *fileText) at(line int) *directive {
+	if d := t.lines[line]; d != nil {
+		return d
+	}
+	if d := t.lines[line-1]; d != nil && !d.trails {
+		return d
+	}
+	return nil
+}
+
+// problems returns the directives that cannot be obeyed, and those that stand where no
+// back-edge is.
+func (t *fileText) problems(used map[*directive]bool) []Problem {
+	out := slices.Clone(t.bad)
+	for _, d := range t.lines {
+		if !used[d] {
+			out = append(out, Problem{d.pos, "this directive belongs to no loop; write it on the loop's line or the one above, in a function's doc comment, or above the package clause"})
 		}
 	}
+	return out
 }
 
 // fromCgo tells whether a file is cgo's output. Most of it is what somebody wrote,
@@ -147,53 +140,29 @@ func fromCgo(file *ast.File) bool {
 	return len(file.Comments) > 0 && strings.HasPrefix(file.Comments[0].List[0].Text, "// Code generated by cmd/cgo;")
 }
 
-// pragmas are the compiler directives of functions that cannot hold a call.
-var pragmas = []string{"//go:nosplit", "//go:systemstack", "//go:nowritebarrier", "//go:nowritebarrierrec", "//go:yeswritebarrierrec"}
+// uncallable are the compiler directives of functions that cannot hold a call.
+var uncallable = []string{"//go:nosplit", "//go:systemstack", "//go:nowritebarrier", "//go:nowritebarrierrec", "//go:yeswritebarrierrec"}
 
-// refuses returns why a function can hold no safepoint, or nil.
-func (u *unit) refuses(f *function) *refusal {
-	if r := u.direct.files[f.file]; r != nil {
-		return r
+// pragmas returns the pragmas by which the functions of a file can hold no call. As the
+// compiler does, it looks at all lines since the declaration before.
+func pragmas(file *ast.File) map[*ast.FuncDecl]string {
+	var comments []*ast.Comment
+	for _, g := range file.Comments {
+		comments = append(comments, g.List...)
 	}
-	byCgo := fromCgo(f.file)
-	if byCgo && strings.HasPrefix(filepath.Base(u.fset.Position(f.node.Pos()).Filename), "_cgo_") {
-		return &refusal{"generated", "the file is generated by cgo"}
-	}
-	if !u.policy.Generated && !byCgo && ast.IsGenerated(f.file) {
-		return &refusal{"generated", "the file is generated"}
-	}
-	decl, ok := f.node.(*ast.FuncDecl)
-	if !ok {
-		// A closure obeys what is said about the function around it.
-		for _, d := range f.file.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Pos() <= f.node.Pos() && f.node.End() <= fn.End() {
-				return u.direct.funcs[fn]
-			}
-		}
-		return nil
-	}
-	if p := pragmaOf(f.file, decl); p != "" {
-		return &refusal{"pragma", "the function is marked " + p}
-	}
-	return u.direct.funcs[decl]
-}
-
-// pragmaOf returns the pragma by which decl can hold no call, or "". As the compiler
-// does, it looks at all lines since the declaration before.
-func pragmaOf(file *ast.File, decl *ast.FuncDecl) string {
+	out := map[*ast.FuncDecl]string{}
 	since := file.Name.End()
 	for _, d := range file.Decls {
-		if d.End() <= decl.Pos() && d.End() > since {
-			since = d.End()
-		}
-	}
-	for _, g := range file.Comments {
-		for _, c := range g.List {
+		for len(comments) > 0 && comments[0].Pos() < d.End() {
+			c := comments[0]
+			comments = comments[1:]
 			verb, _, _ := strings.Cut(c.Text, " ")
-			if c.Pos() > since && c.End() < decl.Type.Func && slices.Contains(pragmas, verb) {
-				return strings.TrimPrefix(verb, "//")
+			fn, ok := d.(*ast.FuncDecl)
+			if ok && out[fn] == "" && c.Pos() > since && c.End() < fn.Type.Func && slices.Contains(uncallable, verb) {
+				out[fn] = strings.TrimPrefix(verb, "//")
 			}
 		}
+		since = d.End()
 	}
-	return ""
+	return out
 }

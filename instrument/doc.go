@@ -5,27 +5,22 @@
 //
 // Control can come round again in three ways: through a for or range statement,
 // through a goto that leads back to itself, and through a cycle of calls. All are
-// found in the control flow (graph.go), not in the text: code behind a return makes
+// found in the control flow (internal/flow), not in the text: code behind a return makes
 // no loop, and a goto that leads on makes none either. A back-edge is covered if
 // every way round it passes a safepoint: a call that yields for certain in the runtime
 // package, or of a function that is known to pass one, here or in another package
 // (facts.go).
 //
-// # The policy
+// # The rules
+//
+// One table decides about every back-edge (rules.go), and a policy is a subset of it.
 //
 // A check is cheap, but not in a loop of a few instructions: Go keeps no register
 // across a call, even one that is hardly ever made. So the default policy leaves out
-// tight loops whose rounds something in memory bounds (bounds.go, cost.go): the ways
+// tight loops whose rounds something in memory bounds (internal/bound, cost.go): the ways
 // round that pass no safepoint are short and make no calls but to functions whose
 // time their own text bounds, and the number of rounds is about a length. What
-// bounds a loop must be provable: a range over a slice, a counter that goes up to a
-// length, an index that the bounds check would stop, a slice that gets shorter in
-// every round (progress.go), an index that goes on by an unknown step which is not
-// zero (stride.go), an inner loop that shares the index. A
-// binary search is a loop of constant length. If some ways round a loop of this kind
-// call or loop, as in a scanner that has found something, the safepoints go there
-// and not into every round (branch.go). Loops that nothing in memory bounds always
-// get a check; if they are tight and count their rounds, only every 1024th time.
+// bounds a loop must be provable.
 //
 // The analyzer and the rewriter share the decision, and it does not change by what
 // the rewriter inserts: a second run changes nothing, and the checker accepts what

@@ -36,9 +36,9 @@ type place struct {
 	open, next token.Pos
 }
 
-// places returns where the statements of a site go, unless that is before a goto.
+// places returns where the statements of a site go, unless that is before another.
 func (a anchor) places() []place {
-	if a.jump != nil {
+	if a.before != nil {
 		return nil
 	}
 	if a.branches == nil {
@@ -46,15 +46,15 @@ func (a anchor) places() []place {
 	}
 	var out []place
 	for _, b := range a.branches {
-		out = append(out, placeIn(b.node))
+		out = append(out, placeIn(b.Node))
 	}
 	return out
 }
 
 // positions returns where the statements of a site begin.
 func (a anchor) positions() []token.Pos {
-	if a.jump != nil {
-		return []token.Pos{a.jump.Pos()}
+	if a.before != nil {
+		return []token.Pos{a.before.Pos()}
 	}
 	var out []token.Pos
 	for _, p := range a.places() {
@@ -85,15 +85,15 @@ func placeIn(node ast.Node) place {
 func (u *unit) sameLine(file *ast.File, sites []*Site, q qualifier) []edit {
 	var edits []edit
 	for _, s := range sites {
-		if s.anchor.jump != nil {
-			edits = append(edits, edit{u.offset(s.anchor.jump.Pos()), s.inline(q) + "; "})
+		if s.anchor.before != nil {
+			edits = append(edits, edit{u.Offset(s.anchor.before.Pos()), s.inline(q) + "; "})
 		}
 		for _, p := range s.anchor.places() {
-			edits = append(edits, edit{u.offset(p.open) + 1, " " + s.inline(q) + ";"})
+			edits = append(edits, edit{u.Offset(p.open) + 1, " " + s.inline(q) + ";"})
 		}
 	}
 	if q.own {
-		edits = append(edits, edit{u.offset(file.Name.End()), inlineImport(q)})
+		edits = append(edits, edit{u.Offset(file.Name.End()), inlineImport(q)})
 	}
 	return edits
 }
@@ -102,15 +102,13 @@ func inlineImport(q qualifier) string { return "; import " + importText(q) + " "
 
 func importText(q qualifier) string { return q.name + ` "` + RuntimePath + `"` }
 
-func (u *unit) offset(pos token.Pos) int { return u.fset.PositionFor(pos, false).Offset }
-
 // ownLines returns the edits that put the sites' safepoints on lines of their
 // own, indented as gofmt does, so that a formatted file stays formatted.
 func (u *unit) ownLines(file *ast.File, src []byte, sites []*Site, q qualifier) []edit {
 	var edits []edit
 	for _, s := range sites {
-		if s.anchor.jump != nil {
-			edits = append(edits, u.jumpEdit(src, s, q))
+		if s.anchor.before != nil {
+			edits = append(edits, u.beforeEdit(src, s, q))
 		}
 		for _, p := range s.anchor.places() {
 			edits = append(edits, u.statementEdit(file, src, s, p, q))
@@ -147,8 +145,8 @@ func wholeLine(src []byte, at int) []byte {
 	return src[:lineStart(src, at)]
 }
 
-func (u *unit) jumpEdit(src []byte, s *Site, q qualifier) edit {
-	at := u.offset(s.anchor.jump.Pos())
+func (u *unit) beforeEdit(src []byte, s *Site, q qualifier) edit {
+	at := u.Offset(s.anchor.before.Pos())
 	if strings.TrimSpace(string(src[lineStart(src, at):at])) != "" {
 		return edit{at, s.inline(q) + "; "} // behind a label or a brace
 	}
@@ -157,13 +155,16 @@ func (u *unit) jumpEdit(src []byte, s *Site, q qualifier) edit {
 }
 
 func (u *unit) statementEdit(file *ast.File, src []byte, s *Site, p place, q qualifier) edit {
-	at := u.offset(p.open) + 1
+	at := u.Offset(p.open) + 1
 	// A comment behind the brace or colon stays there.
 	behind := at
-	for _, g := range file.Comments {
+	for _, g := range commentsFrom(file, p.open) {
+		if g.Pos() >= p.next {
+			break
+		}
 		for _, c := range g.List {
-			if c.Pos() > p.open && c.Pos() < p.next && u.line(c.Pos()) == u.line(p.open) && u.line(c.End()) == u.line(c.Pos()) {
-				behind = u.offset(c.End())
+			if c.Pos() > p.open && c.Pos() < p.next && u.Line(c.Pos()) == u.Line(p.open) && u.Line(c.End()) == u.Line(c.Pos()) {
+				behind = u.Offset(c.End())
 			}
 		}
 	}
@@ -172,7 +173,7 @@ func (u *unit) statementEdit(file *ast.File, src []byte, s *Site, p place, q qua
 		return edit{at, " " + s.inline(q) + ";"} // a statement, or a comment of several lines
 	}
 	at = end // with the blanks, so that the line keeps its end when ours goes
-	indent := indentAt(src, u.offset(p.open)) + "\t"
+	indent := indentAt(src, u.Offset(p.open)) + "\t"
 	return edit{at, "\n" + indent + s.lines(q, indent)}
 }
 
@@ -196,13 +197,18 @@ func (u *unit) importEdit(file *ast.File, src []byte, q qualifier) edit {
 	line := "import " + importText(q) + " " + directivePrefix + insertedMark
 	after, sep := file.Name.End(), "\n\n"
 	for _, decl := range file.Decls {
-		if g, ok := decl.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
-			after, sep = g.End(), "\n"
+		g, ok := decl.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT {
+			break // imports come first
 		}
+		after, sep = g.End(), "\n"
 	}
-	at := u.offset(after)
-	for _, g := range file.Comments {
-		if u.line(g.Pos()) == u.line(after) && g.Pos() >= after && u.line(g.End()) > u.line(after) && src[u.offset(g.Pos())+1] == '*' {
+	at := u.Offset(after)
+	for _, g := range commentsFrom(file, after) {
+		if u.Line(g.Pos()) > u.Line(after) {
+			break
+		}
+		if g.Pos() >= after && u.Line(g.End()) > u.Line(after) && src[u.Offset(g.Pos())+1] == '*' {
 			return edit{at, inlineImport(q)} // the comment goes on below
 		}
 	}
@@ -212,6 +218,12 @@ func (u *unit) importEdit(file *ast.File, src []byte, q qualifier) edit {
 		return edit{at + semi + 1, " " + line + "\n"}
 	}
 	return edit{end, sep + line}
+}
+
+// commentsFrom returns the comments of a file that end behind a position.
+func commentsFrom(file *ast.File, pos token.Pos) []*ast.CommentGroup {
+	i := sort.Search(len(file.Comments), func(i int) bool { return file.Comments[i].End() > pos })
+	return file.Comments[i:]
 }
 
 // isComment tells whether a text begins with a comment to the end of the line.

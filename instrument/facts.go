@@ -3,6 +3,8 @@ package instrument
 import (
 	"fmt"
 	"go/types"
+
+	"github.com/gvthread/gvthread/instrument/internal/code"
 )
 
 // A FuncFact is what callers in other packages need to know of a function.
@@ -10,14 +12,20 @@ type FuncFact struct {
 	// Yields is set if every way through the function passes a safepoint, or if
 	// it never returns.
 	Yields bool
-	// Leaf is set if the function's time is bounded by its text: no loops but
-	// short ones of constant length, no calls to code that is not itself a leaf.
+	// Leaf is set if the text bounds the time of all ways through the function that pass no
+	// safepoint: no loops but short ones of constant length, no calls to code that is
+	// not itself a leaf.
 	Leaf bool
-	// Cost is an upper bound of a Leaf's time, in the units of the cost model.
+	// Cost is an upper bound of that time, in the units of the cost model.
 	Cost int
 	// Pure is set if the function writes nothing but its own variables and elements
 	// of slices and arrays that have no fields.
 	Pure bool
+	// Endless is set if the function never returns.
+	Endless bool
+	// Paces is set if the function is an iterator that passes a safepoint in every
+	// round, or returns only such.
+	Paces bool
 }
 
 // AFact marks FuncFact as a fact for go/analysis.
@@ -25,8 +33,12 @@ func (*FuncFact) AFact() {}
 
 func (f *FuncFact) String() string {
 	switch {
+	case f.Endless:
+		return "endless"
 	case f.Yields:
 		return "yields"
+	case f.Paces:
+		return "paces"
 	case f.Leaf:
 		return fmt.Sprintf("leaf(%d)", f.Cost)
 	}
@@ -46,21 +58,45 @@ var yielding = map[string]bool{
 
 // isYielding tells whether fn is one of the runtime package's yielding calls.
 func isYielding(fn *types.Func) bool {
-	return fn.Pkg() != nil && fn.Pkg().Path() == RuntimePath && yielding[funcName(fn)]
+	return fn.Pkg() != nil && fn.Pkg().Path() == RuntimePath && yielding[code.FuncName(fn)]
 }
 
-// funcName returns Name or Type.Name.
-func funcName(fn *types.Func) string {
-	recv := fn.Signature().Recv()
-	if recv == nil {
-		return fn.Name()
+// endless lists functions of the standard library that never return. No driver of ours
+// has facts of that.
+var endless = map[string]bool{"os.Exit": true, "runtime.Goexit": true, "log.Fatal": true, "log.Fatalf": true, "log.Fatalln": true}
+
+// known returns what is known of a function of another package, nil if nothing.
+func (u *unit) known(fn *types.Func) *FuncFact {
+	if fn == nil {
+		return nil
 	}
-	t := types.Unalias(recv.Type())
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
+	return u.fact(fn)
+}
+
+// isEndless tells whether a function of another package never returns.
+func (u *unit) isEndless(fn *types.Func) bool {
+	f := u.known(fn)
+	return f != nil && f.Endless || fn.Pkg() != nil && endless[fn.Pkg().Path()+"."+code.FuncName(fn)]
+}
+
+// isPure tells whether a function of another package writes nothing but what it is given.
+func (u *unit) isPure(fn *types.Func) bool {
+	f := u.known(fn)
+	return f != nil && f.Pure || isYielding(fn) || intrinsicCost(fn) > 0
+}
+
+// facts returns what other packages may want to know of the functions here.
+func (u *unit) facts() map[*types.Func]*FuncFact {
+	out := map[*types.Func]*FuncFact{}
+	for _, f := range u.Funcs {
+		if f.Obj == nil || !f.Obj.Exported() {
+			continue
+		}
+		cost, leaf := u.leaves[f]
+		fact := &FuncFact{Yields: u.yielding[f], Leaf: leaf, Cost: cost, Pure: u.Pure(f), Endless: u.Flow.Endless(f.Obj), Paces: u.pacing[f]}
+		if fact.Yields || fact.Leaf || fact.Endless || fact.Paces {
+			out[f.Obj] = fact
+		}
 	}
-	if n, ok := t.(*types.Named); ok {
-		return n.Obj().Name() + "." + fn.Name()
-	}
-	return fn.Name()
+	return out
 }

@@ -43,6 +43,8 @@ type Result struct {
 	Rows  []Row    // every back-edge, by file and line
 	Files []File   // the files that change
 	Dirs  []string // where Write stages files of the packages, and a run that was killed may have left some
+
+	bad []error // directives that cannot be obeyed
 }
 
 // A File is a file that changes.
@@ -64,12 +66,16 @@ type Insert struct {
 	Text   string
 }
 
+// ErrDirective is returned where a //gv: comment cannot be obeyed: it has no reason, or
+// belongs to no loop, or is none that exists. It exempts nothing.
+var ErrDirective = errors.New("nothing is written before that is mended")
+
 // Instrument finds the back-edges of packages, and what their files become. It
 // writes nothing.
 //
 // Every changed file has been parsed and every changed package type-checked
 // again. If anything fails, the error is returned with no result, but for an
-// ErrNoRuntime or ErrModuleCache: then the result is what would be done.
+// ErrNoRuntime, ErrModuleCache or ErrDirective: then the result is what would be done.
 func Instrument(o Options) (*Result, error) {
 	if err := o.Policy.Validate(); err != nil {
 		return nil, err
@@ -87,6 +93,10 @@ func Instrument(o Options) (*Result, error) {
 		return nil, err
 	}
 	res.Dirs = t.dirs()
+	if len(res.bad) > 0 {
+		sort.Slice(res.bad, func(i, j int) bool { return res.bad[i].Error() < res.bad[j].Error() })
+		return res, errors.Join(report(res.bad), ErrDirective)
+	}
 	if len(res.Files) > 0 && !o.standard {
 		err = t.importable(o, res.Files)
 	}
@@ -123,6 +133,7 @@ func (c *checker) all() (*Result, error) {
 			} else {
 				out.Rows = append(out.Rows, res.Rows...)
 				out.Files = append(out.Files, res.Files...)
+				out.bad = append(out.bad, res.bad...)
 			}
 			if count++; c.options.Progress != nil {
 				c.options.Progress(count, len(c.order))
@@ -161,7 +172,7 @@ func (c *checker) one(s *source) (*Result, error) {
 		return c.remembered(s)
 	}
 	res, facts, err := c.decide(s)
-	if err == nil {
+	if err == nil && len(res.bad) == 0 { // bad is for every run to report
 		err = c.remember(s, facts, res)
 	}
 	return res, err
@@ -185,18 +196,18 @@ func (c *checker) decide(s *source) (*Result, map[*types.Func]*FuncFact, error) 
 		u.settle()
 		return res, c.addFacts(u), nil
 	}
+	var entries map[string]bool
 	if s.plain != nil {
-		// Callers in other packages rely on them.
-		u.entries = s.plain.entries
+		entries = s.plain.entries // callers in other packages rely on them
 	}
-	report := u.analyze()
+	report := u.analyze(entries)
 	facts := c.addFacts(u)
-	s.entries = u.entered()
+	s.entries = u.enteredNames()
 	if s.within {
 		return res, facts, nil
 	}
-	if len(report.Problems) > 0 {
-		return nil, nil, problems(u, report)
+	for _, p := range report.Problems {
+		res.bad = append(res.bad, fmt.Errorf("%s: %s", u.Fset.Position(p.Pos), p.Message))
 	}
 	for _, site := range report.Sites {
 		if row := site.Row(s.PkgPath, c.fset); strings.HasSuffix(row.File, s.only) {
@@ -205,14 +216,6 @@ func (c *checker) decide(s *source) (*Result, map[*types.Func]*FuncFact, error) 
 	}
 	res.Files, err = c.change(s, p, u, report)
 	return res, facts, err
-}
-
-func problems(u *unit, r *Report) error {
-	var errs []error
-	for _, p := range r.Problems {
-		errs = append(errs, fmt.Errorf("%s: %s", u.fset.Position(p.Pos), p.Message))
-	}
-	return report(errs)
 }
 
 func (c *checker) fact(fn *types.Func) *FuncFact {
@@ -233,15 +236,7 @@ func (c *checker) addFacts(u *unit) map[*types.Func]*FuncFact {
 func (c *checker) change(s *source, p *parsed, u *unit, r *Report) ([]File, error) {
 	changed := map[*ast.File][]byte{}
 	var out []File
-	asked := map[string]bool{}
-	taken := func(name string) bool {
-		answer, ok := asked[name]
-		if !ok {
-			answer = declaredElsewhere(s.siblings(), name)
-			asked[name] = answer
-		}
-		return answer
-	}
+	taken := declaredIn(s.siblings())
 	for _, file := range p.files {
 		name := c.fset.PositionFor(file.Package, false).Filename
 		sites := r.in(file)

@@ -3,10 +3,9 @@ package instrument
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
-	"go/types"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A qualifier is how a file names the runtime package.
@@ -25,21 +24,42 @@ func (u *unit) qualify(file *ast.File, sites []*Site, taken func(string) bool) q
 			return qualifier{name: name}
 		}
 	}
-	used := map[string]bool{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			used[id.Name] = true
-		}
-		return true
-	})
+	used := u.files[file].names()
 	for i := 0; ; i++ {
 		name := "gv"
 		if i > 0 {
 			name = "gvrt" + strconv.Itoa(i)
 		}
-		if !used[name] && u.pkg.Scope().Lookup(name) == nil && !taken(name) {
+		if !used[name] && u.Types.Scope().Lookup(name) == nil && !taken(name) {
 			return qualifier{name: name, own: true}
 		}
+	}
+}
+
+// namesIn returns the names that a file uses, from when they are first asked for.
+func namesIn(file *ast.File) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		used := map[string]bool{}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				used[id.Name] = true
+			}
+			return true
+		})
+		return used
+	})
+}
+
+// declaredIn tells which names some files declare, which are read once for each name.
+func declaredIn(files []string) func(name string) bool {
+	asked := map[string]bool{}
+	return func(name string) bool {
+		answer, ok := asked[name]
+		if !ok {
+			answer = declaredElsewhere(files, name)
+			asked[name] = answer
+		}
+		return answer
 	}
 }
 
@@ -59,31 +79,21 @@ func (u *unit) runtimeImport(spec *ast.ImportSpec) (string, bool) {
 
 // visible tells whether name means the import spec at all the sites.
 func (u *unit) visible(name string, spec *ast.ImportSpec, sites []*Site) bool {
-	obj := u.info.Implicits[spec]
+	obj := u.Info.Implicits[spec]
 	if spec.Name != nil {
-		obj = u.info.Defs[spec.Name]
+		obj = u.Info.Defs[spec.Name]
 	}
 	if obj == nil {
 		return false
 	}
 	for _, s := range sites {
 		for _, pos := range s.anchor.positions() {
-			if u.lookup(name, pos) != obj {
+			if u.Lookup(name, pos) != obj {
 				return false
 			}
 		}
 	}
 	return true
-}
-
-// lookup returns what name means at pos, nil if nothing.
-func (u *unit) lookup(name string, pos token.Pos) types.Object {
-	scope := u.pkg.Scope().Innermost(pos)
-	if scope == nil {
-		return nil
-	}
-	_, obj := scope.LookupParent(name, pos)
-	return obj
 }
 
 // inline is call with the mark, if the import is not ours.

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// A Policy decides which back-edges get a safepoint, and in which form.
+// A Policy decides which back-edges get a safepoint, and in which form. It is a subset of
+// [Rules].
 type Policy struct {
 	// Name is "default", "strict" or "full".
 	Name string
@@ -27,14 +28,57 @@ var DefaultPolicy = Policy{Name: "default", Recursion: true}
 // PolicyNames lists what Policy.Name can be.
 var PolicyNames = []string{"default", "strict", "full"}
 
-// Validate tells whether the policy's name is known.
-func (p Policy) Validate() error {
-	for _, n := range PolicyNames {
-		if p.Name == n {
-			return nil
+// A policySet says which policies have a rule.
+type policySet uint8
+
+const (
+	byDefault policySet = 1 << iota
+	byStrict
+	byFull
+	byAll = byDefault | byStrict | byFull
+)
+
+func (s policySet) String() string {
+	if s == byAll {
+		return "all"
+	}
+	var names []string
+	for i, n := range PolicyNames {
+		if s&(1<<i) != 0 {
+			names = append(names, n)
 		}
 	}
-	return fmt.Errorf("unknown policy %q; choose one of %s", p.Name, strings.Join(PolicyNames, ", "))
+	return strings.Join(names, ", ")
+}
+
+// Validate tells whether the policy's name is known.
+func (p Policy) Validate() error {
+	if p.set() == 0 {
+		return fmt.Errorf("unknown policy %q; choose one of %s", p.Name, strings.Join(PolicyNames, ", "))
+	}
+	return nil
+}
+
+func (p Policy) set() policySet {
+	for i, n := range PolicyNames {
+		if p.Name == n {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
+// rules returns the rules of the policy, in order.
+func (p Policy) rules() []*Rule {
+	var out []*Rule
+	for i := range Rules {
+		r := &Rules[i]
+		without := r.Name == "generated" && p.Generated || r.Name == "recursion" && !p.Recursion
+		if r.in&p.set() != 0 && !without {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 // The limits of the policies, in units of the cost model.
@@ -52,42 +96,7 @@ const (
 	// strideRound is the most that a round may take for a check every 1024th
 	// round to be enough: 1024 of them take about 50 µs.
 	strideRound = 160
+	// strideMask is the mask of the counter in a Stride check. It is compared with
+	// zero, because that is one instruction; with any other value it is three.
+	strideMask = 1023
 )
-
-// choose decides about a loop that has a way round without a safepoint. cut holds
-// the blocks that pass one: only the ways round them count.
-func (u *unit) choose(f *function, l *loop, cut map[*block]bool) (d Decision, form Form, class, reason string) {
-	open := l.edge.openRegion(l.region, cut)
-	if len(open) < len(l.region) && l.edge.first != nil {
-		l = u.part(f, l, open)
-	}
-	cost, bounded := u.pathCost(f, l.edge.head, open, l)
-	tight := bounded && cost <= tightRound
-	canStride := bounded && cost <= strideRound && l.counter != nil
-	if u.policy.Name == "full" {
-		return Missing, Check, "", "every back-edge is checked"
-	}
-	if bounded && l.bound == byConst && l.edge.first != nil && l.trips <= shortLoop && int64(cost)*max(l.trips, 1) <= shortLoop {
-		return Exempt, None, "constant", fmt.Sprintf("at most %d short rounds, bounded by %s", l.trips, l.why)
-	}
-	if l.bound == byConst && l.edge.first != nil && l.trips <= fewRounds && len(l.nested) == 0 && u.policy.Name == "default" {
-		return Exempt, None, "constant", fmt.Sprintf("at most %d rounds, bounded by %s", l.trips, l.why)
-	}
-	if tight && l.bound == byData && l.edge.first != nil {
-		if u.policy.Name == "default" {
-			return Exempt, None, "data", "tight wherever it passes no safepoint, and bounded by " + l.why
-		}
-		if canStride {
-			return Missing, Stride, "", "a tight loop, bounded by " + l.why
-		}
-	}
-	switch {
-	case canStride:
-		return Missing, Stride, "", "a tight loop that nothing in memory bounds"
-	case !bounded:
-		return Missing, Check, "", "it calls or contains code that can run for long"
-	case l.bound == unbounded:
-		return Missing, Check, "", "nothing in memory bounds its rounds"
-	}
-	return Missing, Check, "", "its rounds are long"
-}

@@ -3,56 +3,55 @@ package instrument
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
+
+	"github.com/gvthread/gvthread/instrument/internal/code"
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
-// recursion finds the cycles of calls, and chooses functions to cut them at.
-func (u *unit) recursion() []*Site {
+// A callGraph tells whom a function can call.
+type callGraph map[*code.Function][]*code.Function
+
+func (g callGraph) next(f *code.Function) []*code.Function { return g[f] }
+
+// recursion finds the cycles of calls, and chooses functions to cut them at: those that
+// entries names, and as many more as it takes.
+func (u *unit) recursion(entries map[string]bool) []*Site {
 	all, open := u.callGraph(true), u.callGraph(false)
-	onCycle := map[*function]bool{}
-	for _, scc := range components(u.funcs, all) {
-		for _, f := range scc {
+	sites := map[*code.Function]*Site{}
+	enter := func(f *code.Function, cycle string) {
+		s := u.functionCandidate(f, cycle).decide()
+		if sites[f] = s; s.Form == Check {
+			s.anchor.before, u.entered[f] = entryPoint(f)
+		}
+	}
+	for _, f := range u.Funcs {
+		if f.Obj != nil && entries[f.Obj.FullName()] && u.holdsCheck(f) {
+			enter(f, "is on a cycle of calls")
+		}
+	}
+	var cut func(funcs []*code.Function)
+	cut = func(funcs []*code.Function) {
+		for _, cycle := range flow.Cycles(funcs, open.without(sites, funcs)) {
+			f := u.pickCut(cycle, open)
+			if len(cycle) == 1 {
+				enter(f, "calls itself")
+			} else {
+				enter(f, fmt.Sprintf("is on a cycle of calls with %d more functions", len(cycle)-1))
+			}
+			cut(cycle)
+		}
+	}
+	cut(u.Funcs)
+	onCycle := map[*code.Function]bool{}
+	for _, cycle := range flow.Cycles(u.Funcs, all.next) {
+		for _, f := range cycle {
 			onCycle[f] = true
 		}
 	}
-	sites := map[*function]*Site{}
-	site := func(f *function, d Decision, form Form, class, reason string) {
-		sites[f] = &Site{Kind: Recursion, Pos: f.pos(), Func: f.name, Decision: d, Form: form, Class: class, Reason: reason, file: f.file, anchor: anchor{body: f.body}}
-	}
-	enter := func(f *function, reason string) {
-		f.entry, f.yield = true, true
-		site(f, Missing, Check, "", reason)
-	}
-	gone := map[*function]bool{}
-	for _, f := range u.funcs {
-		if f.obj != nil && u.entries[f.obj.FullName()] && f.cannot == nil {
-			gone[f] = true
-			enter(f, "it is on a cycle of calls")
-		}
-	}
-	for {
-		cycles := components(u.funcs, without(open, gone))
-		if len(cycles) == 0 {
-			break
-		}
-		for _, scc := range cycles {
-			f := pickCut(scc, open)
-			gone[f] = true
-			if f.cannot != nil {
-				site(f, Exempt, None, f.cannot.class, f.cannot.reason)
-				continue
-			}
-			reason := "it calls itself"
-			if len(scc) > 1 {
-				reason = fmt.Sprintf("it is on a cycle of calls with %d more functions", len(scc)-1)
-			}
-			enter(f, reason)
-		}
-	}
 	var out []*Site
-	for _, f := range u.funcs {
+	for _, f := range u.Funcs {
 		if onCycle[f] && sites[f] == nil {
-			site(f, Covered, None, "", "every cycle of calls through it passes a safepoint")
+			sites[f] = u.functionCandidate(f, "").decide()
 		}
 		if sites[f] != nil {
 			out = append(out, sites[f])
@@ -61,50 +60,102 @@ func (u *unit) recursion() []*Site {
 	return out
 }
 
-// entered returns the full names of the declared functions that are to get a safepoint
-// at their entry.
-func (u *unit) entered() map[string]bool {
+// enteredNames returns the full names of the declared functions that are to get a
+// safepoint that cuts cycles of calls.
+func (u *unit) enteredNames() map[string]bool {
 	names := map[string]bool{}
-	for _, f := range u.funcs {
-		if f.entry && f.obj != nil {
-			names[f.obj.FullName()] = true
+	for f := range u.entered {
+		if f.Obj != nil {
+			names[f.Obj.FullName()] = true
 		}
 	}
 	return names
 }
 
-func (f *function) pos() token.Pos {
-	if d, ok := f.node.(*ast.FuncDecl); ok {
-		return d.Name.Pos()
+// without returns the part of a graph that is among some functions, and avoids those of
+// sites.
+func (g callGraph) without(sites map[*code.Function]*Site, among []*code.Function) func(*code.Function) []*code.Function {
+	in := map[*code.Function]bool{}
+	for _, f := range among {
+		in[f] = sites[f] == nil
 	}
-	return f.node.Pos()
+	return func(f *code.Function) []*code.Function {
+		var out []*code.Function
+		for _, c := range g[f] {
+			if in[f] && in[c] {
+				out = append(out, c)
+			}
+		}
+		return out
+	}
+}
+
+// entryPoint returns the statement before which a function on a cycle of calls gets its
+// safepoint, and the block there: behind the conditions with which the function begins,
+// and that return without a call. It returns no statement where it is the first in the body.
+func entryPoint(f *code.Function) (ast.Stmt, *flow.Block) {
+	call := f.Body.End() // the first one of a function of the package
+	for _, calls := range f.Calls {
+		for _, c := range calls {
+			if len(c.Funcs) > 0 {
+				call = min(call, c.Expr.Pos())
+			}
+		}
+	}
+	var before ast.Stmt
+	at := f.Graph.Entry
+	for i, s := range f.Body.List {
+		if s.End() > call || i+1 == len(f.Body.List) {
+			break
+		}
+		switch s := s.(type) {
+		case *ast.AssignStmt, *ast.DeclStmt, *ast.ExprStmt, *ast.IncDecStmt:
+		case *ast.IfStmt:
+			_, labelled := f.Body.List[i+1].(*ast.LabeledStmt)
+			if f.Graph.After[s] == nil || s.Else != nil || !returns(s.Body) || labelled {
+				return before, at
+			}
+			before, at = f.Body.List[i+1], f.Graph.After[s]
+		default:
+			return before, at
+		}
+	}
+	return before, at
+}
+
+func returns(body *ast.BlockStmt) bool {
+	if len(body.List) == 0 {
+		return false
+	}
+	_, ok := body.List[len(body.List)-1].(*ast.ReturnStmt)
+	return ok
 }
 
 // callGraph returns who can call whom: always, or without passing a safepoint on
 // the way from the caller's entry to the call.
-func (u *unit) callGraph(always bool) map[*function][]*function {
-	g := map[*function][]*function{}
-	for _, f := range u.funcs {
+func (u *unit) callGraph(always bool) callGraph {
+	g := callGraph{}
+	for _, f := range u.Funcs {
 		cut := u.cuts(f)
 		if always {
 			cut = nil
 		}
 		// A block that holds a safepoint may call something before it.
-		reach := forward(f.graph.entry, nil, cut)
-		edge := map[*block]bool{f.graph.entry: true}
+		reach := flow.Forward(f.Graph.Entry, nil, cut)
+		edge := flow.Set{f.Graph.Entry: true}
 		for b := range reach {
 			edge[b] = true
-			for _, e := range b.succs {
-				edge[e.to] = true
+			for _, e := range b.Succs {
+				edge[e] = true
 			}
 		}
-		for _, b := range f.graph.blocks {
-			if !edge[b] || f.entry && !always {
+		for _, b := range f.Graph.Blocks {
+			if !edge[b] {
 				continue
 			}
-			for _, c := range f.calls[b] {
-				g[f] = append(g[f], c.funcs...)
-				if !always && c.sure && u.yields(c) {
+			for _, c := range f.Calls[b] {
+				g[f] = append(g[f], c.Funcs...)
+				if !always && c.Sure && u.yields(c) {
 					break
 				}
 			}
@@ -113,35 +164,20 @@ func (u *unit) callGraph(always bool) map[*function][]*function {
 	return g
 }
 
-func without(g map[*function][]*function, gone map[*function]bool) map[*function][]*function {
-	out := map[*function][]*function{}
-	for f, callees := range g {
-		if gone[f] {
-			continue
-		}
-		for _, c := range callees {
-			if !gone[c] {
-				out[f] = append(out[f], c)
-			}
-		}
-	}
-	return out
-}
-
 // pickCut chooses the function of a cycle that gets the safepoint: one that calls
 // itself, or else the busiest. A function that can hold none is the last choice.
-func pickCut(scc []*function, g map[*function][]*function) *function {
-	in := map[*function]bool{}
+func (u *unit) pickCut(scc []*code.Function, g callGraph) *code.Function {
+	in := map[*code.Function]bool{}
 	for _, f := range scc {
 		in[f] = true
 	}
-	into := map[*function]int{}
+	into := map[*code.Function]int{}
 	for _, f := range scc {
 		for _, c := range g[f] {
 			into[c]++
 		}
 	}
-	score := func(f *function) int {
+	score := func(f *code.Function) int {
 		out, self := 0, 0
 		for _, c := range g[f] {
 			if in[c] {
@@ -151,63 +187,21 @@ func pickCut(scc []*function, g map[*function][]*function) *function {
 				self = 1 << 20
 			}
 		}
-		if f.cannot != nil {
+		if !u.holdsCheck(f) {
 			return 0
 		}
 		return 1 + self + out*into[f]
 	}
 	best := scc[0]
 	for _, f := range scc[1:] {
-		if a, b := score(f), score(best); a > b || a == b && f.pos() < best.pos() {
+		if a, b := score(f), score(best); a > b || a == b && f.Pos() < best.Pos() {
 			best = f
 		}
 	}
 	return best
 }
 
-// components returns the strongly connected components of g that hold a cycle.
-// It is Tarjan's algorithm.
-func components(nodes []*function, g map[*function][]*function) [][]*function {
-	var (
-		out   [][]*function
-		stack []*function
-		index = map[*function]int{}
-		low   = map[*function]int{}
-		on    = map[*function]bool{}
-		visit func(f *function)
-	)
-	visit = func(f *function) {
-		index[f] = len(index) + 1
-		low[f] = index[f]
-		stack, on[f] = append(stack, f), true
-		self := false
-		for _, c := range g[f] {
-			self = self || c == f
-			if index[c] == 0 {
-				visit(c)
-				low[f] = min(low[f], low[c])
-			} else if on[c] {
-				low[f] = min(low[f], index[c])
-			}
-		}
-		if low[f] != index[f] {
-			return
-		}
-		for i := len(stack) - 1; ; i-- {
-			on[stack[i]] = false
-			if stack[i] == f {
-				if scc := stack[i:]; len(scc) > 1 || self {
-					out = append(out, append([]*function(nil), scc...))
-				}
-				stack = stack[:i]
-				return
-			}
-		}
-	}
-	for _, f := range nodes {
-		if index[f] == 0 {
-			visit(f)
-		}
-	}
-	return out
+// holdsCheck tells whether a function can get a safepoint at its entry.
+func (u *unit) holdsCheck(f *code.Function) bool {
+	return u.functionCandidate(f, "calls itself").decide().Form == Check
 }

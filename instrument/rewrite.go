@@ -56,23 +56,23 @@ func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []by
 			err = fmt.Errorf("decorating the syntax tree: %v", v)
 		}
 	}()
-	d := decorator.NewDecorator(u.fset)
+	d := decorator.NewDecorator(u.Fset)
 	tree, err := d.DecorateFile(file)
 	if err != nil {
 		return nil, err
 	}
-	jumps := map[dst.Stmt]dst.Stmt{}
+	checks := map[dst.Stmt]dst.Stmt{}
 	for _, s := range sites {
-		if s.anchor.jump != nil {
-			jumps[d.Dst.Nodes[s.anchor.jump].(dst.Stmt)] = s.statement(q)
+		if s.anchor.before != nil {
+			checks[d.Dst.Nodes[s.anchor.before].(dst.Stmt)] = s.statement(q)
 			continue
 		}
 		for _, p := range s.anchor.places() {
 			u.insertFirst(d.Dst.Nodes[p.node], p, s.statement(q))
 		}
 	}
-	if len(jumps) > 0 {
-		dst.Inspect(tree, func(n dst.Node) bool { insertBefore(n, jumps); return true })
+	if len(checks) > 0 {
+		dst.Inspect(tree, func(n dst.Node) bool { insertBefore(n, checks); return true })
 	}
 	if q.own {
 		addImport(tree, q)
@@ -88,7 +88,7 @@ func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []by
 func (u *unit) insertFirst(node dst.Node, p place, stmt dst.Stmt) {
 	switch node := node.(type) {
 	case *dst.BlockStmt:
-		if body := p.node.(*ast.BlockStmt); u.line(body.Lbrace) == u.line(body.Rbrace) && len(node.List) > 0 {
+		if body := p.node.(*ast.BlockStmt); u.Line(body.Lbrace) == u.Line(body.Rbrace) && len(node.List) > 0 {
 			splitBody(node)
 			callOf(stmt).Decs.End.Replace(directivePrefix + insertedMark + " " + joinedMark)
 		}
@@ -136,8 +136,8 @@ func callOf(stmt dst.Stmt) *dst.ExprStmt {
 	return stmt.(*dst.ExprStmt)
 }
 
-// insertBefore puts statements before the gotos in the lists of n.
-func insertBefore(n dst.Node, jumps map[dst.Stmt]dst.Stmt) {
+// insertBefore puts checks before the statements that they are for, in the lists of n.
+func insertBefore(n dst.Node, checks map[dst.Stmt]dst.Stmt) {
 	var list *[]dst.Stmt
 	switch n := n.(type) {
 	case *dst.BlockStmt:
@@ -157,19 +157,19 @@ func insertBefore(n dst.Node, jumps map[dst.Stmt]dst.Stmt) {
 			if !ok {
 				break
 			}
-			if check := jumps[l.Stmt]; check != nil {
+			if check := checks[l.Stmt]; check != nil {
 				// The label must lead to the safepoint, not past it.
-				jump := l.Stmt
+				behind := l.Stmt
 				l.Stmt = check
-				jump.Decorations().Before = dst.NewLine
+				behind.Decorations().Before = dst.NewLine
 				out = append(out, s)
-				s = jump
+				s = behind
 				break
 			}
 			labelled = l.Stmt
 		}
-		if check := jumps[s]; check != nil && labelled == s {
-			// What stood above the goto stays above.
+		if check := checks[s]; check != nil && labelled == s {
+			// What stood above the statement stays above.
 			check.Decorations().Start, s.Decorations().Start = s.Decorations().Start, nil
 			check.Decorations().Before, s.Decorations().Before = s.Decorations().Before, dst.NewLine
 			out = append(out, check)

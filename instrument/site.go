@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // RuntimePath is the import path of the package that declares Safepoint.
@@ -70,6 +72,7 @@ type Site struct {
 	Func     string    // the function that holds it
 	Decision Decision
 	Form     Form
+	Rule     string // the name of the rule that decided
 	Class    string // a word that stands for Reason in tables
 	Reason   string
 
@@ -78,11 +81,11 @@ type Site struct {
 }
 
 // An anchor is where a safepoint goes: first into body, or into each of the
-// branches, or before a goto.
+// branches, or before a statement.
 type anchor struct {
 	body     *ast.BlockStmt
-	branches []*branch
-	jump     *ast.BranchStmt
+	branches []*flow.Branch
+	before   ast.Stmt
 	counter  string // the variable that a Stride counts with
 }
 
@@ -108,6 +111,7 @@ type Row struct {
 	Kind     string `json:"kind"`
 	Decision string `json:"decision"`
 	Form     string `json:"form,omitempty"`
+	Rule     string `json:"rule"`
 	Class    string `json:"class,omitempty"`
 	Reason   string `json:"reason"`
 }
@@ -118,7 +122,7 @@ func (s *Site) Row(pkg string, fset *token.FileSet) Row {
 	return Row{
 		Package: pkg, File: p.Filename, Line: p.Line, Column: p.Column, Func: s.Func,
 		Kind: s.Kind.String(), Decision: s.Decision.String(), Form: s.Form.String(),
-		Class: s.Class, Reason: s.Reason,
+		Rule: s.Rule, Class: s.Class, Reason: s.Reason,
 	}
 }
 

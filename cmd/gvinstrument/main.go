@@ -162,6 +162,7 @@ func (c *command) flags() *flag.FlagSet {
 	fs.Usage = func() {
 		fmt.Fprint(fs.Output(), usage)
 		fs.PrintDefaults()
+		fmt.Fprint(fs.Output(), "\nrules, of which the first that holds decides about a back-edge:\n", instrument.RulesText())
 	}
 	c.Policy = instrument.DefaultPolicy
 	fs.BoolVar(&c.diff, "d", false, "print a diff and write nothing")

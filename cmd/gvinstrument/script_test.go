@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gvthread/gvthread/instrument"
 )
 
 func TestMain(m *testing.M) {
@@ -76,4 +79,14 @@ func writeProfile(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	text += field(2, field(1, "\x01\x02")+field(2, "\x64")) // seen a hundred times
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
+func TestHelpShowsRules(t *testing.T) {
+	var out strings.Builder
+	if code := run([]string{"-h"}, io.Discard, &out); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	if !strings.HasSuffix(out.String(), instrument.RulesText()) {
+		t.Errorf("the help does not end with the rules:\n%s", out.String())
+	}
 }

@@ -35,28 +35,16 @@ func (c *command) sources() (int, error) {
 		res, err = instrument.Instrument(c.Options)
 	}
 	done()
-	if err != nil && !(c.looksOnly() && (errors.Is(err, instrument.ErrNoRuntime) || errors.Is(err, instrument.ErrModuleCache))) {
+	bad := errors.Is(err, instrument.ErrDirective)
+	if err != nil && !(c.looksOnly() && (bad || errors.Is(err, instrument.ErrNoRuntime) || errors.Is(err, instrument.ErrModuleCache))) {
 		return exitFailure, err
 	}
-	switch {
-	case c.json:
-		for _, r := range res.Rows {
-			r.File = relative(r.File)
-			c.stdout.Write(r.MarshalLine())
+	if c.looksOnly() {
+		code, found := c.show(res)
+		if bad {
+			return exitFailure, errors.Join(err, found)
 		}
-		return exitOK, nil
-	case c.check:
-		return c.reportMissing(res)
-	case c.list:
-		for _, f := range res.Files {
-			fmt.Fprintln(c.stdout, relative(f.Name))
-		}
-		return exitOK, nil
-	case c.diff:
-		for _, f := range res.Files {
-			c.stdout.Write(unified(relative(f.Name), f.Old, f.New))
-		}
-		return exitOK, nil
+		return code, found
 	}
 	if n, err := instrument.Clean(res.Dirs); err != nil {
 		return exitFailure, err
@@ -67,6 +55,28 @@ func (c *command) sources() (int, error) {
 		return exitFailure, err
 	}
 	c.summary(res)
+	return exitOK, nil
+}
+
+// show prints what was found, and writes nothing.
+func (c *command) show(res *instrument.Result) (int, error) {
+	switch {
+	case c.json:
+		for _, r := range res.Rows {
+			r.File = relative(r.File)
+			c.stdout.Write(r.MarshalLine())
+		}
+	case c.check:
+		return c.reportMissing(res)
+	case c.list:
+		for _, f := range res.Files {
+			fmt.Fprintln(c.stdout, relative(f.Name))
+		}
+	case c.diff:
+		for _, f := range res.Files {
+			c.stdout.Write(unified(relative(f.Name), f.Old, f.New))
+		}
+	}
 	return exitOK, nil
 }
 
@@ -141,7 +151,7 @@ func (c *command) summary(res *instrument.Result) {
 		}
 	}
 	var why []string
-	for _, k := range []string{"data", "constant", "directive", "pragma", "generated"} {
+	for _, k := range instrument.Classes() {
 		if classes[k] > 0 {
 			why = append(why, fmt.Sprintf("%d %s", classes[k], k))
 		}

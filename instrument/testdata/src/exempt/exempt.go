@@ -473,13 +473,26 @@ func strides(x, y []float64, n, inc, other int) (sum float64) {
 	for i := 0; i < n*inc; i += inc { // ok: with a step of zero there is no round
 		sum += x[i]
 	}
-	for i, ix := 0, 0; i < n; i++ { // want `no safepoint`
+	for i, ix := 0, 0; i < n; i++ { // ok: it may be the same one n times
+		sum += x[ix]
+		ix += inc
+	}
+	for range n { // ok
+		sum += x[other]
+		other += inc
+	}
+	for i, ix := 0, 0; i < n && ix < n; i++ { // ok
+		sum += x[ix]
+		ix += inc
+	}
+	for ix := 0; ix < n; { // want `no safepoint`
 		sum += x[ix] // for ever the same one, if inc is zero
 		ix += inc
 	}
-	for range n { // want `no safepoint`
-		sum += x[other]
-		other += inc
+	for i, ix := 0, 0; i < n; i++ { // want `no safepoint`
+		sum += x[ix]
+		ix += inc
+		n++ // for ever
 	}
 	for i := 0; i < n; i += inc { // want `no safepoint`
 		sum += x[i] // for ever the same one, if inc is zero

@@ -122,7 +122,7 @@ var closure = func() {
 }
 
 func closures(n int) (fs []func()) {
-	for i := 0; i < n; i++ { // want `no safepoint`
+	for i := 0; i < n; i++ { // ok: memory ends it
 		fs = append(fs, func() {
 			for range i { // want `no safepoint`
 				work()

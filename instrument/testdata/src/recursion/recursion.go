@@ -18,7 +18,7 @@ func tail(n int) int { // want `tail is recursive`
 
 func short(n int) { short(n) } // want `short is recursive`
 
-func even(n int) bool { // want `even is recursive \(it is on a cycle of calls with 1 more functions\)`
+func even(n int) bool { // want `even is recursive and has no safepoint: .* \(it is on a cycle of calls with 1 more functions\)`
 	if n == 0 {
 		return true
 	}
@@ -130,4 +130,18 @@ func (t *tree) walk(yield func(int) bool) { // want `tree.walk is recursive`
 		}
 	}
 	_ = yield(t.value)
+}
+
+type branches struct{ children []*branches }
+
+func (t *branches) walk(n int) int { // want `branches.walk is recursive`
+	if t == nil {
+		return 0
+	}
+	for _, c := range t.children { // ok: a round with no safepoint is short
+		n += c.walk(n)
+	}
+	for { // want `nothing in memory bounds`
+		n += t.walk(n)
+	}
 }

@@ -1,0 +1,124 @@
+package instrument
+
+import (
+	"go/ast"
+	"slices"
+
+	"github.com/gvthread/gvthread/instrument/internal/bound"
+	"github.com/gvthread/gvthread/instrument/internal/code"
+	"github.com/gvthread/gvthread/instrument/internal/flow"
+)
+
+// A candidate is a back-edge, and what the rules ask about it.
+type candidate struct {
+	u    *unit
+	fn   *code.Function
+	file *fileText
+	site Site // without a decision
+
+	covered   bool       // every way round passes a safepoint
+	atLoop    *directive // for this loop alone, or nil
+	directive *directive // that one, or else the function's or the file's
+	pragma    string     // by which the function can hold no call, or ""
+
+	cycle string // of a function, how it comes round: "calls itself"
+
+	cut     flow.Set    // the blocks that pass a safepoint
+	loop    *bound.Loop // as far as its ways round pass none; nil for a function
+	cost    int         // of the longest round, as far as that is
+	bounded bool        // by the text
+}
+
+func (u *unit) candidate(f *code.Function) *candidate {
+	c := &candidate{u: u, fn: f, file: u.files[f.File], site: Site{Func: f.Name, file: f.File}}
+	c.directive = c.file.whole
+	if c.directive == nil {
+		c.directive = c.file.funcs[f.Decl]
+	}
+	if decl, ok := f.Node.(*ast.FuncDecl); ok {
+		c.pragma = c.file.pragmas[decl]
+	}
+	return c
+}
+
+// functionCandidate is a function on a cycle of calls: that is covered if none is left
+// that says how it comes round.
+func (u *unit) functionCandidate(f *code.Function, cycle string) *candidate {
+	c := u.candidate(f)
+	c.site.Kind, c.site.Pos, c.site.anchor = Recursion, f.Pos(), anchor{body: f.Body}
+	c.cycle, c.covered = cycle, cycle == ""
+	return c
+}
+
+// loopCandidate is a loop in a function, of which some blocks pass a safepoint.
+func (u *unit) loopCandidate(f *code.Function, l *bound.Loop, cut flow.Set) *candidate {
+	c := u.candidate(f)
+	c.site.Pos, c.site.anchor.body = l.Stmt.Pos(), l.Body
+	switch stmt := l.Stmt.(type) {
+	case *ast.ForStmt:
+		c.site.Kind = For
+	case *ast.RangeStmt:
+		c.site.Kind = Range
+	case *ast.BranchStmt:
+		c.site.Kind, c.site.anchor.before = Goto, stmt
+	}
+	if c.atLoop = c.file.at(u.Line(c.site.Pos)); c.atLoop != nil {
+		c.directive = c.atLoop
+	}
+	if l.Strided != nil {
+		cut = l.With(cut, l.Strided)
+	}
+	if u.paced(l.Loop) {
+		cut = l.With(cut, l.Head)
+	}
+	c.cut, c.loop, c.covered = cut, l, l.Covered(l.Region, cut)
+	if c.covered {
+		return c
+	}
+	open := l.Open(l.Region, cut)
+	if len(open) < len(l.Region) && l.First != nil {
+		c.loop = l.Part(open)
+	}
+	c.cost, c.bounded = u.pathCost(f, l.Head, open, c.loop)
+	return c
+}
+
+// decide applies the first rule that holds.
+func (c *candidate) decide() *Site {
+	s := c.site
+	rules := c.u.policy.rules()
+	i := slices.IndexFunc(rules, func(r *Rule) bool { return r.test(c) })
+	r := rules[i] // the last rule of every policy holds always
+	s.Rule, s.Decision, s.Form, s.Class, s.Reason = r.Name, r.Decision, r.Form, r.Class, r.reason(c)
+	switch s.Form {
+	case Stride:
+		s.anchor.counter = c.loop.Counter.Name
+	case Branch:
+		s.anchor.branches = c.rare()
+	}
+	return &s
+}
+
+// short tells whether all rounds together are short.
+func (c *candidate) short() bool {
+	l := c.loop
+	return c.bounded && l.Kind == bound.Constant && l.First != nil && l.Rounds <= shortLoop && int64(c.cost)*max(l.Rounds, 1) <= shortLoop
+}
+
+// overData tells whether a loop is tight and bounded by data.
+func (c *candidate) overData() bool {
+	return c.tight() && c.loop.Kind == bound.Data
+}
+
+// tight tells whether the rounds of a loop statement are short.
+func (c *candidate) tight() bool { return c.bounded && c.cost <= tightRound && c.loop.First != nil }
+
+// canStride tells whether a loop is tight and counts its rounds.
+func (c *candidate) canStride() bool {
+	return c.bounded && c.cost <= strideRound && c.loop.Counter != nil
+}
+
+// rare returns the branches that make the rounds of a loop long, if only few do.
+func (c *candidate) rare() []*flow.Branch {
+	return c.u.rare(c.fn, c.u.loops[c.loop.Loop], c.cut)
+}

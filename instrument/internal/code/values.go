@@ -1,0 +1,179 @@
+package code
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// Constant returns the value of a constant expression.
+func (p *Package) Constant(e ast.Expr) (int64, bool) {
+	tv, ok := p.Info.Types[e]
+	if !ok || tv.Value == nil {
+		return 0, false
+	}
+	return constant.Int64Val(constant.ToInt(tv.Value))
+}
+
+// MaxFixed is the largest constant that still counts as a length of data.
+const MaxFixed = 1 << 16
+
+// maxDepth is how far back the values of variables are followed.
+const maxDepth = 8
+
+// Sized tells whether e is at most about the length of something in memory.
+func (p *Package) Sized(e ast.Expr, depth int) bool {
+	e = ast.Unparen(e)
+	if v, ok := p.Constant(e); ok {
+		return v <= MaxFixed
+	}
+	if depth > maxDepth {
+		return false
+	}
+	if b, ok := p.TypeOf(e).Underlying().(*types.Basic); ok {
+		switch b.Kind() {
+		case types.Uint8, types.Int8, types.Uint16, types.Int16:
+			return true
+		}
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		obj, ok := p.Info.ObjectOf(e).(*types.Var)
+		if !ok || IsUnsigned(obj.Type()) && p.vars[obj] != nil && p.vars[obj].falls || !p.Local(obj) || p.vars[obj] == nil || p.vars[obj].rises || len(p.vars[obj].values) == 0 && !p.vars[obj].zero {
+			return false
+		}
+		for _, x := range p.vars[obj].values {
+			if x == nil || !p.Sized(x, depth+1) {
+				return false
+			}
+		}
+		return true
+	case *ast.BinaryExpr:
+		x, y := p.Sized(e.X, depth+1), p.Sized(e.Y, depth+1)
+		switch e.Op {
+		case token.ADD:
+			return x && y && p.notFarBelow(e.X, depth+1) && p.notFarBelow(e.Y, depth+1)
+		case token.SUB:
+			return x && p.notFarBelow(e.X, depth+1) && p.NotNegative(e.Y) && !IsUnsigned(p.TypeOf(e)) // which wraps around below zero
+		case token.QUO, token.SHR:
+			return x && p.NotNegative(e.Y)
+		case token.AND_NOT:
+			return x && (p.NotNegative(e.X) || p.NotNegative(e.Y))
+		case token.AND:
+			return x && p.NotNegative(e.X) || y && p.NotNegative(e.Y)
+		case token.REM:
+			return x || y && p.NotNegative(e.Y)
+		case token.MUL:
+			few := p.multiplied(e)
+			return few != nil && (few == e.X && x || few == e.Y && y) && p.notFarBelow(few, depth+1)
+		}
+	case *ast.CallExpr:
+		if tv := p.Info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
+			return IsInteger(tv.Type) && p.Sized(e.Args[0], depth+1) && (!IsUnsigned(tv.Type) || p.NotNegative(e.Args[0])) && (Wide(tv.Type) || p.notFarBelow(e.Args[0], depth+1))
+		}
+		switch p.Builtin(e) {
+		case "len", "cap", "copy":
+			return !Lengthless(p.TypeOf(e.Args[0]))
+		case "min":
+			for _, a := range e.Args {
+				if p.Sized(a, depth+1) {
+					return true
+				}
+			}
+		case "max":
+			for _, a := range e.Args {
+				if !p.Sized(a, depth+1) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
+// notFarBelow tells whether e is not so far below zero that a sum, a difference or a
+// small multiple of it could wrap around to something great.
+func (p *Package) notFarBelow(e ast.Expr, depth int) bool {
+	e = ast.Unparen(e)
+	if v, ok := p.Constant(e); ok {
+		return v >= -MaxFixed
+	}
+	t := p.TypeOf(e)
+	if p.NotNegative(e) || IsInteger(t) && !Wide(t) {
+		return true
+	}
+	if depth > maxDepth {
+		return false
+	}
+	below := func(e ast.Expr) bool { return e == nil || !p.notFarBelow(e, depth+1) }
+	all := func(es ...ast.Expr) bool { return !slices.ContainsFunc(es, below) }
+	switch e := e.(type) {
+	case *ast.Ident:
+		v := p.vars[p.Info.ObjectOf(e)]
+		return v != nil && p.Local(p.Info.ObjectOf(e)) && !v.rises && (len(v.values) > 0 || v.zero) && all(v.values...)
+	case *ast.BinaryExpr:
+		switch e.Op {
+		case token.SUB:
+			return all(e.X) && p.NotNegative(e.Y)
+		case token.ADD, token.QUO, token.SHR, token.REM:
+			return all(e.X, e.Y)
+		case token.MUL:
+			return all(p.multiplied(e))
+		}
+	case *ast.CallExpr:
+		switch p.Builtin(e) {
+		case "min":
+			return all(e.Args...)
+		case "max":
+			return slices.ContainsFunc(e.Args, func(e ast.Expr) bool { return !below(e) })
+		}
+		if p.Info.Types[e.Fun].IsType() && len(e.Args) == 1 {
+			return all(e.Args[0])
+		}
+	}
+	return false
+}
+
+// multiplied returns what a product takes a small constant number of times, nil if it
+// is not of that kind.
+func (p *Package) multiplied(product *ast.BinaryExpr) ast.Expr {
+	small := func(e ast.Expr) bool { c, ok := p.Constant(e); return ok && c >= 0 && c <= 64 }
+	switch {
+	case small(product.Y):
+		return product.X
+	case small(product.X):
+		return product.Y
+	}
+	return nil
+}
+
+// NotNegative tells whether e is certainly not below zero.
+func (p *Package) NotNegative(e ast.Expr) bool {
+	e = ast.Unparen(e)
+	if v, ok := p.Constant(e); ok {
+		return v >= 0
+	}
+	if b, ok := p.TypeOf(e).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 {
+		return true
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		obj := p.Info.ObjectOf(e)
+		low, ok := p.Lowest(obj)
+		return ok && low >= 0 && Wide(obj.Type())
+	case *ast.BinaryExpr:
+		switch e.Op {
+		case token.ADD, token.QUO, token.SHR, token.REM:
+			return p.NotNegative(e.X) && p.NotNegative(e.Y)
+		}
+	case *ast.CallExpr:
+		switch p.Builtin(e) {
+		case "len", "cap", "copy":
+			return true
+		}
+	}
+	return false
+}

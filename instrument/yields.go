@@ -1,0 +1,152 @@
+package instrument
+
+import (
+	"go/ast"
+
+	"github.com/gvthread/gvthread/instrument/internal/code"
+	"github.com/gvthread/gvthread/instrument/internal/flow"
+)
+
+// settle finds out which functions always yield, and which are leaves: those whose ways
+// that pass no safepoint are short. Both begin as "no", so that a cycle of calls proves
+// nothing about itself.
+func (u *unit) settle() {
+	for changed := true; changed; {
+		changed = false
+		for _, f := range u.CalleesFirst {
+			if !u.yielding[f] && u.alwaysYields(f) {
+				u.yielding[f], changed = true, true
+			}
+		}
+	}
+	u.leaves = map[*code.Function]int{}
+	for changed := true; changed; {
+		changed = false
+		for _, f := range u.CalleesFirst {
+			if _, done := u.leaves[f]; done || u.yielding[f] {
+				continue
+			}
+			open := f.Graph.Open(u.cuts(f))
+			if !open[f.Graph.Entry] {
+				continue
+			}
+			if cost, ok := u.pathCost(f, f.Graph.Entry, open, nil); ok && cost <= maxLeaf {
+				u.leaves[f], changed = cost, true
+			}
+		}
+	}
+	for _, f := range u.CalleesFirst {
+		u.settlePace(f, u.cuts(f))
+	}
+}
+
+func (u *unit) alwaysYields(f *code.Function) bool {
+	if u.recovers(f) {
+		return u.entered[f] == f.Graph.Entry || u.yieldsFirst(f)
+	}
+	return len(f.Graph.Open(u.cuts(f))) == 0
+}
+
+// cuts returns the blocks of f that hold a safepoint.
+func (u *unit) cuts(f *code.Function) flow.Set {
+	cut := flow.Set{}
+	if b := u.entered[f]; b != nil {
+		cut[b] = true
+	}
+	for b, calls := range f.Calls {
+		for _, c := range calls {
+			if c.Sure && u.yields(c) {
+				cut[b] = true
+			}
+		}
+	}
+	return cut
+}
+
+// yields tells whether a call passes a safepoint for certain.
+func (u *unit) yields(c code.Call) bool {
+	switch {
+	case c.Obj != nil && isYielding(c.Obj):
+		return true
+	case c.Only() != nil:
+		return u.yielding[c.Only()]
+	}
+	f := u.known(c.Obj)
+	return f != nil && f.Yields
+}
+
+// recovers tells whether f may return although something that it calls panics: then
+// nothing that it does on the way is certain.
+func (u *unit) recovers(f *code.Function) bool {
+	found := false
+	for _, calls := range f.Calls {
+		for _, c := range calls {
+			found = found || c.Later && u.mayRecover(c)
+		}
+	}
+	return found
+}
+
+// mayRecover tells whether a deferred call can end a panic: only a function that
+// itself calls recover does.
+func (u *unit) mayRecover(c code.Call) bool {
+	if f := c.Only(); f != nil {
+		for _, calls := range f.Calls {
+			for _, d := range calls {
+				if u.Builtin(d.Expr) == "recover" {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	// What the standard library exports is not made to be a recovering function.
+	return u.Builtin(c.Expr) == "" && (c.Obj == nil || c.Obj.Pkg() == nil || !Excluded(c.Obj.Pkg().Path()))
+}
+
+// yieldsFirst tells whether f passes a safepoint before anything can panic.
+func (u *unit) yieldsFirst(f *code.Function) bool {
+	for i, n := range f.Graph.Entry.Nodes {
+		switch n := n.(type) {
+		case *ast.DeferStmt:
+			if i > 0 && !u.cannotPanic(n.Call) {
+				return false // and the first one might recover
+			}
+			continue
+		case *ast.ExprStmt:
+			call, ok := n.X.(*ast.CallExpr)
+			if !ok {
+				return false
+			}
+			fn := u.StaticCallee(call)
+			return fn != nil && isYielding(fn)
+		}
+		return false
+	}
+	return false
+}
+
+// cannotPanic tells whether what a defer statement evaluates is certain not to panic.
+func (u *unit) cannotPanic(call *ast.CallExpr) bool {
+	ok := true
+	look := func(e ast.Expr) {
+		ast.Inspect(e, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				ok = ok && u.Info.Selections[n] == nil // a name of another package
+				return false
+			case *ast.FuncLit:
+				return false
+			case nil, *ast.Ident, *ast.BasicLit, *ast.ParenExpr:
+			default:
+				ok = false
+			}
+			return ok
+		})
+	}
+	look(call.Fun)
+	for _, arg := range call.Args {
+		look(arg)
+	}
+	return ok
+}
