@@ -81,6 +81,14 @@ func (p Policy) rules() []*Rule {
 	return out
 }
 
+func (p Policy) ruleNames() []string {
+	var out []string
+	for _, r := range p.rules() {
+		out = append(out, r.Name)
+	}
+	return out
+}
+
 // The limits of the policies, in units of the cost model.
 const (
 	// shortLoop is the most that all rounds of a loop of constant length may

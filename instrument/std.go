@@ -24,7 +24,8 @@ const stdPinned = `bytes cmp container/heap context errors fmt io iter maps math
 	runtime runtime/debug runtime/trace slices strconv strings sync sync/atomic syscall time unsafe
 	golang.org/x/sys/unix`
 
-// stdLink is how they reach the runtime package.
+// stdLink is how they reach the runtime package: by the names that two variables have
+// for the linker, an atomic.Int32 and a func(). TestStdLinkIsThere finds them.
 var stdLink = toolexec.Std{
 	Func:    "gvinstrumentSafepoint",
 	Pending: RuntimePath + ".preemptPending",

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"os/exec"
 	"path"
 	"path/filepath"
@@ -29,8 +30,9 @@ var partly = map[string]string{
 // a change.
 func TestStdIsSafe(t *testing.T) {
 	pinned := strings.Fields(stdPinned)
+	own := ownPackages(t)
 	var imports []string
-	for _, pkg := range []string{RuntimePath, modulePath + "/arch"} {
+	for pkg := range own {
 		for _, imp := range goList(t, "-f", `{{join .Imports "\n"}}`, pkg) {
 			if !strings.HasPrefix(imp, modulePath) {
 				imports = append(imports, imp)
@@ -55,15 +57,8 @@ func TestStdIsSafe(t *testing.T) {
 	for _, use := range uses(t, filepath.Join(dir, "heap.go"), []string{"sort"}, everywhere) {
 		t.Errorf("container/heap uses sort for more than its interface: %s", use)
 	}
-	for _, dir := range []string{"runtime", "arch"} {
-		files, err := filepath.Glob("../" + dir + "/*.go")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
+	for _, dir := range own {
+		for _, file := range sources(t, dir) {
 			for _, use := range uses(t, file, outside, holds) {
 				t.Errorf("%s, in a function that pins its caller or holds a lock", use)
 			}
@@ -74,6 +69,65 @@ func TestStdIsSafe(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The names by which instrumented packages of the standard library reach the runtime
+// package are there. The linker takes one that is not for a variable that is zero.
+func TestStdLinkIsThere(t *testing.T) {
+	own := ownPackages(t)
+	for name, typ := range map[string]string{stdLink.Pending: "atomic.Int32", stdLink.Slow: ""} {
+		at := strings.LastIndex(name, ".")
+		if dir := own[name[:at]]; dir == "" || !declaresVar(t, dir, name[at+1:], typ) {
+			t.Errorf("there is no variable %s %s: where it has gone, stdLink has to follow", name, typ)
+		}
+	}
+}
+
+// declaresVar tells whether a package declares a variable, of a type as the text has it.
+func declaresVar(t *testing.T, dir, name, typ string) bool {
+	t.Helper()
+	for _, file := range sources(t, dir) {
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range f.Decls {
+			g, ok := d.(*ast.GenDecl)
+			if !ok || g.Tok != token.VAR {
+				continue
+			}
+			for _, s := range g.Specs {
+				v := s.(*ast.ValueSpec)
+				if slices.ContainsFunc(v.Names, func(id *ast.Ident) bool { return id.Name == name }) {
+					return typ == "" || v.Type != nil && types.ExprString(v.Type) == typ
+				}
+			}
+		}
+	}
+	return false
+}
+
+// ownPackages returns the runtime package and what it imports of this module, with
+// their directories.
+func ownPackages(t *testing.T) map[string]string {
+	t.Helper()
+	own := map[string]string{}
+	for _, p := range goList(t, "-deps", "-f", "{{.ImportPath}}={{.Dir}}", RuntimePath) {
+		if path, dir, _ := strings.Cut(p, "="); strings.HasPrefix(path, modulePath+"/") {
+			own[path] = dir
+		}
+	}
+	return own
+}
+
+// sources returns the files of a package, without tests.
+func sources(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
 }
 
 // rawCall matches what the runtime package uses of x/sys: constants and plain calls.
