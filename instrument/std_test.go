@@ -142,7 +142,7 @@ func holds(f *ast.FuncDecl) bool {
 	ast.Inspect(f, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok {
 			if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
-				found = found || sel.Sel.Name == "lock" || sel.Sel.Name == "Pin"
+				found = found || slices.Contains([]string{"lock", "Lock", "Pin"}, sel.Sel.Name)
 			}
 		}
 		return !found

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -57,8 +58,18 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"profile": writeProfile},
+		Condition:           condition,
 		RequireExplicitExec: true,
 	})
+}
+
+// condition knows the condition slow: GV_SLOW=1 asks for what compiles much of the standard
+// library anew. The step deps of .ci/run does.
+func condition(name string) (bool, error) {
+	if name != "slow" {
+		return false, fmt.Errorf("unknown condition %q; there are slow and those of testscript", name)
+	}
+	return os.Getenv("GV_SLOW") == "1", nil
 }
 
 // writeProfile is the command profile FILE: it writes a profile of the processor's
