@@ -47,25 +47,30 @@ type Profile struct {
 // A Site is a line that has a locked instruction.
 type Site struct {
 	Function string
-	File     string
-	Line     int
-	Locked   int // how often it was executed
+	// Within is the function that the compiler has inlined Function into; without
+	// inlining it is the same.
+	Within string
+	File   string
+	Line   int
+	Locked int // how often it was executed
 }
 
-// String returns the function and the line.
+// String returns the functions and the line.
 func (s Site) String() string {
-	return fmt.Sprintf("%s (%s:%d)", s.Function, filepath.Base(s.File), s.Line)
+	text := fmt.Sprintf("%s (%s:%d)", s.Function, filepath.Base(s.File), s.Line)
+	if s.Within != s.Function {
+		text += " in " + s.Within
+	}
+	return text
 }
 
-// Median returns the Profile in the middle, by locked instructions and then by
-// instructions. It panics if there is none.
-func Median(profiles []Profile) Profile {
-	sorted := slices.Clone(profiles)
-	slices.SortFunc(sorted, func(a, b Profile) int {
+// Least returns the Profile with the fewest locked instructions, and among those the
+// fewest instructions: whatever disturbs a count adds to it. It panics if there is none.
+func Least(profiles []Profile) Profile {
+	return slices.MinFunc(profiles, func(a, b Profile) int {
 		if a.Locked != b.Locked {
 			return a.Locked - b.Locked
 		}
 		return a.Instructions - b.Instructions
 	})
-	return sorted[len(sorted)/2]
 }

@@ -1,5 +1,3 @@
-//go:build linux && amd64
-
 package steps
 
 import (
@@ -16,6 +14,7 @@ import (
 type tracer struct {
 	pid   int
 	tasks map[int]bool // the OS threads of the child that run, or are about to
+	moved uint64       // how far from here the child was loaded
 	// code has the kind of the instruction at each address that was seen.
 	code     map[uint64]kind
 	profiles []Profile
@@ -33,7 +32,7 @@ func (e ended) Error() string { return "the counted process " + describe(unix.Wa
 var errTwoThreads = fmt.Errorf("%w: the marks are on two OS threads", errDisturbed)
 
 // run follows the child to its end and returns how it ended.
-func (t *tracer) run() (unix.WaitStatus, error) {
+func (t *tracer) run() (status unix.WaitStatus, err error) {
 	if _, status, _, err := t.next(); err != nil || !status.Stopped() {
 		return status, err // before the first instruction
 	}
@@ -41,10 +40,12 @@ func (t *tracer) run() (unix.WaitStatus, error) {
 	if err := unix.PtraceSetOptions(t.pid, unix.PTRACE_O_TRACECLONE|unix.PTRACE_O_EXITKILL); err != nil {
 		return 0, fmt.Errorf("%w: ptrace: %w", ErrUnavailable, err)
 	}
-	err := resume(t.pid, 0)
+	if t.moved, err = moved(t.pid); err != nil {
+		return 0, err
+	}
+	err = resume(t.pid, 0)
 	for err == nil {
 		var task int
-		var status unix.WaitStatus
 		var known bool
 		task, status, known, err = t.next()
 		switch {
@@ -107,16 +108,12 @@ func (t *tracer) between(task int) error {
 		return err
 	}
 	together()
-	executed, err := t.step(task)
+	counts, err := t.step(task)
 	if err != nil {
 		return err
 	}
 	apart()
-	profile, err := t.profile(executed)
-	if err != nil {
-		return err
-	}
-	t.profiles = append(t.profiles, profile)
+	t.profiles = append(t.profiles, t.profile(counts))
 	for other := range t.tasks {
 		if err := resume(other, 0); err != nil {
 			return err
@@ -166,12 +163,10 @@ func (t *tracer) freeze(task int) error {
 // patience is how many steps the watchdog sees as one.
 const patience = 1024
 
-// step runs task an instruction at a time until its end mark. It returns how often
-// the instruction at each address was executed.
-func (t *tracer) step(task int) (map[uint64]int, error) {
-	executed := map[uint64]int{}
+// step runs task an instruction at a time until its end mark, and counts.
+func (t *tracer) step(task int) (*counts, error) {
+	c := &counts{sites: map[uint64]int{}}
 	var regs unix.PtraceRegs
-	var last uint64 // the address of the instruction before
 	for n := 0; ; n++ {
 		if n%patience == 0 {
 			t.watchdog.Reset(stalled)
@@ -192,15 +187,13 @@ func (t *tracer) step(task int) (map[uint64]int, error) {
 		}
 		switch signal := status.StopSignal(); {
 		case signal == endMark:
-			return executed, nil
+			return c, nil
 		case signal == unix.SIGURG: // a preemption that was asked for before
 		case signal != unix.SIGTRAP:
 			return nil, fmt.Errorf("%w: by the signal %v", errDisturbed, signal)
 		case status.TrapCause() > 0: // in the midst of the system call that starts an OS thread
-		case k.repeated && regs.Rip == last:
 		default:
-			executed[regs.Rip]++
-			last = regs.Rip
+			c.add(regs.Rip, k)
 		}
 	}
 }
@@ -232,6 +225,7 @@ func (t *tracer) kindAt(task int, pc uint64) (kind, error) {
 		return k, lost(err)
 	}
 	k = decode(code[:])
+	k.atomic = isAtomic(uintptr(pc - t.moved))
 	t.code[pc] = k
 	return k, nil
 }

@@ -1,5 +1,3 @@
-//go:build linux && amd64
-
 package steps
 
 // longest is how many bytes of an instruction must be seen to know its kind: the
@@ -12,6 +10,9 @@ type kind struct {
 	// repeated means that a single step executes one round of it, and the
 	// instruction pointer stays until the last.
 	repeated bool
+	// atomic means that it is in one of Go's packages of atomic operations, inlined or
+	// not. decode leaves it.
+	atomic bool
 }
 
 // decode returns the kind of the instruction that begins with code.

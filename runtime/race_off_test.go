@@ -1,0 +1,5 @@
+//go:build !race
+
+package gv_test
+
+const raceEnabled = false
