@@ -27,12 +27,12 @@ type Path struct {
 
 // Paths are all of them.
 var Paths = []Path{
-	{"yield", "one of two yields", 20, yield, gosched},
-	{"handover", "pass a value over an unbuffered channel", 10, handover, goHandover},
-	{"select", "pass a value over one of two channels, and one back", 4, choose, goChoose},
-	{"mutex", "lock and unlock, uncontended", 20, mutex, goMutex},
-	{"spawn", "start one that does nothing, and wait for its end", 4, spawn, goSpawn},
-	{"do", "run a function that does nothing from a plain goroutine, and wait for its end", 4, do, goSpawn},
+	{"yield", "one of two yields", 10, yield, gosched},
+	{"handover", "pass a value over an unbuffered channel", 6, handover, goHandover},
+	{"select", "pass a value over one of two channels, and one back", 2, choose, goChoose},
+	{"mutex", "lock and unlock, uncontended", 10, mutex, goMutex},
+	{"spawn", "start one that does nothing, and wait for its end", 3, spawn, goSpawn},
+	{"do", "run a function that does nothing from a plain goroutine, and wait for its end", 3, do, goSpawn},
 }
 
 // Named returns the Path of that name, if there is one.

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"context"
+
+	gv "github.com/gvthread/gvthread/runtime"
+)
+
+// safepointRows are about Safepoint with nothing to do.
+func safepointRows() []row {
+	return []row{{
+		name: "safepoint", about: "a round of a loop that adds, with a Safepoint, and the same loop without one", unit: "ns/op",
+		threads: perOp(1, func(t turn, n int, measure func(func())) error {
+			return t.withRuntime(gv.Config{Workers: 1}, func(rt *gv.Runtime) error {
+				return rt.Run(func(context.Context) error {
+					measure(func() { sum = addWithSafepoints(n) })
+					return nil
+				})
+			})
+		}),
+		goroutines: perOp(1, func(_ turn, n int, measure func(func())) error {
+			measure(func() { sum = add(n) })
+			return nil
+		}),
+	}}
+}
+
+// sum keeps the compiler from leaving out the loops.
+var sum uint64
+
+//go:noinline
+func addWithSafepoints(n int) (x uint64) {
+	for i := range n {
+		x += uint64(i)
+		gv.Safepoint()
+	}
+	return x
+}
+
+//go:noinline
+func add(n int) (x uint64) {
+	for i := range n {
+		x += uint64(i)
+	}
+	return x
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	goruntime "runtime"
+	"time"
+
+	gv "github.com/gvthread/gvthread/runtime"
+)
+
+const (
+	computing = 4      // how many compute
+	chunk     = 10_000 // rounds, about 10 µs, between safepoints
+	unsliced  = time.Hour
+)
+
+// scalingRows are about workers and time slices.
+func scalingRows() []row {
+	compute := func() {
+		spin(chunk)
+		gv.Safepoint()
+	}
+	return []row{
+		{
+			name: "scaling_cpu", about: "throughput of 4 that compute, with two workers over that with one", unit: "times", higher: true,
+			threads: speedup(
+				threadCrew(gv.Config{Workers: 1}, computing, same(compute)),
+				threadCrew(gv.Config{Workers: 2}, computing, same(compute))),
+			goroutines: speedup(goCrew(1, computing, same(compute)), goCrew(2, computing, same(compute))),
+		},
+		{
+			name: "scaling_yield", about: "throughput of 100 that yield in turn, with two workers over that with one", unit: "times", higher: true,
+			threads: speedup(
+				threadCrew(gv.Config{Workers: 1}, 100, same(gv.Yield)),
+				threadCrew(gv.Config{Workers: 2}, 100, same(gv.Yield))),
+			goroutines: speedup(goCrew(1, 100, same(goruntime.Gosched)), goCrew(2, 100, same(goruntime.Gosched))),
+		},
+		{
+			name: "slice_loss", unit: "times", more: []string{"1ms", "0.1ms"},
+			about:   "time that 4 that compute on one worker take with slices of 10, 1 and 0.1 ms over that without slices (4 goroutines over one: Go's slices are 10 ms)",
+			threads: loseThreads(compute), goroutines: loseGoroutines(compute),
+		},
+	}
+}
+
+// speedup returns how many times as fast the second measure is as the first.
+func speedup(one, two measure) measure {
+	return func(t turn) (values, error) {
+		a, err := one(t)
+		if err != nil {
+			return nil, err
+		}
+		b, err := two(t)
+		if err != nil {
+			return nil, err
+		}
+		return values{quotient(a[0], b[0])}, nil
+	}
+}
+
+// loseThreads compares slices with none.
+func loseThreads(compute func()) measure {
+	sliced := func(d time.Duration) measure {
+		return threadCrew(gv.Config{Workers: 1, TimeSlice: d, MaxWait: unsliced}, 1, same(compute))
+	}
+	return loss(sliced(unsliced), sliced(10*time.Millisecond), sliced(time.Millisecond), sliced(100*time.Microsecond))
+}
+
+// loseGoroutines compares Go's slices, which can't be chosen, with none.
+func loseGoroutines(compute func()) measure {
+	sliced := goCrew(1, computing, same(compute))
+	return loss(goCrew(1, 1, same(compute)), sliced, sliced, sliced)
+}
+
+// loss returns by how much longer an operation takes in each of the others than in the
+// first.
+func loss(first measure, others ...measure) measure {
+	return func(t turn) (v values, err error) {
+		base, err := first(t)
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range others {
+			o, err := other(t)
+			if err != nil {
+				return nil, err
+			}
+			v = append(v, quotient(o[0], base[0]))
+		}
+		return v, nil
+	}
+}
