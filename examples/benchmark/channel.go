@@ -21,7 +21,7 @@ func channelRows() []row {
 		pathRow("chan_workers_2", "the same with two workers", "handover", 2, 2),
 		{
 			name: "chan_buffered", about: "a value over a channel with a buffer of 64, one worker", unit: "ns/op",
-			threads: perOp(1, bufferedThreads), goroutines: perOp(1, bufferedGoroutines),
+			threads: perOp(bufferedThreads), goroutines: perOp(bufferedGoroutines),
 		},
 		{
 			name: "chan_4_to_4", about: "a value over an unbuffered channel from 4 senders to 4 receivers, two workers",
@@ -30,7 +30,7 @@ func channelRows() []row {
 		pathRow("select", "a value over one of two channels and one back, one worker", "select", 1, 1),
 		{
 			name: "chan_goroutine", about: "a value over an unbuffered channel and one back, between a thread and a goroutine",
-			unit: "ns/op", threads: perOp(1, withGoroutine), goroutines: perOp(1, betweenGoroutines),
+			unit: "ns/op", threads: perOp(withGoroutine), goroutines: perOp(betweenGoroutines),
 		},
 	}
 }

@@ -16,8 +16,8 @@ func countRows() []row {
 	var locked, all []row
 	for _, p := range hotpath.Paths {
 		c := newCounter(p)
-		locked = append(locked, c.row("locked_", "locked instructions: ", func(c hotpath.Cost) float64 { return c.Locked }))
-		all = append(all, c.row("instructions_", "instructions: ", func(c hotpath.Cost) float64 { return c.Instructions }))
+		locked = append(locked, c.row("locked", func(c hotpath.Cost) float64 { return c.Locked }))
+		all = append(all, c.row("instructions", func(c hotpath.Cost) float64 { return c.Instructions }))
 	}
 	return append(locked, all...)
 }
@@ -39,7 +39,7 @@ func newCounter(p hotpath.Path) *counter {
 }
 
 // row returns the row of one of the numbers that are counted.
-func (c *counter) row(prefix, about string, number func(hotpath.Cost) float64) row {
+func (c *counter) row(what string, number func(hotpath.Cost) float64) row {
 	side := func(name string) measure {
 		return func(t turn) (values, error) {
 			cost, err := c.count(t, name)
@@ -47,7 +47,7 @@ func (c *counter) row(prefix, about string, number func(hotpath.Cost) float64) r
 		}
 	}
 	return row{
-		name: prefix + c.path.Name, about: about + c.path.About, unit: "per op", most: 1,
+		name: what + "_" + c.path.Name, about: c.path.About, unit: what + "/op", most: 1,
 		threads: side(sideThreads), goroutines: side(sideGoroutines),
 	}
 }

@@ -29,19 +29,19 @@ func withProcs(n int, fn func()) {
 // An operation is done n times within measure, which it calls once.
 type operation func(t turn, n int, measure func(ops func())) error
 
-// perOp returns the measure of how long one of scale·n operations takes, in
-// nanoseconds. In the first turn it finds how many fill one.
-func perOp(scale int, op operation) measure {
+// perOp returns the measure of how long an operation takes, in nanoseconds. In the first
+// turn it finds how many fill one.
+func perOp(op operation) measure {
 	n := 0
 	return func(t turn) (values, error) {
-		for n == 0 {
+		if n == 0 {
 			var err error
 			if n, err = op.fill(t); err != nil {
 				return nil, err
 			}
 		}
 		took, err := op.time(t, n)
-		return values{float64(took) / float64(n*scale)}, err
+		return values{float64(took) / float64(n)}, err
 	}
 }
 
@@ -117,18 +117,14 @@ func (c *crew) perOp(took time.Duration) float64 {
 	return float64(took) / float64(max(1, c.done.Load()))
 }
 
-// lateness sums up by how much something came late: the median, the 99th percentile and
-// the maximum, in nanoseconds. The names are latenessMore.
+// lateness sums up by how much something came late, at least once: the median, the 99th
+// percentile and the maximum, in nanoseconds. latenessMore names the last two.
 func lateness(late []time.Duration) values {
-	if len(late) == 0 {
-		return values{0, 0, 0}
-	}
 	slices.Sort(late)
 	at := func(i int) float64 { return float64(late[i]) }
 	return values{at(len(late) / 2), at(len(late) * 99 / 100), at(len(late) - 1)}
 }
 
-// latenessMore are the names of what lateness returns beside the median.
 var latenessMore = []string{"p99", "max"}
 
 // waits is how many times as long as others a turn of a row takes that waits: fewer

@@ -12,15 +12,14 @@ func pathRow(name, about, path string, scale, workers int) row {
 	if !ok {
 		panic("no hot path " + path)
 	}
-	// The path counts n of its own.
 	return row{
 		name: name, about: about, unit: "ns/op",
-		threads: perOp(1, func(t turn, n int, measure func(func())) error {
+		threads: perOp(func(t turn, n int, measure func(func())) error {
 			return t.withRuntime(gv.Config{Workers: workers}, func(rt *gv.Runtime) error {
 				return p.Thread(rt, n*scale, measure)
 			})
 		}),
-		goroutines: perOp(1, func(t turn, n int, measure func(func())) error {
+		goroutines: perOp(func(t turn, n int, measure func(func())) error {
 			withProcs(workers, func() { p.Goroutine(n*scale, measure) })
 			return nil
 		}),

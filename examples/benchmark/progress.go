@@ -43,12 +43,30 @@ func (p *progress) turn(round, rounds int, side string) {
 func (p *progress) end(r result) {
 	text := "absent"
 	if r.absent == nil {
-		text = fmt.Sprintf("gv %s, go %s %s", short(r.value(sideThreads, 0)), short(r.value(sideGoroutines, 0)), r.unit)
+		text = fmt.Sprintf("gv %s, go %s", amount(r.value(sideThreads, 0), r.unit), amount(r.value(sideGoroutines, 0), r.unit))
 	}
 	if p.line {
 		fmt.Fprint(p.out, "\r\x1b[K")
 	}
 	fmt.Fprintf(p.out, "%2d/%d %s: %s\n", p.row, p.all, p.name, text)
+}
+
+// amount prints a value with about three digits that matter. Nanoseconds that are no
+// operation's are a time that people read in other units, too.
+func amount(v float64, unit string) string {
+	if unit != "ns" {
+		return short(v)
+	}
+	switch {
+	case v >= 1e9:
+		return short(v/1e9) + " s"
+	case v >= 1e6:
+		return short(v/1e6) + " ms"
+	case v >= 1e3:
+		return short(v/1e3) + " µs"
+	default:
+		return short(v) + " ns"
+	}
 }
 
 // short prints a number with about three digits that matter.
@@ -58,7 +76,9 @@ func short(v float64) string {
 		return fmt.Sprintf("%.0f", v)
 	case v >= 10:
 		return fmt.Sprintf("%.1f", v)
+	case v >= 0.01:
+		return fmt.Sprintf("%.2f", v)
 	default:
-		return fmt.Sprintf("%.3g", v)
+		return fmt.Sprintf("%.2g", v)
 	}
 }

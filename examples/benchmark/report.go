@@ -12,36 +12,39 @@ import (
 
 // printTable writes the results for people.
 func printTable(w io.Writer, results []result, o options) {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight|tabwriter.TabIndent)
-	fmt.Fprintln(t, "row\tgv\t\tgo\t\tratio\tunit\t")
-	higher := false
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "row\tgv\t\tgo\t\tgv/go\tunit\t")
 	for _, r := range results {
-		if r.absent != nil {
-			continue
-		}
-		unit := r.unit
-		if r.higher {
-			higher = true
-			unit += " *"
-		}
-		fmt.Fprintf(t, "%s\t%s\t±%.0f%%\t%s\t±%.0f%%\t%.2f\t%s\t\n", r.name,
-			short(r.value(sideThreads, 0)), 100*r.spread(sideThreads),
-			short(r.value(sideGoroutines, 0)), 100*r.spread(sideGoroutines), r.ratio(0), unit)
-		for i, label := range r.more {
-			fmt.Fprintf(t, "%s\t%s\t\t%s\t\t%.2f\t%s\t\n", label,
-				short(r.value(sideThreads, i+1)), short(r.value(sideGoroutines, i+1)), r.ratio(i+1), unit)
+		if r.absent == nil {
+			printRow(t, r)
 		}
 	}
 	t.Flush()
-	fmt.Fprintf(w, "\nMedians of %d rounds of %v, and half of what lies between the least and the greatest. Below 1 gv is better", o.Rounds, o.Turn)
-	if higher {
-		fmt.Fprint(w, ",\nabove 1 in rows with a *")
-	}
-	fmt.Fprintln(w, ".")
+	fmt.Fprintf(w, "\nMedians of %d rounds of %v; ± is half of what lies between the least and the greatest.\n"+
+		"Of gv/go, less is better; in rows with a *, more. README.md says what the rows are.\n", o.Rounds, o.Turn)
 	for _, r := range results {
 		if r.absent != nil {
 			fmt.Fprintf(w, "%s: %v\n", r.name, r.absent)
 		}
+	}
+}
+
+// printRow writes the lines of a row: its own value, and one for each of the others.
+func printRow(w io.Writer, r result) {
+	unit := r.unit
+	if r.higher {
+		unit += " *"
+	}
+	line := func(name string, i int, spread func(side string) string) {
+		fmt.Fprint(w, name)
+		for _, side := range []string{sideThreads, sideGoroutines} {
+			fmt.Fprintf(w, "\t%s\t%s", amount(r.value(side, i), r.unit), spread(side))
+		}
+		fmt.Fprintf(w, "\t%s\t%s\t\n", short(r.ratio(i)), unit)
+	}
+	line(r.name, 0, func(side string) string { return fmt.Sprintf("±%.0f%%", 100*r.spread(side)) })
+	for i, label := range r.more {
+		line(label, i+1, func(string) string { return "" })
 	}
 }
 

@@ -116,22 +116,17 @@ func playClient(address, long string) error {
 	if err != nil {
 		return err
 	}
-	beOnTime()
-	conn, err := net.Dial("tcp", address)
+	w, err := dial(address)
 	if err != nil {
-		return err
+		return fmt.Errorf("the client: %w", err)
 	}
-	defer conn.Close()
 	late := []time.Duration{}
 	var message [size]byte
-	for began := time.Now(); time.Since(began) < d || len(late) == 0; {
-		time.Sleep(interval)
+	for began := time.Now(); len(late) == 0 || time.Since(began) < d; {
+		w.sleep(interval)
 		sent := time.Now().UnixNano()
-		if _, err := conn.Write(message[:]); err != nil {
-			return err
-		}
-		if _, err := io.ReadFull(conn, message[:]); err != nil {
-			return err
+		if err := w.exchange(message[:]); err != nil {
+			return fmt.Errorf("the client: %w", err)
 		}
 		late = append(late, time.Duration(int64(binary.LittleEndian.Uint64(message[:]))-sent))
 	}

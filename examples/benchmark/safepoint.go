@@ -10,7 +10,7 @@ import (
 func safepointRows() []row {
 	return []row{{
 		name: "safepoint", about: "a round of a loop that adds, with a Safepoint, and the same loop without one", unit: "ns/op",
-		threads: perOp(1, func(t turn, n int, measure func(func())) error {
+		threads: perOp(func(t turn, n int, measure func(func())) error {
 			return t.withRuntime(gv.Config{Workers: 1}, func(rt *gv.Runtime) error {
 				return rt.Run(func(context.Context) error {
 					measure(func() { sum = addWithSafepoints(n) })
@@ -18,7 +18,7 @@ func safepointRows() []row {
 				})
 			})
 		}),
-		goroutines: perOp(1, func(_ turn, n int, measure func(func())) error {
+		goroutines: perOp(func(_ turn, n int, measure func(func())) error {
 			measure(func() { sum = add(n) })
 			return nil
 		}),

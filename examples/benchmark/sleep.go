@@ -36,7 +36,7 @@ func sleepRows() []row {
 // ended.
 func naps(long time.Duration, sleep func(), work int) []time.Duration {
 	var late []time.Duration
-	for began := time.Now(); time.Since(began) < long; {
+	for began := time.Now(); len(late) == 0 || time.Since(began) < long; {
 		slept := time.Now()
 		sleep()
 		late = append(late, time.Since(slept)-nap)
