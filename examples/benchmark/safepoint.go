@@ -13,21 +13,20 @@ func safepointRows() []row {
 		threads: perOp(func(t turn, n int, measure func(func())) error {
 			return t.withRuntime(gv.Config{Workers: 1}, func(rt *gv.Runtime) error {
 				return rt.Run(func(context.Context) error {
-					measure(func() { sum = addWithSafepoints(n) })
+					measure(func() { addWithSafepoints(n) })
 					return nil
 				})
 			})
 		}),
 		goroutines: perOp(func(_ turn, n int, measure func(func())) error {
-			measure(func() { sum = add(n) })
+			measure(func() { add(n) })
 			return nil
 		}),
 	}}
 }
 
-// sum keeps the compiler from leaving out the loops.
-var sum uint64
-
+// addWithSafepoints and add are not inlined, so that the compiler keeps their loops.
+//
 //go:noinline
 func addWithSafepoints(n int) (x uint64) {
 	for i := range n {

@@ -33,6 +33,9 @@ var (
 // not be counted in several attempts. When ctx ends, the child is killed and Count
 // returns its cause.
 func Count(ctx context.Context, args, env []string) ([]Profile, error) {
+	if raceEnabled {
+		return nil, fmt.Errorf("%w with the race detector: atomic operations are calls of it", ErrUnavailable)
+	}
 	var err error
 	for range attempts {
 		var profiles []Profile

@@ -17,8 +17,8 @@
 // thread can't be counted. What a second OS thread would have added, such as
 // the wait for a lock that it holds, is not in the counts.
 //
-// Linux on amd64 has this. Elsewhere, and where the system refuses ptrace, Count
-// returns an error that wraps ErrUnavailable.
+// Linux on amd64 has this. Elsewhere, where the system refuses ptrace, and with the race
+// detector, Count returns an error that wraps ErrUnavailable.
 package steps
 
 import (

@@ -1,5 +1,0 @@
-//go:build race
-
-package gv_test
-
-const raceEnabled = true
