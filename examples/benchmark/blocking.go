@@ -93,7 +93,7 @@ func throughput(t turn, h http.Handler) (float64, error) {
 			})
 		})
 	}
-	took := c.time(clients, waits*t.long)
+	p := c.price(clients, waits*t.long)
 	wg.Wait()
 	transport.CloseIdleConnections()
 	err = srv.Shutdown(context.WithoutCancel(t.ctx))
@@ -103,7 +103,7 @@ func throughput(t turn, h http.Handler) (float64, error) {
 	if e := failed.Load(); e != nil {
 		err = errors.Join(err, *e)
 	}
-	return float64(c.done.Load()) / took.Seconds(), err
+	return float64(c.done.Load()) / p.wall.Seconds(), err
 }
 
 // get sends a request and reads the answer.

@@ -20,17 +20,17 @@ func channelRows() []row {
 		pathRow("chan_workers_1", "a value over an unbuffered channel and one back, one worker", "handover", 2, 1),
 		pathRow("chan_workers_2", "the same with two workers", "handover", 2, 2),
 		{
-			name: "chan_buffered", about: "a value over a channel with a buffer of 64, one worker", unit: "ns/op",
+			name: "chan_buffered", about: "a value over a channel with a buffer of 64, one worker", unit: "ns/op", more: priceMore,
 			threads: perOp(bufferedThreads), goroutines: perOp(bufferedGoroutines),
 		},
 		{
 			name: "chan_4_to_4", about: "a value over an unbuffered channel from 4 senders to 4 receivers, two workers",
-			unit: "ns/op", threads: manyThreads, goroutines: manyGoroutines,
+			unit: "ns/op", more: priceMore, threads: manyThreads, goroutines: manyGoroutines,
 		},
 		pathRow("select", "a value over one of two channels and one back, one worker", "select", 1, 1),
 		{
 			name: "chan_goroutine", about: "a value over an unbuffered channel and one back, between a thread and a goroutine",
-			unit: "ns/op", threads: perOp(withGoroutine), goroutines: perOp(betweenGoroutines),
+			unit: "ns/op", more: priceMore, threads: perOp(withGoroutine), goroutines: perOp(betweenGoroutines),
 		},
 	}
 }
@@ -88,13 +88,13 @@ func manyThreads(t turn) (v values, err error) {
 				return nil
 			}))
 		}
-		took := senders.time(many, t.long)
+		p := senders.price(many, t.long)
 		err := waitAll(sending)
 		c.Close()
 		if err == nil {
 			err = waitAll(receiving)
 		}
-		v = values{senders.perOp(took)}
+		v = p.each(senders.done.Load())
 		return err
 	})
 	return v, err
@@ -112,11 +112,11 @@ func manyGoroutines(t turn) (v values, err error) {
 				}
 			})
 		}
-		took := senders.time(many, t.long)
+		p := senders.price(many, t.long)
 		sending.Wait()
 		close(c)
 		receiving.Wait()
-		v = values{senders.perOp(took)}
+		v = p.each(senders.done.Load())
 	})
 	return v, nil
 }

@@ -4,11 +4,57 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
 )
 
-// threadCrew returns the measure of an operation that size threads of one priority
+// The phases of a crew.
+const (
+	starting = iota
+	counting
+	over
+)
+
+// A crew is a number of threads or goroutines that do the same for a while.
+type crew struct {
+	phase atomic.Int32
+	begun atomic.Int32 // how many of them have begun
+	done  atomic.Int64 // operations
+}
+
+// work does op until the time is over, and counts.
+func (c *crew) work(op func()) {
+	c.begun.Add(1)
+	for n := int64(0); ; {
+		phase := c.phase.Load()
+		if phase == over {
+			c.done.Add(n)
+			return
+		}
+		op()
+		if phase == counting {
+			n++
+		}
+	}
+}
+
+// price waits until size have begun, and returns what it took while it let them count.
+// It runs in a goroutine beside them.
+func (c *crew) price(size int, long time.Duration) price {
+	for c.begun.Load() < int32(size) {
+		time.Sleep(100 * time.Microsecond)
+	}
+	stop := stopwatch()
+	c.phase.Store(counting)
+	time.Sleep(long)
+	p := stop()
+	c.phase.Store(over)
+	return p
+}
+
+// threadCrew returns the measure of the price of an operation that size threads of one priority
 // repeat, on so many workers. newOp returns it for each thread.
 func threadCrew(c gv.Config, size int, newOp func() func()) measure {
 	return func(t turn) (v values, err error) {
@@ -21,9 +67,9 @@ func threadCrew(c gv.Config, size int, newOp func() func()) measure {
 					return nil
 				})
 			}
-			took := c.time(size, t.long)
+			p := c.price(size, t.long)
 			err := waitAll(threads)
-			v = values{c.perOp(took)}
+			v = p.each(c.done.Load())
 			return err
 		})
 		return v, err
@@ -48,9 +94,9 @@ func goCrew(procs, size int, newOp func() func()) measure {
 			for range size {
 				wg.Go(func() { c.work(newOp()) })
 			}
-			took := c.time(size, t.long)
+			p := c.price(size, t.long)
 			wg.Wait()
-			v = values{c.perOp(took)}
+			v = p.each(c.done.Load())
 		})
 		return v, nil
 	}

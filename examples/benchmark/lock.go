@@ -17,7 +17,7 @@ func lockRows() []row {
 	return []row{
 		pathRow("mutex", "lock and unlock, uncontended", "mutex", 1, 1),
 		{
-			name: "mutex_contended", about: "lock, 100 ns of work, and unlock, by 16 on two workers", unit: "ns/op",
+			name: "mutex_contended", about: "lock, 100 ns of work, and unlock, by 16 on two workers", unit: "ns/op", more: priceMore,
 			threads: func(t turn) (values, error) {
 				var m gv.Mutex
 				return threadCrew(gv.Config{Workers: 2}, contenders, same(func() { critical(&m) }))(t)

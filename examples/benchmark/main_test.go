@@ -123,8 +123,8 @@ func TestBenchfmt(t *testing.T) {
 	}
 	const number = `[0-9.e+]+`
 	for _, line := range []string{
-		`BenchmarkMutex/side=gv 1 ` + number + ` ns/op`,
-		`BenchmarkMutex/side=go 1 ` + number + ` ns/op`,
+		`BenchmarkMutex/side=gv 1 ` + number + ` ns/op ` + number + ` cpu-ns/op`,
+		`BenchmarkMutex/side=go 1 ` + number + ` ns/op ` + number + ` cpu-ns/op`,
 		`BenchmarkSleep_idle/side=gv 1 ` + number + ` ns ` + number + ` p99-ns ` + number + ` max-ns`,
 		`BenchmarkSleep_idle/side=go 1 ` + number + ` ns ` + number + ` p99-ns ` + number + ` max-ns`,
 	} {
@@ -140,7 +140,7 @@ func TestBenchfmt(t *testing.T) {
 // A turn in a process of its own comes back with what it has found.
 func TestMeasureApart(t *testing.T) {
 	v, err := measureApart(turn{t.Context(), gv.Auto, time.Millisecond}, "mutex", sideThreads)
-	if err != nil || len(v) != 1 || v[0] <= 0 {
+	if err != nil || len(v) != 2 || v[0] <= 0 {
 		t.Errorf("found %v, error %v", v, err)
 	}
 	if _, err = measureApart(turn{t.Context(), gv.Auto, time.Millisecond}, "flight", sideThreads); err == nil ||

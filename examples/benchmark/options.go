@@ -28,7 +28,7 @@ type options struct {
 // What -quick sets.
 const (
 	quickRounds = 3
-	quickTurn   = 25 * time.Millisecond
+	quickTurn   = 20 * time.Millisecond
 )
 
 // parseOptions reads the command line; usage and errors go to w.
@@ -40,8 +40,8 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 		fmt.Fprint(w, "Usage: benchmark [flags]\n\nMeasures operations of gvthreads beside what they replace in plain Go.\n\n")
 		f.PrintDefaults()
 	}
-	f.IntVar(&o.Rounds, "rounds", 7, "how often each side of a row is measured")
-	f.DurationVar(&o.Turn, "turn", 100*time.Millisecond, "how `long` one measurement takes; those of rows that wait take five times as long")
+	f.IntVar(&o.Rounds, "rounds", 15, "how often each side of a row is measured")
+	f.DurationVar(&o.Turn, "turn", 50*time.Millisecond, "how `long` one measurement takes; those of rows that wait take five times as long")
 	quick := f.Bool("quick", false, fmt.Sprintf("less than 40 s in all, and less to rely on: -rounds %d -turn %v", quickRounds, quickTurn))
 	only := f.String("only", "", "measure the rows that match one of these `patterns` alone, such as yield_2,chan_*")
 	f.StringVar(&o.JSON, "json", "", "write the results as JSON to `file`, too")

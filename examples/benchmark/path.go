@@ -13,7 +13,7 @@ func pathRow(name, about, path string, scale, workers int) row {
 		panic("no hot path " + path)
 	}
 	return row{
-		name: name, about: about, unit: "ns/op",
+		name: name, about: about, unit: "ns/op", more: priceMore,
 		threads: perOp(func(t turn, n int, measure func(func())) error {
 			return t.withRuntime(gv.Config{Workers: workers}, func(rt *gv.Runtime) error {
 				return p.Thread(rt, n*scale, measure)

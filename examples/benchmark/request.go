@@ -23,7 +23,7 @@ const (
 // requestRows are about the way from a client to a thread.
 func requestRows() []row {
 	return []row{{
-		name: "request_wakeup", unit: "ns", more: latenessMore,
+		name: "request_wakeup", unit: "ns", more: latenessMore, most: 7,
 		about: "from a client's write, in another process, to the first line of the Critical thread that answers, beside 64 Low ones that compute, two workers",
 		threads: func(t turn) (v values, err error) {
 			err = besideThreads(t, func() { spin(100) }, func(rt *gv.Runtime) error {

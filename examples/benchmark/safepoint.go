@@ -9,7 +9,7 @@ import (
 // safepointRows are about Safepoint with nothing to do.
 func safepointRows() []row {
 	return []row{{
-		name: "safepoint", about: "a round of a loop that adds, with a Safepoint, and the same loop without one", unit: "ns/op",
+		name: "safepoint", about: "a round of a loop that adds, with a Safepoint, and the same loop without one", unit: "ns/op", more: priceMore,
 		threads: perOp(func(t turn, n int, measure func(func())) error {
 			return t.withRuntime(gv.Config{Workers: 1}, func(rt *gv.Runtime) error {
 				return rt.Run(func(context.Context) error {

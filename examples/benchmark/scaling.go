@@ -10,7 +10,6 @@ import (
 const (
 	computing = 4      // how many compute
 	chunk     = 10_000 // rounds, about 10 µs, between safepoints
-	unsliced  = time.Hour
 )
 
 // scalingRows are about workers and time slices.
@@ -36,7 +35,7 @@ func scalingRows() []row {
 		},
 		{
 			name: "slice_loss", unit: "times", more: []string{"1ms", "0.1ms"},
-			about:   "time that 4 that compute on one worker take with slices of 10, 1 and 0.1 ms over that without slices (4 goroutines over one: Go's slices are 10 ms)",
+			about:   "processor time that 4 that compute on one worker take with slices of 10, 1 and 0.1 ms over that of one alone (goroutines: their slices are always 10 ms)",
 			threads: loseThreads(compute), goroutines: loseGoroutines(compute),
 		},
 	}
@@ -57,22 +56,23 @@ func speedup(one, two measure) measure {
 	}
 }
 
-// loseThreads compares slices with none.
+// loseThreads compares slices with one that has the worker for itself.
 func loseThreads(compute func()) measure {
-	sliced := func(d time.Duration) measure {
-		return threadCrew(gv.Config{Workers: 1, TimeSlice: d, MaxWait: unsliced}, 1, same(compute))
+	crew := func(size int, d time.Duration) measure {
+		return threadCrew(gv.Config{Workers: 1, TimeSlice: d}, size, same(compute))
 	}
-	return loss(sliced(unsliced), sliced(10*time.Millisecond), sliced(time.Millisecond), sliced(100*time.Microsecond))
+	return loss(crew(1, 10*time.Millisecond), crew(computing, 10*time.Millisecond),
+		crew(computing, time.Millisecond), crew(computing, 100*time.Microsecond))
 }
 
-// loseGoroutines compares Go's slices, which can't be chosen, with none.
+// loseGoroutines does so with Go's slices, which can't be chosen.
 func loseGoroutines(compute func()) measure {
 	sliced := goCrew(1, computing, same(compute))
 	return loss(goCrew(1, 1, same(compute)), sliced, sliced, sliced)
 }
 
-// loss returns by how much longer an operation takes in each of the others than in the
-// first.
+// loss returns how many times the processor time an operation takes in each of the
+// others that it takes in the first.
 func loss(first measure, others ...measure) measure {
 	return func(t turn) (v values, err error) {
 		base, err := first(t)
@@ -84,7 +84,7 @@ func loss(first measure, others ...measure) measure {
 			if err != nil {
 				return nil, err
 			}
-			v = append(v, quotient(o[0], base[0]))
+			v = append(v, quotient(o[1], base[1]))
 		}
 		return v, nil
 	}

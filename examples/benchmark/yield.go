@@ -10,7 +10,7 @@ import (
 func yieldRows() []row {
 	ring := func(name, about string, size, workers int) row {
 		return row{
-			name: name, about: about, unit: "ns/op",
+			name: name, about: about, unit: "ns/op", more: priceMore,
 			threads:    threadCrew(gv.Config{Workers: workers}, size, same(gv.Yield)),
 			goroutines: goCrew(workers, size, same(goruntime.Gosched)),
 		}
