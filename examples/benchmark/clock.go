@@ -21,6 +21,5 @@ func stopwatch() (stop func() price) {
 
 // each returns the price of each of n operations, in nanoseconds.
 func (p price) each(n int64) values {
-	n = max(1, n)
 	return values{float64(p.wall) / float64(n), float64(p.cpu) / float64(n)}
 }

@@ -21,7 +21,8 @@ const (
 type crew struct {
 	phase atomic.Int32
 	begun atomic.Int32 // how many of them have begun
-	done  atomic.Int64 // operations
+	some  atomic.Bool  // an operation is done
+	done  atomic.Int64 // how many, when the time is over
 }
 
 // work does op until the time is over, and counts.
@@ -34,14 +35,18 @@ func (c *crew) work(op func()) {
 			return
 		}
 		op()
-		if phase == counting {
-			n++
+		if phase != counting {
+			continue
 		}
+		if n == 0 {
+			c.some.Store(true)
+		}
+		n++
 	}
 }
 
-// price waits until size have begun, and returns what it took while it let them count.
-// It runs in a goroutine beside them.
+// price waits until size have begun, and returns what it took while it let them count,
+// for long and until an operation is done. It runs in a goroutine beside them.
 func (c *crew) price(size int, long time.Duration) price {
 	for c.begun.Load() < int32(size) {
 		time.Sleep(100 * time.Microsecond)
@@ -49,21 +54,24 @@ func (c *crew) price(size int, long time.Duration) price {
 	stop := stopwatch()
 	c.phase.Store(counting)
 	time.Sleep(long)
+	for !c.some.Load() {
+		time.Sleep(100 * time.Microsecond)
+	}
 	p := stop()
 	c.phase.Store(over)
 	return p
 }
 
-// threadCrew returns the measure of the price of an operation that size threads of one priority
-// repeat, on so many workers. newOp returns it for each thread.
-func threadCrew(c gv.Config, size int, newOp func() func()) measure {
+// threadCrew returns the measure of the price of an operation that size threads of one
+// priority repeat.
+func threadCrew(c gv.Config, size int, op func()) measure {
 	return func(t turn) (v values, err error) {
 		err = t.withRuntime(c, func(rt *gv.Runtime) error {
 			var c crew
 			threads := make([]*gv.Thread, size)
 			for i := range threads {
 				threads[i] = rt.Go(func(context.Context) error {
-					c.work(newOp())
+					c.work(op)
 					return nil
 				})
 			}
@@ -86,13 +94,13 @@ func waitAll(threads []*gv.Thread) error {
 }
 
 // goCrew is threadCrew with goroutines on so many processors.
-func goCrew(procs, size int, newOp func() func()) measure {
+func goCrew(procs, size int, op func()) measure {
 	return func(t turn) (v values, err error) {
 		withProcs(procs, func() {
 			var c crew
 			var wg sync.WaitGroup
 			for range size {
-				wg.Go(func() { c.work(newOp()) })
+				wg.Go(func() { c.work(op) })
 			}
 			p := c.price(size, t.long)
 			wg.Wait()
@@ -100,9 +108,4 @@ func goCrew(procs, size int, newOp func() func()) measure {
 		})
 		return v, nil
 	}
-}
-
-// same is the newOp of an operation that needs nothing of its own.
-func same(op func()) func() func() {
-	return func() func() { return op }
 }

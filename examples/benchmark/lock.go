@@ -20,11 +20,11 @@ func lockRows() []row {
 			name: "mutex_contended", about: "lock, 100 ns of work, and unlock, by 16 on two workers", unit: "ns/op", more: priceMore,
 			threads: func(t turn) (values, error) {
 				var m gv.Mutex
-				return threadCrew(gv.Config{Workers: 2}, contenders, same(func() { critical(&m) }))(t)
+				return threadCrew(gv.Config{Workers: 2}, contenders, func() { critical(&m) })(t)
 			},
 			goroutines: func(t turn) (values, error) {
 				var m sync.Mutex
-				return goCrew(2, contenders, same(func() { critical(&m) }))(t)
+				return goCrew(2, contenders, func() { critical(&m) })(t)
 			},
 		},
 	}

@@ -28,7 +28,7 @@ type options struct {
 // What -quick sets.
 const (
 	quickRounds = 3
-	quickTurn   = 20 * time.Millisecond
+	quickTurn   = 15 * time.Millisecond
 )
 
 // parseOptions reads the command line; usage and errors go to w.

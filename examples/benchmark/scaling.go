@@ -22,16 +22,16 @@ func scalingRows() []row {
 		{
 			name: "scaling_cpu", about: "throughput of 4 that compute, with two workers over that with one", unit: "times", higher: true,
 			threads: speedup(
-				threadCrew(gv.Config{Workers: 1}, computing, same(compute)),
-				threadCrew(gv.Config{Workers: 2}, computing, same(compute))),
-			goroutines: speedup(goCrew(1, computing, same(compute)), goCrew(2, computing, same(compute))),
+				threadCrew(gv.Config{Workers: 1}, computing, compute),
+				threadCrew(gv.Config{Workers: 2}, computing, compute)),
+			goroutines: speedup(goCrew(1, computing, compute), goCrew(2, computing, compute)),
 		},
 		{
 			name: "scaling_yield", about: "throughput of 100 that yield in turn, with two workers over that with one", unit: "times", higher: true,
 			threads: speedup(
-				threadCrew(gv.Config{Workers: 1}, 100, same(gv.Yield)),
-				threadCrew(gv.Config{Workers: 2}, 100, same(gv.Yield))),
-			goroutines: speedup(goCrew(1, 100, same(goruntime.Gosched)), goCrew(2, 100, same(goruntime.Gosched))),
+				threadCrew(gv.Config{Workers: 1}, 100, gv.Yield),
+				threadCrew(gv.Config{Workers: 2}, 100, gv.Yield)),
+			goroutines: speedup(goCrew(1, 100, goruntime.Gosched), goCrew(2, 100, goruntime.Gosched)),
 		},
 		{
 			name: "slice_loss", unit: "times", more: []string{"1ms", "0.1ms"},
@@ -59,7 +59,7 @@ func speedup(one, two measure) measure {
 // loseThreads compares slices with one that has the worker for itself.
 func loseThreads(compute func()) measure {
 	crew := func(size int, d time.Duration) measure {
-		return threadCrew(gv.Config{Workers: 1, TimeSlice: d}, size, same(compute))
+		return threadCrew(gv.Config{Workers: 1, TimeSlice: d}, size, compute)
 	}
 	return loss(crew(1, 10*time.Millisecond), crew(computing, 10*time.Millisecond),
 		crew(computing, time.Millisecond), crew(computing, 100*time.Microsecond))
@@ -67,8 +67,8 @@ func loseThreads(compute func()) measure {
 
 // loseGoroutines does so with Go's slices, which can't be chosen.
 func loseGoroutines(compute func()) measure {
-	sliced := goCrew(1, computing, same(compute))
-	return loss(goCrew(1, 1, same(compute)), sliced, sliced, sliced)
+	sliced := goCrew(1, computing, compute)
+	return loss(goCrew(1, 1, compute), sliced, sliced, sliced)
 }
 
 // loss returns how many times the processor time an operation takes in each of the

@@ -11,8 +11,8 @@ func yieldRows() []row {
 	ring := func(name, about string, size, workers int) row {
 		return row{
 			name: name, about: about, unit: "ns/op", more: priceMore,
-			threads:    threadCrew(gv.Config{Workers: workers}, size, same(gv.Yield)),
-			goroutines: goCrew(workers, size, same(goruntime.Gosched)),
+			threads:    threadCrew(gv.Config{Workers: workers}, size, gv.Yield),
+			goroutines: goCrew(workers, size, goruntime.Gosched),
 		}
 	}
 	return []row{
