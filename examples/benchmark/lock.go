@@ -10,7 +10,7 @@ import (
 const contenders = 16
 
 // held is how many rounds they compute with the lock held: about 100 ns.
-const held = 100
+const held = 65
 
 // lockRows are about mutexes.
 func lockRows() []row {

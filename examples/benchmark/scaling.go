@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	computing = 4      // how many compute
-	chunk     = 10_000 // rounds, about 10 µs, between safepoints
+	computing = 4     // how many compute
+	chunk     = 6_500 // rounds, about 10 µs, between safepoints
 )
 
 // scalingRows are about workers and time slices.

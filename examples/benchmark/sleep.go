@@ -15,7 +15,7 @@ const (
 	// rounds each computes between two sleeps, about 20 µs: together they need about
 	// one core.
 	timers = 50
-	awake  = 20_000
+	awake  = 13_000
 )
 
 // sleepRows are about how late sleeps end.
