@@ -20,6 +20,9 @@ func TestImportsGoOneWay(t *testing.T) {
 	}{
 		{"./arch", []string{module + "/arch", "golang.org/x/sys"}},
 		{"./runtime/...", []string{module + "/arch", module + "/runtime", "golang.org/x/sys"}},
+		{"./internal/steps", []string{module + "/internal/steps", "golang.org/x/sys"}},
+		{"./internal/hotpath", []string{module + "/internal", module + "/runtime", module + "/arch", "golang.org/x/sys"}},
+		{"./examples/...", []string{module + "/examples", module + "/internal", module + "/runtime", module + "/arch", "golang.org/x/sys"}},
 		{"./instrument/...", []string{module + "/instrument", "golang.org/x", "github.com/dave/dst"}},
 		{"./cmd/...", []string{module + "/cmd", module + "/instrument", "golang.org/x", "github.com/dave/dst"}},
 	} {
