@@ -25,9 +25,10 @@ const (
 const variable = "GVTHREAD_HOTPATH"
 
 // rounds is how often a child does its operations while they are counted. What
-// disturbs one of them, such as a signal that was on its way or an allocation that
-// needs more memory, does not come in each.
-const rounds = 3
+// disturbs one of them does not come in each: a signal that was on its way, an allocation
+// for which Go's allocator needs a new span, or a Monitor that was stopped, by the first
+// mark, while it rested, so that each operation wakes it anew.
+const rounds = 6
 
 // A Cost is what one operation of a Path takes.
 type Cost struct {
