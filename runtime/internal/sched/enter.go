@@ -78,8 +78,7 @@ func (t *Task) Exit() {
 			if outer.blocks.Load() > 0 {
 				// It is in Leave, and does without.
 				next := w.succeed()
-				w.Unlock()
-				resume(next)
+				w.release(next)
 				return
 			}
 			t.s.outside.Lock.Lock()

@@ -199,8 +199,7 @@ func (f *fiber) advance(t *Task) {
 	case kept:
 		w.depart(f, next)
 	default:
-		w.Unlock()
-		resume(next)
+		w.release(next)
 	}
 }
 
@@ -232,8 +231,7 @@ func (t *Task) end(rest bool) {
 		return
 	}
 	next := w.fill()
-	w.Unlock()
-	resume(next)
+	w.release(next)
 }
 
 // drain ends all idle fibers and waits for the end of every fiber. No task is alive, and

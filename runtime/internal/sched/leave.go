@@ -97,8 +97,7 @@ func (t *Task) Leave() {
 			t.withdraw()
 			t.where.Store(at(Blocked, t.s.outside.index))
 			next := w.succeed()
-			w.Unlock()
-			resume(next)
+			w.release(next)
 			return
 		}
 		if t.s.takeBack(t) { // it won't have the worker back that was borrowed from it

@@ -76,8 +76,10 @@ func (s *Scheduler) offer(p Priority) (next *Task, asked *worker) {
 
 // publish is offer for those who can't wait for the worker that is asked.
 func (s *Scheduler) publish(p Priority) {
+	arch.Pin() // what has got a worker is resumed at once
 	next, asked := s.offer(p)
 	resume(next)
+	arch.Unpin()
 	if asked != nil {
 		s.monitor.preempting()
 	}

@@ -112,8 +112,13 @@ func (w *worker) restFor(p Priority) {
 // that the rest ends.
 func (s *Scheduler) afterRest(p Priority) {
 	if top := s.topReady(); top <= p {
-		if w := s.takeVacant(top); w != nil {
+		arch.Pin()
+		w := s.takeVacant(top)
+		if w != nil {
 			resume(w.employ())
+		}
+		arch.Unpin()
+		if w != nil {
 			return
 		}
 	}
@@ -141,6 +146,19 @@ func (s *Scheduler) endRests(now int64) (next int64) {
 		}
 		resume(w.employ())
 	}
+}
+
+// release unlocks w, and resumes next, to which w was given, through Go's scheduler, if it
+// isn't nil. It is pinned in between: next has a worker that nobody else would use.
+func (w *worker) release(next *Task) {
+	if next == nil {
+		w.Unlock()
+		return
+	}
+	arch.Pin()
+	w.Unlock()
+	resume(next)
+	arch.Unpin()
 }
 
 // resume resumes t, which was given a worker, through Go's scheduler. t may be nil.
