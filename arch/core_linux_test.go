@@ -13,10 +13,10 @@ func TestOffCore(t *testing.T) {
 	defer watchdog(t)()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	if offCore(unix.Gettid()) {
+	if OffCore(unix.Gettid()) {
 		t.Error("the calling thread is on no core")
 	}
-	if offCore(1 << 25) {
+	if OffCore(1 << 25) {
 		t.Error("a thread that does not exist is known to be on no core")
 	}
 
@@ -44,10 +44,10 @@ func TestOffCore(t *testing.T) {
 		close(computes)
 	}()
 	busy := <-computes
-	for !offCore(asleep) { // it may be on its way
+	for !OffCore(asleep) { // it may be on its way
 		runtime.Gosched()
 	}
-	for offCore(busy) { // it may have lost its core
+	for OffCore(busy) { // it may have lost its core
 		runtime.Gosched()
 	}
 	over.Store(true)

@@ -13,8 +13,27 @@
 // or shrunk at any time at which the goroutine is parked. So a goroutine that
 // is switched away from is in every respect one that Go has parked: its registers are
 // in g.sched, its status is Gwaiting, its m is nil; and nothing on its stack is touched
-// after its status says so. A status is changed by compare-and-swap only, since the
-// collector holds it by the bit Gscan while it works on the stack.
+// after its status says so.
+//
+// With the collector, about statuses: it holds a status by the bit Gscan while it works on
+// the stack. So a status is changed by compare-and-swap, with one exception. While
+// runtime.writeBarrier is 0, a switch that holds a [Lock] changes both statuses by plain
+// stores. Nobody else changes them then:
+//   - The collector sets Gscan to mark a stack. Marking begins and ends with the world
+//     stopped, writeBarrier is not 0 in between, and the world is not stopped while the
+//     caller is pinned.
+//   - An execution trace suspends goroutines that it has not seen (traceAdvance in
+//     runtime/trace.go): a second after it began, or at its end. No direct switch is made
+//     as long as trace.IsEnabled, which is true well before, and until after that.
+//   - RequestPreempt and ClaimPreempted are our own. Who calls them for a goroutine holds
+//     the lock with which it would switch.
+//
+// With the one who resumes: a goroutine that parks, or switches away, still runs on its
+// stack for a moment after others can know of it. It leaves its Lock to [Fiber.Park] or
+// [Fiber.Switch], and the last step, on another stack, is to publish that it is parked and
+// to release the lock. So who has locked it finds no goroutine of that lock in the middle
+// of a switch. Who resumes a goroutine without the lock waits until it is off its stack;
+// hence nobody may wait for a lock, on the way there, that such a waiter could hold.
 //
 // With Go's scheduler: the m, the P and the g of an OS thread agree whenever a signal
 // may come. Code that must not be interrupted is pinned ([Pin]), which keeps Go from
@@ -24,7 +43,9 @@
 //
 // With registers: a switch is a call, after which the compiler expects none to be
 // kept but SP, g and the frame pointer. Those are saved and restored; the closure
-// context of a goroutine that was stopped by a signal is restored as gogo does it.
+// context of a goroutine that was stopped by a signal is restored as gogo does it. The
+// goroutine that is resumed goes on by RET, not by a jump: each CALL has its RET then, by
+// which the processor predicts all returns up the stack.
 //
 // With those who watch: no switch is made directly that a goroutine profile or an
 // execution trace would miss; see observed_native.go.

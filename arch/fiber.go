@@ -14,6 +14,8 @@ const (
 	// wordRunning: the goroutine runs, or Go's scheduler will run it, or it is
 	// pinned on its way to Park or Switch: those who would resume it wait.
 	wordRunning uint32 = iota
+	// wordLeaving: the same, on its way, and others may know of it already.
+	wordLeaving
 	// wordParking: the goroutine is about to park, and has nothing to do before
 	// that others could wait for. A Ready now leaves a token, and the goroutine
 	// does not park.
@@ -27,17 +29,18 @@ const (
 // A Fiber is a goroutine that can be parked and resumed by its scheduler. The
 // zero Fiber is not bound to a goroutine; Bind does that.
 //
-// Every use follows one cycle. The goroutine itself calls Pin, may then become
-// visible to those who will resume it, and calls Park or Switch, both of which
-// return unpinned, on whatever OS thread, once exactly one other side has
+// Every use follows one cycle. The goroutine itself locks a Lock, may then become
+// visible to those who will resume it, and calls Park or Switch with it. Both return
+// unpinned, on whatever OS thread, once exactly one other side has
 // resumed it by Ready or by a Switch to it. Those wait for the moment that it
-// takes the goroutine to get off its stack. So nothing in between may wait for
-// one of them; BeginPark lifts that.
+// takes the goroutine to get off its stack, at which the Lock is released, too. So
+// nothing in between may wait for one of them; BeginPark lifts that. One that becomes
+// visible to others than those who need the Lock for that calls BeginLeave before.
 type Fiber struct {
 	// word is one of the constants above. Who finds it parked and owns the turn
 	// of the goroutine makes it running. The assembly stores wordParked, as its
 	// last act.
-	word atomic.Uint32
+	word Word
 	// traced says that an execution trace that was being taken when the goroutine
 	// parked has seen it park, and must see it resumed. Written by the side that
 	// parks it, before it publishes that in word; read by the one that resumes it.
@@ -45,8 +48,13 @@ type Fiber struct {
 	// g is the goroutine, nil where the platform has no Native engine. It is
 	// written by Bind before the Fiber is shared.
 	g unsafe.Pointer
+	// lock is what the goroutine has left to Park. Its own.
+	lock *Lock
 	// native says that Switch may be used. Written by Bind.
 	native bool
+	// plain and locked count the direct switches away from the goroutine: those that
+	// changed statuses by plain stores, and the others. Its own.
+	plain, locked uint64
 	// bound is set when Bind has written the fields above: until then those who
 	// look at the goroutine from outside see nothing.
 	bound atomic.Bool
@@ -58,8 +66,10 @@ type Fiber struct {
 // Bind ties f to the calling goroutine. With native false the Fiber parks in
 // plain Go only, and works on every platform and release.
 func (f *Fiber) Bind(native bool) {
+	raceAcquire(f) // if f was bound before: those who resumed it then have done so
 	f.g = getg()
 	f.native = native
+	f.word.Store(wordRunning)
 	if !native && f.note == nil {
 		// Others use it later, perhaps for another goroutine.
 		Outside(func() { f.note = make(chan struct{}, 1) })
@@ -67,22 +77,34 @@ func (f *Fiber) Bind(native bool) {
 	f.bound.Store(true)
 }
 
-// BeginPark lets a Ready of f, from now until the Park or Switch that must
-// follow, return without waiting for it: the park is then skipped. It is for a
-// goroutine, which must be f's and pinned, that may itself resume f meanwhile.
+// BeginPark lets a Ready of f, from now until the Park that must follow, return
+// without waiting for it: the park is then skipped. It is for a goroutine, which must
+// be f's and pinned, that has something to do before it parks that others could wait
+// for.
 func (f *Fiber) BeginPark() { f.word.Store(wordParking) }
 
-// Park blocks the calling goroutine, which must be f's and pinned, until f is
-// resumed. It returns unpinned.
-func (f *Fiber) Park() {
+// BeginLeave says that the calling goroutine, which must be f's and pinned, is about to
+// become visible to those who resume it, and then gets off its stack. They may own it
+// before it has, with another lock than the one that it holds: until it is resumed
+// nobody changes its status to look for its OS thread, or to have it stopped.
+func (f *Fiber) BeginLeave() { f.word.Store(wordLeaving) }
+
+// Stay takes BeginLeave back: f's goroutine goes on, and nobody else resumes it.
+func (f *Fiber) Stay() { f.word.Store(wordRunning) }
+
+// Park blocks the calling goroutine, which must be f's, until f is resumed. The
+// goroutine holds lock, which is released when it is off its stack, or is pinned, and
+// lock is nil. It returns unpinned.
+func (f *Fiber) Park(lock *Lock) {
 	if f.native {
-		if f.word.Load() == wordRunning {
-			f.word.Store(wordParking)
-		}
-		f.parkNative()
+		f.parkNative(lock)
 		return
 	}
-	Unpin()
+	if lock != nil {
+		lock.Unlock()
+	} else {
+		Unpin()
+	}
 	<-f.note
 }
 
@@ -106,7 +128,7 @@ func (f *Fiber) Ready() {
 			if f.word.CompareAndSwap(wordParking, wordToken) {
 				return
 			}
-		case wordRunning:
+		case wordRunning, wordLeaving:
 			Pause(spins)
 		default:
 			panic(fmt.Sprintf("arch: fiber resumed twice (word %d)", f.word.Load()))
@@ -114,18 +136,25 @@ func (f *Fiber) Ready() {
 	}
 }
 
-// Switch parks the calling goroutine, which must be f's and pinned, and resumes
+// Switch parks the calling goroutine, which must be f's and hold lock, and resumes
 // to in its place: directly, on the same OS thread and without Go's scheduler,
-// where both sides allow it, and through Go's scheduler otherwise. It returns
-// unpinned when f is resumed.
-func (f *Fiber) Switch(to *Fiber) {
+// where both sides allow it, and through Go's scheduler otherwise. The lock is
+// released when the goroutine is off its stack. It returns unpinned when f is resumed.
+//
+// While lock is held, nobody else may ask for f or to to be preempted, or look for
+// that.
+func (f *Fiber) Switch(to *Fiber, lock *Lock) {
 	if !f.native || !to.native {
 		to.Ready()
-		f.Park()
+		f.Park(lock)
 		return
 	}
-	f.switchNative(to)
+	f.switchNative(to, lock)
 }
+
+// Switches returns how often the calling goroutine, which must be f's, has switched
+// to another directly, by plain stores of the statuses or by locked ones.
+func (f *Fiber) Switches() (plain, locked uint64) { return f.plain, f.locked }
 
 // LockedToThread reports whether f's goroutine, which must be the caller's, is
 // locked to its OS thread.

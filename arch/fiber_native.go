@@ -7,65 +7,85 @@ import (
 	"unsafe"
 )
 
-// switchRetries is how often a refused switch is tried again before it goes
-// through Go's scheduler. A refusal is a collector that looks at the other stack
-// at this moment, which takes it microseconds.
-const switchRetries = 64
+const (
+	// switchRetries is how often a refused switch is tried again before it goes
+	// through Go's scheduler. A refusal is a collector that looks at the other stack
+	// at this moment, which takes it microseconds.
+	switchRetries = 64
+	// switchPatience is how often a switch looks whether the goroutine to be resumed
+	// is off its stack, which takes that less than a microsecond if it has a core.
+	switchPatience = 128
+)
 
-// switchg is the assembly switch: see switch_amd64.s. It reports false, having
-// touched nothing, when to can't be switched to now; true once somebody has
-// resumed from. It must be called pinned and returns true unpinned.
+// What switchg returns.
+const (
+	switchRefused uint8 = iota
+	switchLocked        // statuses were changed by locked instructions
+	switchPlain         // by plain stores
+)
+
+// switchg is the assembly switch: see switch_amd64.s. It returns switchRefused,
+// having touched nothing, when to can't be switched to now; otherwise once somebody
+// has resumed from, with lock released and the pin ended.
 //
 //go:noescape
-func switchg(from, to *Fiber) bool
+func switchg(from, to *Fiber, lock *Lock) (how uint8)
 
-// switchNative is Switch where both fibers are native.
-func (f *Fiber) switchNative(to *Fiber) {
-	// Close the door that BeginPark may have opened to tokens, so that nobody
-	// counts on this goroutine looking at its word again.
-	if f.word.Load() != wordRunning && !f.word.CompareAndSwap(wordParking, wordRunning) {
-		// Already resumed, elsewhere: run on, and let Go run the other.
-		f.word.Store(wordRunning)
-		to.Ready()
-		Unpin()
-		return
-	}
-	direct := !pinnedToThread(f.g) && !pinnedToThread(to.g) && !observed(f.g)
-	raceRelease(to)
-	for spins := 0; ; spins++ {
-		switch to.word.Load() {
-		case wordParked:
-			f.switchParked(to, direct && !to.wasTraced())
+// switchNative is Switch where both fibers are native. It is what a task's every turn goes
+// through: the fewer calls there are from here to the assembly, the fewer returns have to
+// be predicted on the way back.
+func (f *Fiber) switchNative(to *Fiber, lock *Lock) {
+	for spins := 0; to.word.Load() != wordParked; spins++ {
+		if !f.awaitParked(to, lock, spins) {
 			return
-		case wordParking:
-			if to.word.CompareAndSwap(wordParking, wordToken) {
-				// It has not left its own OS thread: it runs on there, and
-				// this one is given back to Go.
-				f.Park()
-				return
-			}
-		case wordRunning:
-			Pause(spins)
-		default:
-			panic("arch: fiber resumed twice")
 		}
 	}
-}
-
-// switchParked is the switch to a fiber that is off its stack.
-func (f *Fiber) switchParked(to *Fiber, direct bool) {
-	if direct {
+	if !pinnedToThread(f.g) && !pinnedToThread(to.g) && !observed(f.g) && !to.wasTraced() {
 		f.setTraced(false)
+		raceRelease(to)
+		raceUnlock(lock)
 		for i := range switchRetries {
-			if switchg(f, to) {
+			switch switchg(f, to, lock) {
+			case switchPlain:
 				raceAcquire(f)
+				f.plain++
+				return
+			case switchLocked:
+				raceAcquire(f)
+				f.locked++
 				return
 			}
 			Pause(i)
 		}
 	}
 	to.Ready()
-	f.Park()
+	f.Park(lock)
+}
+
+// awaitParked waits a little for to, which is on its way off its stack, and reports true; or
+// it has to, which has not left its own OS thread, run on there, and parks f.
+//
+// It does not wait for long: to may wait for f, which is on its stack, too. Two that leave
+// at the same time can be each the next of the other.
+func (f *Fiber) awaitParked(to *Fiber, lock *Lock, spins int) bool {
+	switch to.word.Load() {
+	case wordParking:
+		raceRelease(to)
+		if to.word.CompareAndSwap(wordParking, wordToken) {
+			f.Park(lock) // this OS thread is given back to Go
+			return false
+		}
+	case wordToken:
+		panic("arch: fiber resumed twice")
+	case wordRunning, wordLeaving:
+		if spins >= switchPatience {
+			Launch(to.Ready)
+			f.Park(lock)
+			return false
+		}
+	}
+	Pause(spins)
+	return true
 }
 
 // wasTraced and setTraced are for whoever owns f: it runs, or was found parked. What
@@ -97,29 +117,38 @@ func lockedToThread(g unsafe.Pointer) bool { return *(*uintptr)(unsafe.Add(g, gL
 // The goroutine stays pinned until it is off its stack: a preemption request
 // that stands must not stop it on the way, when others own it already, and
 // would resume what its maker claims.
-func (f *Fiber) parkNative() {
-	if f.word.CompareAndSwap(wordToken, wordRunning) {
-		Unpin()
-	} else {
-		gopark(parkCommit, unsafe.Pointer(&f.word), waitReasonZero, traceBlockGeneric, 2)
+func (f *Fiber) parkNative(lock *Lock) {
+	if w := f.word.Load(); w == wordRunning || w == wordLeaving {
+		f.word.Store(wordParking)
 	}
+	f.lock = lock
+	if lock != nil {
+		raceUnlock(lock)
+	}
+	gopark(parkCommit, unsafe.Pointer(&f.word), waitReasonZero, traceBlockGeneric, 2)
 	raceAcquire(f)
 }
 
 // parkCommit runs on g0 when the goroutine is off its stack, and a trace has been
-// told: it ends the Pin and publishes that the goroutine is parked, or refuses the
-// park because a token came first. The word is what a Fiber begins with.
+// told: it publishes that the goroutine is parked, or refuses the park because a
+// token came first, and releases the lock and the Pin. The word is what a Fiber
+// begins with.
 //
 //go:nosplit
 //go:norace
 func parkCommit(_ unsafe.Pointer, word unsafe.Pointer) bool {
-	(*Fiber)(word).traced = writesTrace(getg())
-	procUnpin()
-	if cas((*uint32)(word), wordParking, wordParked) {
-		return true
+	f := (*Fiber)(word)
+	f.traced = writesTrace(getg())
+	lock := f.lock
+	parked := cas((*uint32)(word), wordParking, wordParked)
+	if !parked {
+		cas((*uint32)(word), wordToken, wordRunning)
 	}
-	cas((*uint32)(word), wordToken, wordRunning)
-	return false
+	if lock != nil {
+		cas((*uint32)(unsafe.Pointer(lock)), 1, 0)
+	}
+	procUnpin()
+	return parked
 }
 
 // cas is atomic.CompareAndSwapUint32 for g0, where the race detector's version

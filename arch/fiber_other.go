@@ -2,18 +2,15 @@
 
 package arch
 
-import (
-	"sync/atomic"
-	"unsafe"
-)
+import "unsafe"
 
 // Where there is no Native engine, no Fiber is ever bound as native, and the
 // functions below are unreachable; Pin has nothing to hold.
 
-func (f *Fiber) switchNative(*Fiber)     { panic("arch: native switch on a platform that has none") }
-func (f *Fiber) parkNative()             { panic("arch: native park on a platform that has none") }
-func readyNative(unsafe.Pointer)         { panic("arch: native ready on a platform that has none") }
-func lockedToThread(unsafe.Pointer) bool { return false }
+func (f *Fiber) switchNative(*Fiber, *Lock) { panic("arch: native switch on a platform that has none") }
+func (f *Fiber) parkNative(*Lock)           { panic("arch: native park on a platform that has none") }
+func readyNative(unsafe.Pointer)            { panic("arch: native ready on a platform that has none") }
+func lockedToThread(unsafe.Pointer) bool    { return false }
 
 // Pin does nothing on this platform.
 func Pin() {}
@@ -30,16 +27,16 @@ func (f *Fiber) Status() Status { return StatusUnknown }
 func (f *Fiber) Goroutine() uint64 { return 0 }
 
 // RequestPreempt can't be done on this platform.
-func (f *Fiber) RequestPreempt(*atomic.Uint64, uint64) (tid int) { return 0 }
+func (f *Fiber) RequestPreempt() (tid int) { return 0 }
 
 // Thread can't be known on this platform.
-func (f *Fiber) Thread(*atomic.Uint64, uint64) int { return 0 }
+func (f *Fiber) Thread() (tid int) { return 0 }
 
-// OffCore can't be known on this platform.
-func (f *Fiber) OffCore(*atomic.Uint64, uint64) bool { return false }
+// Signal can't be done on this platform.
+func Signal(tid int) {}
 
-// ThreadTime can't be known on this platform.
-func (f *Fiber) ThreadTime(*atomic.Uint64, uint64) int64 { return -1 }
+// ForgetPreempt has nothing to take back on this platform.
+func (f *Fiber) ForgetPreempt() {}
 
 // ClaimPreempted has nothing to claim on this platform.
 func (f *Fiber) ClaimPreempted() bool { return false }

@@ -40,7 +40,7 @@ func observed(g unsafe.Pointer) bool {
 //go:norace
 func writesTrace(g unsafe.Pointer) bool {
 	m := *(*unsafe.Pointer)(unsafe.Add(g, gM))
-	buf := *(*[4]uintptr)(unsafe.Add(m, mTraceBuf))
+	buf := (*[4]uintptr)(unsafe.Add(m, mTraceBuf))
 	return buf[0]|buf[1]|buf[2]|buf[3] != 0
 }
 
@@ -49,6 +49,6 @@ func writesTrace(g unsafe.Pointer) bool {
 //
 //go:norace
 func isTraced(g unsafe.Pointer) bool {
-	status := *(*[3]uint32)(unsafe.Add(g, gTraceStatus))
+	status := (*[3]uint32)(unsafe.Add(g, gTraceStatus))
 	return status[0]|status[1]|status[2] != 0
 }

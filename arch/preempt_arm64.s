@@ -3,13 +3,11 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, mark uint8) (tid uint64)
+// func markPreempt(gp unsafe.Pointer, mark uint8) (tid uint64)
 //
 // See preempt_amd64.s.
-TEXT ·markPreempt(SB), NOSPLIT|NOFRAME, $0-40
+TEXT ·markPreempt(SB), NOSPLIT|NOFRAME, $0-24
 	MOVD	gp+0(FP), R3
-	MOVD	turn+8(FP), R1
-	MOVD	want+16(FP), R2
 	MOVD	ZR, R0
 
 	// 1. Lock g while it runs.
@@ -22,13 +20,8 @@ lock:
 	STLXRW	R7, (R5), R8
 	CBNZ	R8, lock
 
-	// 2. Still the turn that was meant?
-	MOVD	(R1), R9
-	CMP	R2, R9
-	BNE	unlock
-
-	// 3. Ask, or take it back, and learn whom to signal.
-	MOVBU	mark+24(FP), R10
+	// 2. Ask, or take it back, and learn whom to signal.
+	MOVBU	mark+8(FP), R10
 	CMPW	$const_markNothing, R10
 	BEQ	thread
 	MOVB	R10, const_gPreemptStop(R3)
@@ -36,12 +29,11 @@ lock:
 thread:
 	MOVD	const_gM(R3), R4
 	MOVD	const_mProcid(R4), R0
-unlock:
 	MOVW	$const_statusRunning, R6
 	STLRW	R6, (R5)
 	B	done
 busy:
 	CLREX
 done:
-	MOVD	R0, tid+32(FP)
+	MOVD	R0, tid+16(FP)
 	RET

@@ -19,17 +19,19 @@ const (
 	markNothing
 )
 
-// markPreempt asks g, if it runs and *turn == want, to park as Gpreempted at its
-// next asynchronous safe point, or takes that back, or only looks, and returns
-// the OS thread that it runs on; 0 when it does not run, or not in that turn.
+// markPreempt asks g, if it runs, to park as Gpreempted at its next asynchronous safe
+// point, or takes that back, or only looks, and returns the OS thread that it runs on;
+// 0 when it does not run.
 //
 //go:noescape
-func markPreempt(gp unsafe.Pointer, turn *atomic.Uint64, want uint64, mark uint8) (tid uint64)
+func markPreempt(gp unsafe.Pointer, mark uint8) (tid uint64)
 
 var pid = os.Getpid()
 
 // Status reports what f's goroutine does. The answer may be old when it
 // arrives.
+//
+//go:norace
 func (f *Fiber) Status() Status {
 	if !f.bound.Load() || !f.native {
 		return StatusUnknown
@@ -40,6 +42,9 @@ func (f *Fiber) Status() Status {
 	case statusRunnable, statusScan | statusRunnable:
 		return StatusRunnable
 	case statusWaiting, statusScan | statusWaiting:
+		if *(*uint8)(unsafe.Add(f.g, gWaitreason)) == waitReasonZero {
+			return StatusUnknown // parked here: see switchg and parkNative
+		}
 		return StatusBlocked
 	case statusSyscall, statusScan | statusSyscall:
 		return StatusSyscall
@@ -54,58 +59,38 @@ func (f *Fiber) status() *atomic.Uint32 {
 	return (*atomic.Uint32)(unsafe.Add(f.g, gAtomicstatus))
 }
 
-// RequestPreempt asks f's goroutine, if it runs and *turn is want, to stop at
-// its next asynchronous safe point, and signals its OS thread. It borrows Go's
+// RequestPreempt asks f's goroutine, if it runs, to stop at its next asynchronous safe
+// point. Signal, with the OS thread that it returns, makes it look. It borrows Go's
 // own asynchronous preemption (runtime/preempt.go): with preemptStop set the
 // handler parks the goroutine as Gpreempted, where it stays until
-// ClaimPreempted. The caller must therefore poll, and claim, until the request
-// is resolved: it is when turn has changed, which a resumption by this package
-// does not survive.
+// ClaimPreempted. The caller must therefore poll, and claim, until the goroutine has
+// been switched away from, which ends the request, or WithdrawPreempt.
 //
-// It returns the OS thread, or 0 if the request was not made. stackguard0 is left
+// The caller holds the lock with which the goroutine would be switched away from.
+// RequestPreempt returns 0 if the request was not made. stackguard0 is left
 // alone on purpose: a stop at a function's entry can hit Go's runtime with its
 // locks held.
-func (f *Fiber) RequestPreempt(turn *atomic.Uint64, want uint64) (tid int) {
-	if !f.bound.Load() || !f.native {
+func (f *Fiber) RequestPreempt() (tid int) { return f.mark(markRequest) }
+
+// Thread returns the OS thread that f's goroutine runs on, 0 if it doesn't run. The
+// caller holds the lock with which the goroutine would be switched away from; once it
+// is released, the goroutine may run on another.
+func (f *Fiber) Thread() (tid int) { return f.mark(markNothing) }
+
+func (f *Fiber) mark(mark uint8) (tid int) {
+	// One that is not resumed yet may be about to change its own status without regard
+	// to others: see BeginLeave.
+	if !f.bound.Load() || !f.native || f.word.Load() != wordRunning {
 		return 0
 	}
-	tid = int(markPreempt(f.g, turn, want, markRequest))
-	if tid != 0 {
-		// An error means that the thread has just ended, with the goroutine on
-		// another one: the caller asks again.
-		_ = unix.Tgkill(pid, tid, unix.SIGURG)
-	}
-	return tid
+	return int(markPreempt(f.g, mark))
 }
 
-// Thread returns the OS thread that f's goroutine runs on, in the turn want; 0
-// if it doesn't run, or the turn is over. It may run on another one when the
-// answer arrives.
-func (f *Fiber) Thread(turn *atomic.Uint64, want uint64) (tid int) {
-	if !f.bound.Load() || !f.native {
-		return 0
-	}
-	return int(markPreempt(f.g, turn, want, markNothing))
-}
-
-// OffCore reports whether f's goroutine runs, in the turn want, on an OS thread
-// that is on no core at this moment, because the caller displaced it, say: then it
-// answers no signal. It is false where that can't be known.
-func (f *Fiber) OffCore(turn *atomic.Uint64, want uint64) bool {
-	tid := f.Thread(turn, want)
-	return tid != 0 && offCore(tid)
-}
-
-// ThreadTime returns the processor time, in nanoseconds, of the OS thread that f's
-// goroutine runs on, in the turn want; -1 if it doesn't run, the turn is over, or
-// that can't be known.
-func (f *Fiber) ThreadTime(turn *atomic.Uint64, want uint64) int64 {
-	if tid := f.Thread(turn, want); tid != 0 {
-		if ns, ok := threadTime(tid); ok {
-			return ns
-		}
-	}
-	return -1
+// Signal makes an OS thread look at the request made of the goroutine that it runs.
+func Signal(tid int) {
+	// An error means that the thread has just ended, with the goroutine on
+	// another one: the caller asks again.
+	_ = unix.Tgkill(pid, tid, unix.SIGURG)
 }
 
 // ClaimPreempted takes over f's goroutine if a RequestPreempt has stopped it:
@@ -145,6 +130,16 @@ func (f *Fiber) ClaimPreempted() bool {
 //go:norace
 func (f *Fiber) PreemptPending() bool {
 	return *(*uint8)(unsafe.Add(f.g, gPreemptStop)) != 0 || f.status().Load()&^statusScan == statusPreempted
+}
+
+// ForgetPreempt takes a request back that was made of the calling goroutine, which
+// must be f's and pinned, and of which no new one can be made meanwhile. Should the
+// collector have asked for the same, it asks again (suspendG in runtime/preempt.go).
+//
+//go:norace
+func (f *Fiber) ForgetPreempt() {
+	*(*uint8)(unsafe.Add(f.g, gPreempt)) = 0
+	*(*uint8)(unsafe.Add(f.g, gPreemptStop)) = 0
 }
 
 // WithdrawPreempt takes a request back if f's goroutine is parked or in a system

@@ -21,7 +21,6 @@ func TestWithdrawPreempt(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	runtime.GC()
 	var f Fiber
-	var turn atomic.Uint64
 	var park atomic.Bool
 	pinned, ended := make(chan struct{}, 1), make(chan struct{})
 	go func() {
@@ -31,18 +30,18 @@ func TestWithdrawPreempt(t *testing.T) {
 		for !park.Load() {
 			relax()
 		}
-		f.Park()
+		f.Park(nil)
 		close(ended)
 	}()
 	<-pinned
-	if f.RequestPreempt(&turn, 0) == 0 {
+	if f.RequestPreempt() == 0 {
 		t.Error("no request could be made of a goroutine that runs")
 	}
 	if f.WithdrawPreempt() {
 		t.Error("a request was taken back from a goroutine that runs")
 	}
 	park.Store(true)
-	for f.Status() != StatusBlocked {
+	for f.word.Load() != wordParked {
 		runtime.Gosched()
 	}
 	if !f.PreemptPending() {

@@ -338,6 +338,7 @@ func goid() (uint64, error) {
 func checkSwitch() error {
 	const rounds = 4
 	var a, b Fiber
+	var lock Lock
 	var turns atomic.Int32
 	done := make(chan struct{}, 2)
 	parked := make(chan struct{})
@@ -345,11 +346,11 @@ func checkSwitch() error {
 		b.Bind(true)
 		Pin()
 		close(parked)
-		b.Park()
+		b.Park(nil)
 		for range rounds {
 			turns.Add(1)
-			Pin()
-			b.Switch(&a)
+			lock.Lock()
+			b.Switch(&a, &lock)
 		}
 		done <- struct{}{}
 	}()
@@ -357,8 +358,8 @@ func checkSwitch() error {
 	go func() {
 		a.Bind(true)
 		for range rounds {
-			Pin()
-			a.Switch(&b)
+			lock.Lock()
+			a.Switch(&b, &lock)
 		}
 		b.Ready()
 		done <- struct{}{}
@@ -404,7 +405,7 @@ func probeForced() error {
 		return fmt.Errorf("arch: no forced preemption: sending a signal to a thread was refused: %w", err)
 	}
 	var f Fiber
-	var turn atomic.Uint64
+	var lock Lock // nobody switches
 	var stop atomic.Bool
 	started := make(chan struct{})
 	ended := make(chan struct{})
@@ -435,7 +436,12 @@ func probeForced() error {
 		if time.Since(asked) > forcedAgain {
 			asked = time.Now()
 			requests++
-			f.RequestPreempt(&turn, 0)
+			lock.Lock()
+			tid := f.RequestPreempt()
+			lock.Unlock()
+			if tid != 0 {
+				Signal(tid)
+			}
 		}
 		runtime.Gosched()
 	}

@@ -12,3 +12,6 @@ import (
 
 func raceRelease(f *Fiber) { runtime.RaceReleaseMerge(unsafe.Pointer(&f.g)) }
 func raceAcquire(f *Fiber) { runtime.RaceAcquire(unsafe.Pointer(&f.g)) }
+
+// raceUnlock is for a lock that the assembly, or g0, releases.
+func raceUnlock(l *Lock) { runtime.RaceReleaseMerge(unsafe.Pointer(l)) }

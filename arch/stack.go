@@ -85,7 +85,10 @@ func StackDepth() int {
 // of that, or has, or less since the collector has last looked. A stack that
 // moves at this moment may seem to have any size.
 //
-// It only reads two words, of a g that is never freed, and so takes no lock.
+// It only reads two words, of a g that is never freed, and so takes no lock. If f is
+// bound anew at this moment, it is the size of either stack.
+//
+//go:norace
 func (f *Fiber) StackSize() int {
 	if !f.bound.Load() || f.g == nil {
 		return 0

@@ -3,7 +3,7 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func switchg(from, to *Fiber) bool
+// func switchg(from, to *Fiber, lock *Lock) (how uint8)
 //
 // See switch_amd64.s for the contract and the reasons: the steps are the same,
 // in the same order. Loads and stores that publish are acquire and release
@@ -13,23 +13,37 @@
 // the C library's thread-local storage, which is out of reach from here, so the
 // self-check refuses the Native engine there.
 //
-//	R3 = B   g = A   R4 = m   R1 = from   R2 = to
-TEXT ·switchg(SB), NOSPLIT|NOFRAME, $0-17
+//	R3 = B   g = A   R4 = m   R1 = from   R2 = to   R9 = lock   R10 = how
+TEXT ·switchg(SB), NOSPLIT|NOFRAME, $0-25
 	MOVD	from+0(FP), R1
 	MOVD	to+8(FP), R2
+	MOVD	lock+16(FP), R9
 	MOVD	const_fiberG(R2), R3
-
-	// 1. Lock B.
 	ADD	$const_gAtomicstatus, R3, R5
+	MOVD	$const_switchLocked, R10
+	CBZ	R9, claim
+	MOVWU	runtime·writeBarrier(SB), R6
+	CBNZW	R6, claim
+	MOVD	$const_switchPlain, R10
+
+	// 1. B is ours while lock is held: it only has to be parked.
+	LDARW	(R5), R6
+	CMPW	$const_statusWaiting, R6
+	BNE	refuse
+	B	claimed
+
+	// 1. Or lock B.
+claim:
 	MOVW	$(const_statusScan | const_statusWaiting), R7
-lock:
+try:
 	LDAXRW	(R5), R6
 	CMPW	$const_statusWaiting, R6
 	BNE	busy
 	STLXRW	R7, (R5), R8
-	CBNZ	R8, lock
+	CBNZ	R8, try
 
 	// B.m before B is seen running; old preemption requests end here.
+claimed:
 	MOVD	const_gM(g), R4
 	MOVD	R4, const_gM(R3)
 	MOVB	ZR, const_gPreempt(R3)
@@ -40,8 +54,7 @@ lock:
 	STLRW	R6, (R5)
 
 	// 2. Save A in A.sched; the result is on A's stack.
-	MOVD	$1, R6
-	MOVB	R6, ret+16(FP)
+	MOVB	R10, how+24(FP)
 	MOVD	RSP, R6
 	MOVD	LR, const_gSchedPC(g)
 	MOVD	R6, const_gSchedSP(g)
@@ -58,6 +71,10 @@ lock:
 	// 4. Let go of A; A.m stays valid as long as A is seen running.
 	ADD	$const_gAtomicstatus, R11, R5
 	MOVW	$const_statusWaiting, R7
+	CMPW	$const_switchPlain, R10
+	BNE	park
+	STLRW	R7, (R5)
+	B	parked
 park:
 	LDAXRW	(R5), R6
 	CMPW	$const_statusRunning, R6
@@ -72,10 +89,13 @@ held:
 parked:
 	MOVD	ZR, const_gM(R11)
 
-	// From this store on others may resume A.
+	// From these stores on others may resume A, and use what lock guards.
 	MOVW	$const_wordParked, R6
 	ADD	$const_fiberWord, R1, R5
 	STLRW	R6, (R5)
+	CBZ	R9, unlocked
+	STLRW	ZR, (R9)
+unlocked:
 
 	// Move the P's schedtick for sysmon; end the Pin of A's side.
 	MOVD	const_mP(R4), R6
@@ -86,7 +106,8 @@ parked:
 	SUBW	$1, R7, R7
 	MOVW	R7, const_mLocks(R4)
 
-	// 5. Continue B where it was saved, as gogo does.
+	// 5. Continue B where it was saved, as gogo does: by a jump, since B may have to
+	// go on with another LR. A switch is half a call and half a return here, as in Go.
 	MOVD	const_gSchedPC(R3), R6
 	MOVD	const_gSchedSP(R3), R0
 	MOVD	R0, RSP
@@ -103,5 +124,5 @@ parked:
 busy:
 	CLREX
 refuse:
-	MOVB	ZR, ret+16(FP)
+	MOVB	ZR, how+24(FP)
 	RET

@@ -9,6 +9,7 @@ import (
 // ring starts n fibers that pass control around for b.N switches.
 func ring(b *testing.B, n int, native bool) {
 	fibers := make([]*Fiber, n)
+	var lock Lock
 	parked := make(chan struct{}, n) // a pinned goroutine must not block
 	done := make(chan struct{})
 	per := b.N/n + 1
@@ -19,11 +20,11 @@ func ring(b *testing.B, n int, native bool) {
 			f.Bind(native)
 			Pin()
 			parked <- struct{}{}
-			f.Park()
+			f.Park(nil)
 			next := fibers[(i+1)%n]
 			for range per {
-				Pin()
-				f.Switch(next)
+				lock.Lock()
+				f.Switch(next, &lock)
 			}
 			if i+1 < n {
 				next.Ready()

@@ -18,7 +18,8 @@ import (
 // started; the others are parked. Each gives way to another, chosen at random,
 // again and again.
 type stage struct {
-	lock   atomic.Bool
+	// lock guards the rest, and is held across every switch.
+	lock   Lock
 	parked []*player
 	random *rand.Rand
 	all    []*player
@@ -29,18 +30,14 @@ type stage struct {
 
 type player struct {
 	Fiber
-	turn   atomic.Uint64
 	rounds int
 	random *rand.Rand
 	err    error
 }
 
-// swap parks me, if that isn't nil, and takes out another, nil if there is none.
-// The caller is pinned.
-func (s *stage) swap(me *player) (next *player) {
-	for spins := 0; !s.lock.CompareAndSwap(false, true); spins++ {
-		Pause(spins)
-	}
+// swapLocked takes a parked player, nil if there is none, and enters me, who is about
+// to park, in its place.
+func (s *stage) swapLocked(me *player) (next *player) {
 	if n := len(s.parked); n > 0 {
 		i := s.random.IntN(n)
 		next = s.parked[i]
@@ -50,39 +47,37 @@ func (s *stage) swap(me *player) (next *player) {
 	if me != nil && next != nil {
 		s.parked = append(s.parked, me)
 	}
-	s.lock.Store(false)
 	return next
+}
+
+// resume lets a parked player go on, if there is one.
+func (s *stage) resume() {
+	s.lock.Lock()
+	next := s.swapLocked(nil)
+	s.lock.Unlock()
+	if next != nil {
+		next.Ready()
+	}
 }
 
 // perform plays all rounds of one player.
 func (s *stage) perform(p *player, native bool, ready *sync.WaitGroup) {
 	defer s.ended.Done()
 	p.Bind(native)
-	Pin()
-	for spins := 0; !s.lock.CompareAndSwap(false, true); spins++ {
-		Pause(spins)
-	}
+	s.lock.Lock()
 	s.parked = append(s.parked, p)
-	s.lock.Store(false)
 	ready.Done()
-	p.Park()
+	p.Park(&s.lock)
 	s.enter()
 	for round := range p.rounds {
-		p.turn.Add(1)
 		depth := p.random.IntN(300)
 		if got, want := s.descend(p, depth), depth*(depth+1)/2; got != want {
 			p.err = fmt.Errorf("round %d: sum %d over %d frames, want %d", round, got, depth, want)
 			break
 		}
 	}
-	p.turn.Add(1)
 	s.leave()
-	Pin()
-	next := s.swap(nil)
-	if next != nil {
-		next.Ready()
-	}
-	Unpin()
+	s.resume()
 }
 
 func (s *stage) enter() {
@@ -116,23 +111,22 @@ func (s *stage) descend(p *player, depth int) int {
 func (s *stage) giveWay(p *player) {
 	way := p.random.IntN(3)
 	s.leave()
-	Pin()
-	if way == 2 {
-		p.BeginPark()
-	}
-	next := s.swap(p)
+	s.lock.Lock()
+	next := s.swapLocked(p)
 	switch {
-	case next == nil && way == 2:
-		// Nobody can have seen p: undo BeginPark by the park that must follow.
-		p.Ready()
-		p.Park()
 	case next == nil:
-		Unpin()
+		s.lock.Unlock()
 	case way == 0:
-		p.Switch(&next.Fiber)
-	default:
+		p.Switch(&next.Fiber, &s.lock)
+	case way == 1:
 		next.Ready()
-		p.Park()
+		p.Park(&s.lock)
+	default:
+		p.BeginPark()
+		Pin()
+		s.lock.Unlock()
+		next.Ready()
+		p.Park(nil)
 	}
 	s.enter()
 }
@@ -162,10 +156,7 @@ func play(t *testing.T, seed uint64, native bool, n, limit, rounds int, beside .
 		})
 	}
 	for range limit {
-		Pin()
-		next := s.swap(nil)
-		next.Ready()
-		Unpin()
+		s.resume()
 	}
 	s.ended.Wait()
 	stop.Store(true)
@@ -189,13 +180,23 @@ func stopTheWorld(*stage, *rand.Rand) { runtime.Stack(make([]byte, 1<<16), true)
 // preempt stops a fiber by force, if it runs, and lets it go on.
 func preempt(s *stage, random *rand.Rand) {
 	p := s.all[random.IntN(len(s.all))]
-	if p.RequestPreempt(&p.turn, p.turn.Load()) == 0 {
+	s.lock.Lock()
+	tid := p.RequestPreempt()
+	s.lock.Unlock()
+	if tid == 0 {
 		runtime.Gosched()
 		return
 	}
-	for p.PreemptPending() && !p.WithdrawPreempt() {
-		if p.Status() == StatusPreempted && p.ClaimPreempted() {
+	Signal(tid)
+	for {
+		s.lock.Lock()
+		claimed := p.Status() == StatusPreempted && p.ClaimPreempted()
+		over := claimed || !p.PreemptPending() || p.WithdrawPreempt()
+		s.lock.Unlock()
+		if claimed {
 			p.Ready()
+		}
+		if over {
 			return
 		}
 		runtime.Gosched()
@@ -244,6 +245,7 @@ func TestSwitchRing(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			defer watchdog(t)()
 			const laps = 200
+			var lock Lock
 			fibers := make([]Fiber, n)
 			var order []int // written by whoever has the turn
 			var parked, ended sync.WaitGroup
@@ -254,11 +256,11 @@ func TestSwitchRing(t *testing.T) {
 					f.Bind(true)
 					Pin()
 					parked.Done()
-					f.Park()
+					f.Park(nil)
 					for range laps {
 						order = append(order, i)
-						Pin()
-						f.Switch(&fibers[(i+1)%n])
+						lock.Lock()
+						f.Switch(&fibers[(i+1)%n], &lock)
 					}
 					if i+1 < n {
 						fibers[i+1].Ready()
@@ -298,7 +300,7 @@ func TestReadyBeforePark(t *testing.T) {
 					Pin()
 					f.BeginPark()
 					f.Ready()
-					f.Park()
+					f.Park(nil)
 				}
 			}()
 			<-done
@@ -314,6 +316,7 @@ func TestSwitchOfLockedGoroutine(t *testing.T) {
 	}
 	defer watchdog(t)()
 	var a, b Fiber
+	var lock Lock
 	var parked, ended sync.WaitGroup
 	parked.Add(1)
 	ended.Go(func() {
@@ -326,13 +329,13 @@ func TestSwitchOfLockedGoroutine(t *testing.T) {
 		m := currentM()
 		Pin()
 		parked.Done()
-		b.Park()
+		b.Park(nil)
 		for range 100 {
 			if currentM() != m {
 				t.Error("runs on another OS thread than the one that it is locked to")
 			}
-			Pin()
-			b.Switch(&a)
+			lock.Lock()
+			b.Switch(&a, &lock)
 		}
 	})
 	parked.Wait()
@@ -342,8 +345,8 @@ func TestSwitchOfLockedGoroutine(t *testing.T) {
 			t.Error("is seen as locked")
 		}
 		for range 100 {
-			Pin()
-			a.Switch(&b)
+			lock.Lock()
+			a.Switch(&b, &lock)
 		}
 		b.Ready()
 	})

@@ -28,7 +28,7 @@ const stdPinned = `bytes cmp container/heap context errors fmt io iter maps math
 // for the linker, an atomic.Int32 and a func(). TestStdLinkIsThere finds them.
 var stdLink = toolexec.Std{
 	Func:    "gvinstrumentSafepoint",
-	Pending: RuntimePath + ".preemptPending",
+	Pending: RuntimePath + "/internal/sched.preemptPending",
 	Slow:    RuntimePath + ".stdSafepoint",
 }
 

@@ -8,7 +8,7 @@ import (
 
 // outside returns what f does outside of any bubble of testing/synctest. It is for
 // channels that the runtime keeps: one that is made in a bubble can't be closed from
-// outside. The caller holds no spinLock.
+// outside. The caller holds no spin lock.
 func outside(f func() <-chan struct{}) (c <-chan struct{}) {
 	arch.Outside(func() { c = f() })
 	return c

@@ -3,8 +3,6 @@ package gv
 import (
 	"context"
 	"errors"
-	"maps"
-	"slices"
 
 	"github.com/gvthread/gvthread/arch"
 )
@@ -52,27 +50,23 @@ func (t *Thread) Cancel(cause error) {
 
 func (t *Thread) cancel(c *cancellation) {
 	l := &t.life
-	l.lock.lock()
+	l.lock.Lock()
 	if l.over || t.cancelledBy.Load() != nil {
-		l.lock.unlock()
+		l.lock.Unlock()
 		return
 	}
 	t.cancelledBy.Store(c)
-	children := slices.Collect(maps.Keys(l.children))
-	l.lock.unlock()
-
-	// A wait under way ends. See waitCancel for the order.
-	if gen := t.cancellable.Load(); gen != 0 {
-		if k := (ticket{w: &t.waiter, gen: gen}); k.claim() {
-			k.wake(c.err)
-		}
+	var children []*Thread
+	for child := l.children; child != nil; child = child.life.nextChild {
+		children = append(children, child)
 	}
+	l.lock.Unlock()
+
+	// A wait under way ends.
+	t.task.Interrupt()
 	// A thread that has not started yet is taken out of its queue.
-	for word := t.load(); word.state() == StateNew && word.place() != nowhere; word = t.load() {
-		if t.rt.queueAt(word.place()).remove(t) {
-			t.finishUnstarted(c.err)
-			break
-		}
+	if t.task.Abandon() {
+		t.finishUnstarted(c.err)
 	}
 	if s := l.context.Load(); s != nil {
 		s.end(c)

@@ -32,7 +32,7 @@ type Capabilities struct {
 // Capabilities returns what the runtime can do now.
 func (rt *Runtime) Capabilities() Capabilities {
 	c := rt.caps
-	if err := rt.monitor.tuneErr(); err != nil {
+	if err := rt.sched.TimerError(); err != nil {
 		c.Timer = "asking for a precise timer thread: " + err.Error()
 	} else if err := processors.refused(); rt.native && err != nil {
 		c.Timer = "asking for short time slices: " + err.Error()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"iter"
 	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A Chan is a channel between threads, plain goroutines, or both. It is what
@@ -32,13 +34,12 @@ type Chan[T any] struct {
 	head, count int
 	receivers   waitList[passing[T]]
 	senders     waitList[passing[T]]
-	spare       freeNodes[passing[T]]
 }
 
 // chanCore is the part of a Chan that doesn't depend on the type of its values.
 type chanCore struct {
 	_      noCopy
-	mu     spinLock
+	mu     arch.Lock
 	closed bool // by Close; guarded by mu
 	// rank orders channels that are locked together, see Select. It is 0 until
 	// it is first needed.
@@ -49,9 +50,9 @@ type chanCore struct {
 type passing[T any] struct {
 	// value is what a sender offers, or what a receiver was given.
 	value T
-	// served says that the wait was ended by this Chan: the value was passed, or
-	// the Chan closed. It tells Select which of its cases it was.
-	served bool
+	// served is how the wait was ended by this Chan: chanDone or chanClosed; chanBlocks
+	// if it was not, or not yet. It tells Select which of its cases it was.
+	served chanResult
 }
 
 // A chanResult is what came of an attempt to send or receive.
@@ -92,11 +93,11 @@ func (c *Chan[T]) Send(v T) error {
 	}
 	var k ticket
 	for {
-		c.mu.lock()
+		c.mu.Lock()
 		to, result := c.sendLocked(v)
 		switch {
 		case result != chanBlocks:
-			c.mu.unlock()
+			c.mu.Unlock()
 			to.wakeAny()
 			k.doneAny()
 			Safepoint()
@@ -105,16 +106,16 @@ func (c *Chan[T]) Send(v T) error {
 			}
 			return nil
 		case t != nil:
-			k = newTicket(t, waitSend)
+			k = newTicket(t, waitSend, true)
 		case k.w == nil:
-			// A goroutine's ticket can't be made under a spinLock.
-			c.mu.unlock()
-			k = newTicket(nil, waitSend)
+			// A goroutine's ticket can't be made under a spin lock.
+			c.mu.Unlock()
+			k = newTicket(nil, waitSend, false)
 			continue
 		}
 		n := c.enqueueLocked(&c.senders, k)
 		n.detail.value = v
-		c.mu.unlock()
+		c.mu.Unlock()
 		_, err := c.await(&c.senders, n)
 		if err == ErrClosed {
 			err = errSendClosed
@@ -140,11 +141,11 @@ func (c *Chan[T]) Recv() (T, error) {
 	}
 	var k ticket
 	for {
-		c.mu.lock()
+		c.mu.Lock()
 		v, from, result := c.recvLocked()
 		switch {
 		case result != chanBlocks:
-			c.mu.unlock()
+			c.mu.Unlock()
 			from.wakeAny()
 			k.doneAny()
 			Safepoint()
@@ -153,15 +154,15 @@ func (c *Chan[T]) Recv() (T, error) {
 			}
 			return v, nil
 		case t != nil:
-			k = newTicket(t, waitRecv)
+			k = newTicket(t, waitRecv, true)
 		case k.w == nil:
-			// A goroutine's ticket can't be made under a spinLock.
-			c.mu.unlock()
-			k = newTicket(nil, waitRecv)
+			// A goroutine's ticket can't be made under a spin lock.
+			c.mu.Unlock()
+			k = newTicket(nil, waitRecv, false)
 			continue
 		}
 		n := c.enqueueLocked(&c.receivers, k)
-		c.mu.unlock()
+		c.mu.Unlock()
 		return c.await(&c.receivers, n)
 	}
 }
@@ -172,9 +173,9 @@ func (c *Chan[T]) TrySend(v T) error {
 	if c == nil {
 		return ErrFull
 	}
-	c.mu.lock()
+	c.mu.Lock()
 	to, result := c.sendLocked(v)
-	c.mu.unlock()
+	c.mu.Unlock()
 	to.wakeAny()
 	Safepoint()
 	switch result {
@@ -193,9 +194,9 @@ func (c *Chan[T]) TryRecv() (T, error) {
 		var zero T
 		return zero, ErrEmpty
 	}
-	c.mu.lock()
+	c.mu.Lock()
 	v, from, result := c.recvLocked()
-	c.mu.unlock()
+	c.mu.Unlock()
 	from.wakeAny()
 	Safepoint()
 	switch result {
@@ -214,13 +215,13 @@ func (c *Chan[T]) Close() {
 	if c == nil {
 		panic("gv: close of nil Chan")
 	}
-	c.mu.lock()
+	c.mu.Lock()
 	if c.closed {
-		c.mu.unlock()
+		c.mu.Unlock()
 		panic("gv: close of closed Chan")
 	}
 	c.closed = true
-	c.mu.unlock()
+	c.mu.Unlock()
 	c.dismiss(&c.receivers)
 	c.dismiss(&c.senders)
 	Safepoint()
@@ -231,17 +232,36 @@ func (c *Chan[T]) Close() {
 // wait.
 func (c *Chan[T]) dismiss(l *waitList[passing[T]]) {
 	for {
-		c.mu.lock()
-		n := l.claim()
-		if n != nil {
-			n.detail.served = true
-		}
-		c.mu.unlock()
-		if n == nil {
+		c.mu.Lock()
+		_, wake, ok := claimPassing(l, nil)
+		c.mu.Unlock()
+		if !ok {
 			return
 		}
-		n.k.wake(ErrClosed)
+		wake.wakeAny()
 	}
+}
+
+// claimPassing claims the first wait in l that is still to be had, and passes *v to it, or,
+// if v is nil, tells it that the Chan is closed. It returns the value that was in the node,
+// which a sender offers, and a ticket to wake, if that is needed; false if there is none.
+// The caller holds the lock that guards l.
+func claimPassing[T any](l *waitList[passing[T]], v *T) (value T, wake ticket, ok bool) {
+	var zero T
+	for n := l.first; n != nil; n = l.first {
+		l.remove(n)
+		// Once the wait is claimed, its owner may go on with the node.
+		value = n.detail.value
+		n.detail.served = chanClosed
+		if v != nil {
+			n.detail.value, n.detail.served = *v, chanDone
+		}
+		if wake, ok = n.k.claimed(); ok {
+			return value, wake, true
+		}
+		n.detail = passing[T]{}
+	}
+	return zero, ticket{}, false
 }
 
 // Len returns the number of values in the buffer; 0 for a nil Chan.
@@ -249,8 +269,8 @@ func (c *Chan[T]) Len() int {
 	if c == nil {
 		return 0
 	}
-	c.mu.lock()
-	defer c.mu.unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.count
 }
 
@@ -282,9 +302,8 @@ func (c *Chan[T]) sendLocked(v T) (to ticket, result chanResult) {
 	if c.closed {
 		return ticket{}, chanClosed
 	}
-	if n := c.receivers.claim(); n != nil {
-		n.detail.value, n.detail.served = v, true
-		return n.k, chanDone
+	if _, wake, ok := claimPassing(&c.receivers, &v); ok {
+		return wake, chanDone
 	}
 	if c.count < len(c.buf) {
 		c.put(v)
@@ -300,11 +319,11 @@ func (c *Chan[T]) recvLocked() (v T, from ticket, result chanResult) {
 		if c.closed {
 			return v, ticket{}, chanClosed
 		}
-		if n := c.senders.claim(); n != nil {
-			n.detail.served = true
-			return n.detail.value, n.k, chanDone
+		var zero T
+		if v, wake, ok := claimPassing(&c.senders, &zero); ok {
+			return v, wake, chanDone
 		}
-		return v, ticket{}, chanBlocks
+		return zero, ticket{}, chanBlocks
 	}
 	var zero T
 	v, c.buf[c.head] = c.buf[c.head], zero
@@ -315,10 +334,9 @@ func (c *Chan[T]) recvLocked() (v T, from ticket, result chanResult) {
 	if c.closed {
 		return v, ticket{}, chanDone // who waits to send will be told
 	}
-	if n := c.senders.claim(); n != nil {
-		n.detail.served = true
-		c.put(n.detail.value)
-		return v, n.k, chanDone
+	if sent, wake, ok := claimPassing(&c.senders, &zero); ok {
+		c.put(sent)
+		return v, wake, chanDone
 	}
 	return v, ticket{}, chanDone
 }
@@ -335,7 +353,7 @@ func (c *Chan[T]) put(v T) {
 
 // enqueueLocked adds a wait to l.
 func (c *Chan[T]) enqueueLocked(l *waitList[passing[T]], k ticket) *waitNode[passing[T]] {
-	n := c.spare.get()
+	n := spareNode[passing[T]](k.w)
 	n.k = k
 	l.push(n)
 	return n
@@ -346,22 +364,26 @@ func (c *Chan[T]) enqueueLocked(l *waitList[passing[T]], k ticket) *waitNode[pas
 // ErrClosed or the cancellation.
 func (c *Chan[T]) await(l *waitList[passing[T]], n *waitNode[passing[T]]) (v T, err error) {
 	k := n.k
-	err = k.waitCancel()
-	c.mu.lock()
-	if err == nil {
-		v = n.detail.value
-	} else {
+	if err = k.wait(); err != nil {
+		c.mu.Lock()
 		l.remove(n)
+		c.mu.Unlock()
+	} else {
+		// The node is the owner's: who has claimed the wait has taken it out, and is done
+		// with it.
+		v = n.detail.value
+		if n.detail.served == chanClosed {
+			err = ErrClosed
+		}
 	}
-	c.spare.put(n)
-	c.mu.unlock()
+	keepNode(k.w, n)
 	k.done()
 	return v, err
 }
 
 // blockForever is what a nil Chan does.
 func blockForever(t *Thread) error {
-	k := newTicket(t, waitNil)
+	k := newTicket(t, waitNil, true)
 	defer k.done()
-	return k.waitCancel()
+	return k.wait()
 }

@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
-	gv "github.com/gvthread/gvthread/runtime"
 	"golang.org/x/sys/unix"
+
+	gv "github.com/gvthread/gvthread/runtime"
 )
 
 // inherited is what a process has from the OS thread that has started it, which the

@@ -45,9 +45,9 @@ func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
 // close is what Close does, once.
 func (rt *Runtime) close() {
 	// 1. No new threads.
-	rt.live.lock.lock()
+	rt.live.lock.Lock()
 	rt.live.shut = true
-	rt.live.lock.unlock()
+	rt.live.lock.Unlock()
 	// 2. The old ones are told, and end. Their fibers stay, idle.
 	c := newCancellation(ErrRuntimeClosed)
 	for _, t := range rt.live.all() {
@@ -55,14 +55,9 @@ func (rt *Runtime) close() {
 		t.cancel(c)
 	}
 	<-rt.live.empty()
-	// 3. The idle fibers end.
-	rt.fibers.drain()
-	// 4. Nothing is left to be timed.
-	rt.monitor.stop()
-	for _, w := range rt.workers {
-		w.acknowledge() // who was asked has ended
-	}
-	// 5. Go gets its processors back.
+	// 3. The idle fibers end, and there is nothing left to be timed.
+	rt.sched.Close()
+	// 4. Go gets its processors back.
 	if rt.native {
 		processors.lower(rt.share)
 	}
@@ -72,6 +67,5 @@ func (rt *Runtime) close() {
 
 // threadEnded is the last that a thread does for its runtime.
 func (rt *Runtime) threadEnded(t *Thread) {
-	rt.finished.Add(1)
 	rt.live.remove(t)
 }

@@ -3,6 +3,8 @@ package gv
 import (
 	"context"
 	"sync"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A Cond is a condition variable: a place where threads, plain goroutines, or
@@ -21,7 +23,7 @@ type Cond struct {
 	// L is held by those who look at the condition or change it.
 	L sync.Locker
 
-	mu      spinLock
+	mu      arch.Lock
 	waiters waitList[condWait]
 }
 
@@ -70,27 +72,27 @@ func (c *Cond) wait(ctx context.Context) error {
 	w := watchContext(t, ctx)
 	defer w.stop()
 	n := condNodes.Get().(*waitNode[condWait])
-	c.mu.lock()
+	c.mu.Lock()
 	c.waiters.push(n)
-	c.mu.unlock()
+	c.mu.Unlock()
 	c.unlock(t, n)
 	defer c.L.Lock()
 
-	k := newTicket(t, waitCond)
-	c.mu.lock()
+	k := w.ticket(t, waitCond)
+	c.mu.Lock()
 	if n.detail.signaled {
-		c.mu.unlock()
+		c.mu.Unlock()
 		k.done()
 		c.recycle(n)
 		return nil
 	}
 	n.k, n.detail.blocked = k, true
-	c.mu.unlock()
-	err := k.waitWatched(w)
+	c.mu.Unlock()
+	err := w.wait(k)
 	if err != nil {
-		c.mu.lock()
+		c.mu.Lock()
 		c.waiters.remove(n)
-		c.mu.unlock()
+		c.mu.Unlock()
 	}
 	k.done()
 	c.recycle(n)
@@ -105,12 +107,12 @@ func (c *Cond) unlock(t *Thread, n *waitNode[condWait]) {
 		if unlocked {
 			return
 		}
-		c.mu.lock()
+		c.mu.Lock()
 		signaled := n.detail.signaled
 		if !signaled {
 			c.waiters.remove(n)
 		}
-		c.mu.unlock()
+		c.mu.Unlock()
 		if signaled {
 			c.Signal() // it was for somebody who waits
 		}
@@ -128,9 +130,9 @@ func (c *Cond) recycle(n *waitNode[condWait]) {
 // Signal ends the wait of the one that has waited longest, if anybody waits.
 // The caller may hold c.L, but need not.
 func (c *Cond) Signal() {
-	c.mu.lock()
+	c.mu.Lock()
 	k := c.takeLocked()
-	c.mu.unlock()
+	c.mu.Unlock()
 	k.wakeAny()
 	Safepoint()
 }
@@ -138,16 +140,16 @@ func (c *Cond) Signal() {
 // Broadcast ends the waits of all who wait. The caller may hold c.L, but need
 // not.
 func (c *Cond) Broadcast() {
-	c.mu.lock()
+	c.mu.Lock()
 	limit := c.waiters.arrivals
 	for c.waiters.first != nil && c.waiters.first.arrival <= limit {
 		// One by one, since the claimer is pinned until the wake-up.
 		k := c.takeLocked()
-		c.mu.unlock()
+		c.mu.Unlock()
 		k.wakeAny()
-		c.mu.lock()
+		c.mu.Lock()
 	}
-	c.mu.unlock()
+	c.mu.Unlock()
 	Safepoint()
 }
 
@@ -160,8 +162,8 @@ func (c *Cond) takeLocked() ticket {
 			n.detail.signaled = true
 			return ticket{}
 		}
-		if n.k.claim() {
-			return n.k
+		if wake, ok := n.k.claimed(); ok {
+			return wake
 		}
 	}
 	return ticket{}

@@ -172,6 +172,16 @@ type threadOptions struct {
 	priority Priority
 	ctx      context.Context
 	group    *WaitGroup
+	repanic  bool
+}
+
+// apply returns o with what opts say. It is a function of its own, since what it hands to
+// the options can't be on the stack.
+func apply(o threadOptions, opts []Option) threadOptions {
+	for _, opt := range opts {
+		opt(&o)
+	}
+	return o
 }
 
 // WithName names the thread, for those who read dumps and errors.
@@ -186,10 +196,17 @@ func WithPriority(p Priority) Option {
 	return func(o *threadOptions) { o.priority = p.clamp() }
 }
 
+// WithRepanic makes Do pass a panic of its function on to the caller, with the original
+// value, after the thread has ended with it, in place of returning it. It changes nothing
+// for Go and Run.
+func WithRepanic() Option {
+	return func(o *threadOptions) { o.repanic = true }
+}
+
 // WithContext makes the thread's context take its values and its deadline from
 // ctx, and the end of ctx cancel the thread, with ctx's cause. The thread begins with
-// ctx's labels for runtime/pprof, not with those of the goroutine that starts it. A nil
-// ctx counts as context.Background.
+// ctx's labels for runtime/pprof, not with those of the goroutine that starts it, unless Do
+// runs it there. A nil ctx counts as context.Background.
 //
 // The end of ctx also cancels what a thread has started that has ended itself. If a
 // method of ctx panics, so does the function that starts the thread, which is then not

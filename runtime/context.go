@@ -84,8 +84,8 @@ func (t *Thread) contextEnd() *cancellation {
 // finalEnd is contextEnd for a thread that has run its last.
 func (t *Thread) finalEnd() *cancellation {
 	l := &t.life
-	l.lock.lock()
-	defer l.lock.unlock()
+	l.lock.Lock()
+	defer l.lock.Unlock()
 	return t.contextEndLocked()
 }
 
@@ -104,16 +104,16 @@ func (t *Thread) contextState() *contextState {
 	if s := l.context.Load(); s != nil {
 		return s
 	}
-	// Package context may block, and may not be called under a spinLock.
+	// Package context may block, and may not be called under a spin lock.
 	made := newContextState()
 	for ended := false; ; ended = true {
-		l.lock.lock()
+		l.lock.Lock()
 		s, end := l.context.Load(), t.contextEndLocked()
 		if s == nil && (end == nil || ended) {
 			s = made
 			l.context.Store(s)
 		}
-		l.lock.unlock()
+		l.lock.Unlock()
 		if s != nil {
 			return s
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	goruntime "runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -57,10 +58,36 @@ func TestDo(t *testing.T) {
 				if err := from.call(func() error { return rt.Do(panics) }); !errors.As(err, &p) || p.Value != "oh" {
 					t.Errorf("error %v, want the panic", err)
 				}
-				if err := from.call(func() error {
-					return rt.Do(func(context.Context) error { goruntime.Goexit(); return nil })
-				}); err != gv.ErrGoexit {
-					t.Errorf("error %v, want %v", err, gv.ErrGoexit)
+				returned, over := false, make(chan struct{})
+				go func() {
+					defer close(over)
+					from.call(func() error {
+						err := rt.Do(func(context.Context) error {
+							self = gv.Current()
+							goruntime.Goexit()
+							return nil
+						})
+						returned = true
+						return err
+					})
+				}()
+				<-over
+				if err := self.Err(); returned || err != gv.ErrGoexit {
+					t.Errorf("after Goexit, Do returned: %v, error %v, want %v", returned, err, gv.ErrGoexit)
+				}
+				repanicked := func() (v any) {
+					defer func() { v = recover() }()
+					from.call(func() error {
+						err := rt.Do(panics, gv.WithRepanic())
+						t.Errorf("Do returned %v, want a panic", err)
+						return err
+					})
+					return nil
+				}
+				if strings.Contains(from.name, "goroutine") {
+					if v := repanicked(); v != "oh" {
+						t.Errorf("recovered %v, want the panic", v)
+					}
 				}
 				ctx, cancel := context.WithCancelCause(t.Context())
 				cancel(failed)

@@ -11,6 +11,9 @@
 //	rt.Go(reindex, gv.WithPriority(gv.Low))
 //	err = rt.Do(answer, gv.WithPriority(gv.Critical))
 //
+// [Runtime.Go] starts a thread of its own. [Runtime.Do] makes the calling goroutine the
+// thread for as long as a function runs, which costs a fraction of that.
+//
 // Package functions such as [Go] and [Run] use the calling thread's runtime, or a
 // default one.
 //
@@ -20,7 +23,7 @@
 // thread; there are Config.Workers of them, so that many threads run at once. When
 // a thread first gets a worker it gets a fiber, too: a goroutine of a pool that
 // carries it to its end, because the garbage collector finds pointers on the stacks
-// of goroutines only.
+// of goroutines only. [Runtime.Do] needs none: its thread is on the caller's own stack.
 //
 // A worker runs the ready thread of the highest priority, and among equals the one
 // that has been ready for longest, until it blocks in a call of this package, ends,
@@ -42,8 +45,10 @@
 // thread, and the worker runs another. The same calls work in plain goroutines,
 // which block as goroutines do, so threads and goroutines can use one channel or one
 // lock. A thread may also block in Go itself, on a sync.Mutex, a file or a
-// connection: within [Block] its worker is free at once, otherwise as soon as the
-// runtime has noticed.
+// connection: within [Block] its worker is free at once, otherwise as soon as it is
+// needed and found to be idle. A thread that becomes ready by itself, at the end of a
+// sleep or by the act of a goroutine, looks for such a worker at once, the Monitor about
+// every millisecond while threads are ready.
 //
 // # What is inherited
 //
@@ -51,7 +56,9 @@
 // thread that holds it. Nothing else does that: a high thread waits for a sync.Mutex, a
 // channel, a [Semaphore] or a database's lock for as long as low ones take that have
 // it, and those may be displaced meanwhile. A thread is cancelled with the one that
-// started it, and belongs to the same [Run], but has a priority of its own.
+// started it, and belongs to the same [Run], but has a priority of its own. Within Do a
+// goroutine keeps what it has: its labels, its OS thread if it is locked to one, its
+// settings of package debug.
 //
 // # Cancellation
 //
@@ -68,5 +75,6 @@
 //
 // [Thread.Wait] returns what the thread's function has returned, a [*PanicError] if
 // it has panicked, or [ErrGoexit]. A panic that nobody waits for is not lost: see
-// Config.OnPanic.
+// Config.OnPanic. [Runtime.Do] returns the same, but runtime.Goexit ends its caller's
+// goroutine, and with [WithRepanic] a panic is the caller's, too.
 package gv

@@ -36,14 +36,11 @@ func (rt *Runtime) dump(b *bytes.Buffer) {
 		fmt.Fprintf(b, " %v %d", Priority(p), n)
 	}
 	b.WriteByte('\n')
-	for i, w := range rt.workers {
-		w.queue.lock.lock()
-		t := w.cur
-		w.queue.lock.unlock()
-		if t == nil {
+	for i, task := range rt.sched.Running() {
+		if task == nil {
 			fmt.Fprintf(b, "worker %d: idle\n", i+1)
 		} else {
-			fmt.Fprintf(b, "worker %d: %s\n", i+1, t.describe())
+			fmt.Fprintf(b, "worker %d: %s\n", i+1, threadOf(task).describe())
 		}
 	}
 	ts := rt.live.all()
@@ -62,34 +59,31 @@ func (t *Thread) dump(b *bytes.Buffer) {
 	start := b.Len()
 	for range dumpTries {
 		b.Truncate(start)
-		word := t.load()
-		if word.state() == StateDone {
+		state, worker := t.State(), 0
+		if state == StateDone {
 			return
 		}
-		t.dumpAs(b, word)
-		if t.load() == word {
+		_, worker = t.task.State()
+		t.dumpAs(b, state, worker)
+		if _, w := t.task.State(); t.State() == state && w == worker {
 			return
 		}
 	}
 }
 
-// dumpAs writes a line about t, whose word was as given a moment ago.
-func (t *Thread) dumpAs(b *bytes.Buffer, word threadWord) {
+// dumpAs writes a line about t, which was as given a moment ago.
+func (t *Thread) dumpAs(b *bytes.Buffer, s State, worker int) {
 	fmt.Fprintf(b, "%s: %v", t.describe(), t.base())
 	if p := t.effective(); p != t.base() {
 		fmt.Fprintf(b, ", runs as %v", p)
 	}
-	s, at := word.state(), word.place()
 	switch {
 	case s == StateBlocked:
 		fmt.Fprintf(b, ", waits %s", t.waiting())
-	case s == StateRunning && at != nowhere:
-		fmt.Fprintf(b, ", runs on worker %d", at)
+	case s == StateRunning && worker != 0:
+		fmt.Fprintf(b, ", runs on worker %d", worker)
 	case s == StateRunning:
 		b.WriteString(", runs without a worker")
-	case s == StateNew && at == nowhere:
-		b.WriteString(", is being started\n")
-		return // by somebody who has not got all together
 	default:
 		fmt.Fprintf(b, ", %v", s)
 		if since, ok := t.readySince(); ok {
@@ -98,9 +92,9 @@ func (t *Thread) dumpAs(b *bytes.Buffer, word threadWord) {
 	}
 	if s != StateNew {
 		if s == StateRunning {
-			b.WriteString(statusText(t.fiber.Status()))
+			b.WriteString(statusText(t.task.GoStatus()))
 		}
-		if n := t.fiber.Goroutine(); n != 0 {
+		if n := t.task.Goroutine(); n != 0 {
 			fmt.Fprintf(b, ", goroutine %d", n)
 		}
 	}
@@ -126,15 +120,6 @@ func statusText(s arch.Status) string {
 
 // readySince returns for how long t has been ready, if it is in a queue.
 func (t *Thread) readySince() (d time.Duration, ok bool) {
-	at := t.load().place()
-	if at == nowhere {
-		return 0, false
-	}
-	q := t.rt.queueAt(at)
-	q.lock.lock()
-	defer q.lock.unlock()
-	if !t.load().queuedIn(q) {
-		return 0, false
-	}
-	return max(0, time.Duration(now()-t.readyAt)), true
+	since, ok := t.task.ReadySince()
+	return max(0, time.Duration(now()-since)), ok
 }

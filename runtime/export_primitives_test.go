@@ -12,15 +12,15 @@ func (l *waitList[D]) length() int {
 
 // Waiting returns how many wait to send to and receive from c.
 func (c *Chan[T]) Waiting() (senders, receivers int) {
-	c.mu.lock()
-	defer c.mu.unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.senders.length(), c.receivers.length()
 }
 
 // Waiting returns how many wait for m.
 func (m *Mutex) Waiting() int {
-	m.mu.lock()
-	defer m.mu.unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	n := 0
 	if m.queue != nil {
 		for p := range m.queue.lists {
@@ -32,8 +32,8 @@ func (m *Mutex) Waiting() int {
 
 // Lent returns the priority that m lends to its owner, and whether it lends.
 func (m *Mutex) Lent() (Priority, bool) {
-	m.mu.lock()
-	defer m.mu.unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.queue == nil || m.queue.lends == noPriority {
 		return 0, false
 	}
@@ -44,8 +44,8 @@ func (m *Mutex) Lent() (Priority, bool) {
 // may be waiting for readers to leave.
 func (rw *RWMutex) Waiting() (readers, writers int) {
 	writers = rw.writers.Waiting()
-	rw.mu.lock()
-	defer rw.mu.unlock()
+	rw.mu.Lock()
+	defer rw.mu.Unlock()
 	if rw.leaving {
 		writers++
 	}
@@ -54,29 +54,29 @@ func (rw *RWMutex) Waiting() (readers, writers int) {
 
 // Waiting returns how many wait for c.
 func (c *Cond) Waiting() int {
-	c.mu.lock()
-	defer c.mu.unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.waiters.length()
 }
 
 // Waiting returns how many wait for wg.
 func (wg *WaitGroup) Waiting() int {
-	wg.mu.lock()
-	defer wg.mu.unlock()
+	wg.mu.Lock()
+	defer wg.mu.Unlock()
 	return wg.waiters.length()
 }
 
 // Waiting returns how many wait for s.
 func (s *Semaphore) Waiting() int {
-	s.mu.lock()
-	defer s.mu.unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.waiters.length()
 }
 
 // Held returns how much of s is held.
 func (s *Semaphore) Held() int64 {
-	s.mu.lock()
-	defer s.mu.unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return s.held
 }
 
@@ -84,10 +84,4 @@ func (s *Semaphore) Held() int64 {
 func (t *Thread) Effective() Priority { return t.effective() }
 
 // LentBy returns how many mutexes lend a priority to t.
-func (t *Thread) LentBy() int {
-	n := 0
-	for p := range t.lent.by {
-		n += int(t.lent.by[p].Load())
-	}
-	return n
-}
+func (t *Thread) LentBy() int { return t.task.Lent() }

@@ -3,7 +3,7 @@ package gv
 import (
 	"time"
 
-	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
 // Views of the insides of the runtime, for tests that must know who waits.
@@ -11,9 +11,9 @@ import (
 // Waiters returns how many are in a Wait for t.
 func (t *Thread) Waiters() int {
 	l := &t.life
-	l.lock.lock()
-	defer l.lock.unlock()
-	return len(l.waiters)
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.waiters.length()
 }
 
 // CompleteConfig returns c with the defaults filled in.
@@ -30,33 +30,27 @@ func DefaultRuntime() *Runtime { return runtimeOfCaller() }
 
 // Displaced reports whether t has lost its worker to a more urgent thread and has
 // not been stopped.
-func (t *Thread) Displaced() bool {
-	return t.load().state() == StatePreempted && t.load().place() == nowhere && t.fiber.Status() != arch.StatusPreempted
-}
+func (t *Thread) Displaced() bool { return t.task.Displaced() }
 
 // PreemptPending returns how many workers and threads are asked for something.
-func PreemptPending() int { return int(preemptPending.Load()) }
+func PreemptPending() int { return sched.PendingCount() }
 
 // StackAsked reports whether t is asked to measure its stack.
-func (t *Thread) StackAsked() bool { return t.stack.asked.Load() }
+func (t *Thread) StackAsked() bool { return t.task.StackAsked() }
 
 // Overflowed reports whether t, which calls it, has overflowed and has not been seen
 // to have recovered.
-func (t *Thread) Overflowed() bool { return t.stack.overflow != 0 }
+func (t *Thread) Overflowed() bool { return t.task.Overflowed() }
 
 // MonitorRests reports whether the Monitor is blocked until it is woken.
-func (rt *Runtime) MonitorRests() bool { return rt.monitor.planned.Load() == never }
+func (rt *Runtime) MonitorRests() bool { return rt.sched.MonitorRests() }
 
 // RestWorker puts an idle worker to rest, as the end of a thread of high priority
 // does.
-func (rt *Runtime) RestWorker() {
-	if w := rt.takeIdle(); w != nil {
-		rt.rest(w, Critical)
-	}
-}
+func (rt *Runtime) RestWorker() { rt.sched.RestWorker() }
 
 // Resting returns how many workers rest.
-func (rt *Runtime) Resting() int { return int(rt.idle.nResting.Load()) }
+func (rt *Runtime) Resting() int { return rt.sched.Resting() }
 
 func init() { stallDelay = 20 * time.Millisecond }
 

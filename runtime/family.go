@@ -7,12 +7,13 @@ package gv
 // joinFamily makes t, whose parent is fixed already, known to it.
 func (t *Thread) joinFamily() {
 	l := &t.life.parent.life
-	l.lock.lock()
-	if l.children == nil {
-		l.children = make(map[*Thread]struct{})
+	l.lock.Lock()
+	t.life.nextChild = l.children
+	if l.children != nil {
+		l.children.life.prevChild = t
 	}
-	l.children[t] = struct{}{}
-	l.lock.unlock()
+	l.children, l.hadChildren = t, true
+	l.lock.Unlock()
 }
 
 // leaveFamily is called when t has run its last, or never will run. If its family
@@ -28,7 +29,7 @@ func (t *Thread) leaveFamily() {
 	}
 	t.left = true
 	l := &t.life
-	if l.children == nil && l.unlink == nil && l.context.Load() == nil {
+	if !l.hadChildren && l.unlink == nil && l.context.Load() == nil {
 		// There is nothing to end, and nobody to wait for: it is over in finish.
 		if p := l.parent; p != nil && p.life.lose(t) {
 			p.familyOver()
@@ -43,18 +44,35 @@ func (t *Thread) leaveFamily() {
 // lose takes child from the family, or, if that is nil, the thread itself. It
 // reports whether that was the last: then the family is over.
 func (l *lifecycle) lose(child *Thread) bool {
-	l.lock.lock()
-	defer l.lock.unlock()
+	l.lock.Lock()
+	defer l.lock.Unlock()
 	if child == nil {
 		l.gone = true
 	} else {
-		delete(l.children, child)
+		l.disown(child)
 	}
-	if !l.gone || len(l.children) > 0 || l.over {
+	if !l.gone || l.children != nil || l.over {
 		return false
 	}
 	l.over = true
 	return true
+}
+
+// disown takes child out of the list. The caller holds the lock.
+func (l *lifecycle) disown(child *Thread) {
+	c := &child.life
+	if c.prevChild == nil && l.children != child {
+		return // it is out already
+	}
+	if c.prevChild != nil {
+		c.prevChild.life.nextChild = c.nextChild
+	} else {
+		l.children = c.nextChild
+	}
+	if c.nextChild != nil {
+		c.nextChild.life.prevChild = c.prevChild
+	}
+	c.nextChild, c.prevChild = nil, nil
 }
 
 // familyOver follows on the end of t's family.

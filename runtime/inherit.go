@@ -1,6 +1,10 @@
 package gv
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/gvthread/gvthread/runtime/internal/sched"
+)
 
 // Priority inheritance: while a thread holds a Mutex that others wait for, it
 // runs at least at the priority of the highest of them. If it is itself blocked
@@ -15,75 +19,45 @@ import "sync/atomic"
 // was sent for: so the steps of several walks along a chain may mix in any
 // order, and the last one leaves all as it should be.
 //
-// Locks are taken in the order Mutex.mu, Thread.prioLock, run queues, and never
+// Locks are taken in the order Mutex.mu, those of the scheduler, and never
 // two of the first kind or of the second.
 
-// inheritance is a thread's share in priority inheritance.
-type inheritance struct {
-	// by counts, for each priority, the mutexes that lend it to the thread.
-	// Each mutex changes it under its own lock.
-	by [numPriorities]atomic.Int32
+// threadMutexes is a thread's share in priority inheritance. What it is lent is kept by its
+// task.
+type threadMutexes struct {
 	// blocked is the Mutex in whose queue the thread is, nil if none. It changes
 	// under that mutex's lock.
 	blocked atomic.Pointer[Mutex]
 	// words are the values of Mutex.word that say that the thread owns it; see
-	// lockWord. They are set by the thread itself before it first uses them and
-	// never change again.
+	// lockWord. They never change.
 	words [2]lockWord
 }
 
-// due returns the priority that t should wait with, and run with unless it is
-// boosted: its own or the highest that it is lent.
-func (t *Thread) due() Priority {
-	p := t.base()
-	for lent := range p {
-		if t.lent.by[lent].Load() > 0 {
-			return lent
-		}
+// ownMutexes returns t's, which t makes when it first uses a Mutex: t is the calling thread,
+// or has done so before.
+func (t *Thread) ownMutexes() *threadMutexes {
+	m := t.mutexes.Load()
+	if m == nil {
+		m = &threadMutexes{words: [2]lockWord{plain: {owner: t}, contended: {owner: t, contended: true}}}
+		t.mutexes.Store(m)
 	}
-	return p
+	return m
 }
 
-// wanted returns the priority that should be in force for t.
-func (t *Thread) wanted() Priority {
-	if t.boosted.Load() {
-		return Critical
+// blockedOn returns the Mutex in whose queue t is, nil if none.
+func (t *Thread) blockedOn() *Mutex {
+	if m := t.mutexes.Load(); m != nil {
+		return m.blocked.Load()
 	}
-	return t.due()
+	return nil
 }
 
-// enforce puts in force what should be. It is called after any change of what
-// wanted looks at.
-func (t *Thread) enforce() {
-	if t.wanted() == t.effective() {
-		// Also if somebody is about to put in force what was wanted before the
-		// change: he will look again.
-		return
-	}
-	t.prioLock.lock()
-	for p := t.wanted(); p != t.effective(); p = t.wanted() {
-		t.setEffective(p)
-	}
-	t.prioLock.unlock()
-}
-
-// baseChanged is called after t's own priority or its boost has changed.
-func (t *Thread) baseChanged() {
-	t.enforce()
-	t.propagate()
-}
+// due returns the priority that t should wait with: its own or the highest that it is lent.
+func (t *Thread) due() Priority { return Priority(t.task.Due()) }
 
 // borrow changes what one Mutex lends to t, from one priority to another;
 // noPriority stands for nothing.
-func (t *Thread) borrow(from, to Priority) {
-	if to != noPriority {
-		t.lent.by[to].Add(1)
-	}
-	if from != noPriority {
-		t.lent.by[from].Add(-1)
-	}
-	t.enforce()
-}
+func (t *Thread) borrow(from, to Priority) { t.task.Lend(sched.Priority(from), sched.Priority(to)) }
 
 // rank returns the priority with which t competes for a Mutex that is free. t
 // may be nil: goroutines count as Normal.
@@ -101,7 +75,7 @@ func (t *Thread) enterQueue(m *Mutex) Priority {
 		return Normal
 	}
 	// In this order: who changes what is due then looks at blocked.
-	t.lent.blocked.Store(m)
+	t.ownMutexes().blocked.Store(m)
 	return t.due()
 }
 
@@ -109,7 +83,7 @@ func (t *Thread) enterQueue(m *Mutex) Priority {
 // holds. t may be nil.
 func (t *Thread) leaveQueue() {
 	if t != nil {
-		t.lent.blocked.Store(nil)
+		t.ownMutexes().blocked.Store(nil)
 	}
 }
 
@@ -125,7 +99,7 @@ func (t *Thread) propagate() {
 	// 2, 4, 8… steps, and a walk in a circle meets it again and again.
 	mark, steps, limit, met := t, 0, 1, 0
 	for t != nil {
-		m := t.lent.blocked.Load()
+		m := t.blockedOn()
 		if m == nil {
 			return
 		}

@@ -1,25 +1,32 @@
 package gv
 
 import (
-	"slices"
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
 // A lifecycle is what a thread has to do with its end: its result, who waits
 // for it, and its place among the threads that it started and was started by.
 // All is guarded by lock, except where said.
 type lifecycle struct {
-	lock spinLock
-	done bool
-	err  error
-	seen bool // somebody has asked for the result after the end
+	lock arch.Lock
+	// ended is set when the function has returned, before the result is there.
+	ended arch.Word
 	// hearers counts the calls of Wait, Do and Run that came before the end and were
 	// not cancelled.
-	hearers int
-	panic   *unseenPanic
-	waiters []ticket
+	hearers int32
+	done    bool
+	seen    bool // somebody has asked for the result after the end
+	// gone says that the thread starts no more, over that its family is over. A
+	// cancellation that comes later has no effect.
+	gone, over bool
+	// hadChildren says that the thread has started others. Its own.
+	hadChildren bool
+	err         error
+	panic       *unseenPanic
+	waiters     waitList[waitDetail]
 	// doneC is closed at the end. It is made when somebody first asks for it.
 	doneC chan struct{}
 
@@ -30,13 +37,11 @@ type lifecycle struct {
 	// the side that starts the thread, and then to the side that sets over.
 	unlink func() bool
 
-	// parent started the thread; fixed at the start. children are the threads
-	// that it started and whose families are not over. Only the thread adds to it.
-	parent   *Thread
-	children map[*Thread]struct{}
-	// gone says that the thread starts no more, over that its family is over. A
-	// cancellation that comes later has no effect.
-	gone, over bool
+	// parent started the thread; fixed at the start. children is the first of the
+	// threads that it started and whose families are not over; only the thread adds to
+	// them. They are linked by nextChild and prevChild, which the parent's lock guards.
+	parent, children     *Thread
+	nextChild, prevChild *Thread
 
 	// scope is the Run that waits for the thread, nil if none; fixed.
 	scope *scope
@@ -61,8 +66,8 @@ func (t *Thread) Done() <-chan struct{} {
 		return outside(t.Done)
 	}
 	l := &t.life
-	l.lock.lock()
-	defer l.lock.unlock()
+	l.lock.Lock()
+	defer l.lock.Unlock()
 	if l.doneC == nil {
 		if l.done {
 			l.doneC = closedC
@@ -76,10 +81,10 @@ func (t *Thread) Done() <-chan struct{} {
 // Err returns nil while the thread has not ended, and what Wait returns after.
 func (t *Thread) Err() error {
 	l := &t.life
-	l.lock.lock()
+	l.lock.Lock()
 	l.seen = l.seen || l.done
 	err, p := l.err, l.panic
-	l.lock.unlock()
+	l.lock.Unlock()
 	p.see()
 	return err
 }
@@ -99,31 +104,23 @@ func (t *Thread) Wait() error {
 	if over {
 		return t.life.err
 	}
-	return t.heard(k, k.waitCancel())
+	return t.heard(k, k.wait())
 }
 
-// perform makes t ready, which has just been made, and waits for its end by the
-// given method of a ticket.
-func (t *Thread) perform(wait func(ticket) error) error {
+// start makes t ready, which has just been made, and waits for its end, or until the caller
+// is cancelled.
+func (t *Thread) start() error {
 	k, over := t.hear()
 	if over {
 		return t.life.err // it could not be started
 	}
-	arch.Pin()
-	next := t.rt.admit(t, StateNew)
-	if k.plain() {
-		return t.heard(k, k.waitBehind(next))
-	}
-	if next != nil {
-		next.resume()
-	}
-	arch.Unpin()
-	caller, cancelled := k.thread(), wait(k)
+	t.task.Make(sched.New)
+	caller, cancelled := k.thread(), k.wait()
 	err := t.heard(k, cancelled)
 	if cancelled != nil {
 		// It still has the worker that t may have asked for. It must not panic
 		// here, with the scope of a Run that nobody has waited for.
-		caller.safepoint()
+		caller.task.Answer()
 	}
 	return err
 }
@@ -134,19 +131,21 @@ func (t *Thread) hear() (k ticket, over bool) {
 	l := &t.life
 	caller := Current()
 	caller.waitsFor(int64(t.id))
-	k = newTicket(caller, waitThread) // a goroutine's can't be made under a spinLock
-	l.lock.lock()
+	k = newTicket(caller, waitThread, true) // a goroutine's can't be made under a spin lock
+	l.lock.Lock()
 	if l.done {
 		l.seen = true
 		p := l.panic
-		l.lock.unlock()
+		l.lock.Unlock()
 		k.done()
 		p.see()
 		return ticket{}, true
 	}
-	l.waiters = append(l.waiters, k)
+	n := k.node()
+	n.k = k
+	l.waiters.push(n)
 	l.hearers++
-	l.lock.unlock()
+	l.lock.Unlock()
 	return k, false
 }
 
@@ -158,11 +157,11 @@ func (t *Thread) heard(k ticket, cancelled error) error {
 		k.done()
 		return l.err // written before the wake-up, and never again
 	}
-	l.lock.lock()
-	l.waiters = slices.DeleteFunc(l.waiters, func(other ticket) bool { return other == k })
+	l.lock.Lock()
+	l.waiters.remove(k.node())
 	l.hearers--
 	unheard := l.done && l.hearers == 0
-	l.lock.unlock()
+	l.lock.Unlock()
 	k.done()
 	if unheard {
 		// The thread has ended, and counted on this call.
@@ -175,24 +174,22 @@ func (t *Thread) heard(k ticket, cancelled error) error {
 func (t *Thread) finish(err error) {
 	announced := t.announcePanic(err)
 	t.leaveFamily()
-	t.end()
+	t.life.ended.Store(1)
 	t.fn = nil
 
 	l := &t.life
-	l.lock.lock()
+	l.lock.Lock()
 	l.done = true
 	l.err = err
-	waiters := l.waiters
-	l.waiters = nil
-	doneC := l.doneC
+	doneC, waited := l.doneC, l.waiters.first != nil
 	unheard := l.hearers == 0
 	l.gone = true
 	var late *contextState
-	if len(l.children) == 0 && !l.over {
+	if l.children == nil && !l.over {
 		l.over = true
 		late = l.context.Load()
 	}
-	l.lock.unlock()
+	l.lock.Unlock()
 
 	if late != nil {
 		// It was made after leaveFamily. To end it may block.
@@ -201,17 +198,11 @@ func (t *Thread) finish(err error) {
 	if unheard && !announced {
 		t.reportPanic()
 	}
-	if doneC != nil || slices.ContainsFunc(waiters, ticket.plain) {
-		t.vacate()
-	}
 	if doneC != nil {
 		close(doneC)
 	}
-	for _, k := range waiters {
-		// A thread that has never run has no fiber to be succeeded.
-		if k.claim() && (t.fiber == nil || !k.entrust(t.fiber)) {
-			k.wake(nil)
-		}
+	if waited {
+		wakeUpTo(&l.lock, &l.waiters, l.waiters.arrivals)
 	}
 	if l.scope != nil {
 		l.scope.leave()
@@ -220,20 +211,4 @@ func (t *Thread) finish(err error) {
 		l.group.add(-1)
 	}
 	t.rt.threadEnded(t)
-}
-
-// end makes t, which calls it, or owns it, Done. It keeps its worker for what is
-// left to do. A preemption that was meant for it no longer finds its turn.
-func (t *Thread) end() {
-	t.unboost()
-	arch.Pin()
-	w := t.lockWorker()
-	word := t.load()
-	t.store(word.nextTurn().with(StateDone, word.place()))
-	if w != nil {
-		w.queue.lock.unlock()
-	}
-	arch.Unpin()
-	// Last: nobody counts it as astray any more who sees that it has ended.
-	t.found()
 }

@@ -40,7 +40,7 @@ type Mutex struct {
 	word atomic.Pointer[lockWord]
 
 	// mu guards the rest, and the word while it is contended.
-	mu spinLock
+	mu arch.Lock
 	// queue is made before the word first becomes contended.
 	queue *mutexQueue
 }
@@ -75,12 +75,7 @@ func (t *Thread) lockWords() *[2]lockWord {
 	if t == nil {
 		return &goroutineWords
 	}
-	w := &t.lent.words
-	if w[plain].owner == nil {
-		w[plain].owner = t
-		w[contended] = lockWord{owner: t, contended: true}
-	}
-	return w
+	return &t.ownMutexes().words
 }
 
 // Lock locks m. If it is locked already, the calling thread is parked, or the
@@ -119,9 +114,9 @@ func (m *Mutex) TryLock() bool {
 	if m.word.Load() != &freeWord {
 		return false
 	}
-	m.mu.lock()
+	m.mu.Lock()
 	ok := m.takeLocked(t, words)
-	m.mu.unlock()
+	m.mu.Unlock()
 	return ok
 }
 
@@ -138,22 +133,22 @@ func (m *Mutex) Unlock() {
 func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 	words := t.lockWords()
 	m.spin()
-	m.mu.lock()
+	m.mu.Lock()
 	if m.queue == nil {
 		m.queue = &mutexQueue{lends: noPriority}
 	}
 	ok := m.takeLocked(t, words)
-	m.mu.unlock()
+	m.mu.Unlock()
 	if ok {
 		return nil
 	}
 	w := watchContext(t, ctx)
 	defer w.stop()
-	k := newTicket(t, waitMutex) // a goroutine's can't be made under a spinLock
+	k := w.ticket(t, waitMutex) // a goroutine's can't be made under a spin lock
 	n := k.node()
-	m.mu.lock()
+	m.mu.Lock()
 	if m.takeLocked(t, words) {
-		m.mu.unlock()
+		m.mu.Unlock()
 		k.done()
 		return nil
 	}
@@ -169,30 +164,30 @@ func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 func (m *Mutex) waitLocked(n *mutexNode, words *[2]lockWord, w *contextWatch) error {
 	for {
 		moved := m.lendLocked()
-		m.mu.unlock()
+		m.mu.Unlock()
 		moved.propagate()
-		err := n.k.waitWatched(w)
-		m.mu.lock()
+		err := w.wait(n.k)
+		m.mu.Lock()
 		wait := &n.detail.mutex
 		switch {
 		case err != nil:
 			m.removeLocked(n)
 			moved := m.lendLocked()
-			m.mu.unlock()
+			m.mu.Unlock()
 			moved.propagate()
 			return err
 		case wait.granted:
-			m.mu.unlock()
+			m.mu.Unlock()
 			return nil
 		case m.word.Load() == &freeWord:
 			m.removeLocked(n)
 			m.ownLocked(words)
-			m.mu.unlock()
+			m.mu.Unlock()
 			return nil
 		}
 		// Woken, but somebody was faster.
 		wait.awake, wait.passed = false, true
-		n.k = n.k.again()
+		n.k = n.k.again(w != watchNothing)
 	}
 }
 
@@ -205,7 +200,7 @@ const spinTries = 32
 func (m *Mutex) spin() {
 	for i := range spinTries {
 		w := m.word.Load()
-		if w == nil || w == &freeWord || (w.owner != nil && w.owner.State() != StateRunning) {
+		if w == nil || w == &freeWord || (w.owner != nil && !w.owner.task.Runs()) {
 			return
 		}
 		arch.Pause(i)
@@ -258,11 +253,11 @@ func (m *Mutex) removeLocked(n *mutexNode) {
 
 // unlockSlow is Unlock where somebody may be waiting.
 func (m *Mutex) unlockSlow() {
-	m.mu.lock()
+	m.mu.Lock()
 	w := m.word.Load()
 	if w == nil || !w.contended {
 		// A word that was contended stays so until its owner unlocks.
-		m.mu.unlock()
+		m.mu.Unlock()
 		panic("gv: unlock of unlocked Mutex")
 	}
 	// First take back what the owner was lent: whether a waiter is above it
@@ -270,7 +265,7 @@ func (m *Mutex) unlockSlow() {
 	m.word.Store(&freeWord)
 	moved := m.lendLocked()
 	woken := m.releaseLocked(w.owner.rank())
-	m.mu.unlock()
+	m.mu.Unlock()
 	woken.wakeAny()
 	moved.propagate()
 	Safepoint()
@@ -290,13 +285,20 @@ func (m *Mutex) releaseLocked(p Priority) ticket {
 			return ticket{}
 		case wait.awake:
 			return ticket{}
-		case n.k.claim():
-			if handOver {
-				m.grantLocked(n)
-			} else {
-				wait.awake = true
+		case handOver:
+			// Before the claim: what n is lent by that must be in force when it becomes ready.
+			m.grantLocked(n)
+			if wake, ok := n.k.claimed(); ok {
+				return wake
 			}
-			return n.k
+			n.detail.mutex.granted = false
+			m.word.Store(&freeWord)
+			m.lendLocked() // n's thread, which waits for nothing
+		default:
+			if wake, ok := n.k.claimed(); ok {
+				wait.awake = true
+				return wake
+			}
 		}
 		// It has been cancelled and is about to find out.
 		m.removeLocked(n)
@@ -347,9 +349,9 @@ func (m *Mutex) lendLocked() *Thread {
 // reposition moves t, if it waits for m, to its place in the queue, and returns
 // the thread that the change is to be propagated to.
 func (m *Mutex) reposition(t *Thread) *Thread {
-	m.mu.lock()
-	defer m.mu.unlock()
-	if t.lent.blocked.Load() != m || !m.queue.move(&t.waiter.node, t.due()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if t.blockedOn() != m || !m.queue.move(t.waiter.node, t.due()) {
 		return nil
 	}
 	return m.lendLocked()

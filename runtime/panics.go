@@ -21,7 +21,7 @@ type unseenPanic struct {
 }
 
 // see notes that somebody has the panic. p may be nil. The caller holds no
-// spinLock.
+// spin lock.
 func (p *unseenPanic) see() {
 	if p != nil && !p.seen.Swap(true) && p.log != nil {
 		p.log.forget(p)
@@ -47,20 +47,19 @@ func (t *Thread) announcePanic(err error) bool {
 	p := &unseenPanic{err: panicked}
 	p.seen.Store(true)
 	l := &t.life
-	l.lock.lock()
+	l.lock.Lock()
 	if l.panic != nil {
-		l.lock.unlock()
+		l.lock.Unlock()
 		return true // OnPanic has called runtime.Goexit
 	}
 	lonely := l.hearers == 0
 	if lonely {
 		l.panic = p
 	}
-	l.lock.unlock()
+	l.lock.Unlock()
 	if lonely {
 		// Its panic would be nobody's.
-		t.stack.exempt++
-		t.rt.config.OnPanic(panicked)
+		t.task.Exempt(func() { t.rt.config.OnPanic(panicked) })
 	}
 	return lonely
 }
@@ -68,8 +67,8 @@ func (t *Thread) announcePanic(err error) bool {
 // exitError returns what t, which calls it, ends with after runtime.Goexit: the
 // panic, if it was OnPanic that called that.
 func (t *Thread) exitError() error {
-	t.life.lock.lock()
-	defer t.life.lock.unlock()
+	t.life.lock.Lock()
+	defer t.life.lock.Unlock()
 	if p := t.life.panic; p != nil {
 		return p.err
 	}
@@ -89,13 +88,13 @@ func (t *Thread) reportPanic() {
 	if rt.config.OnPanic == nil {
 		p.log = &rt.panics
 	}
-	l.lock.lock()
+	l.lock.Lock()
 	if l.seen || l.panic != nil {
-		l.lock.unlock()
+		l.lock.Unlock()
 		return
 	}
 	l.panic = p
-	l.lock.unlock()
+	l.lock.Unlock()
 
 	if rt.config.OnPanic != nil {
 		p.seen.Store(true)

@@ -56,7 +56,7 @@ func (n processorNeed) describe(rt *Runtime) string {
 	}
 	if !rt.native {
 		return fmt.Sprintf("GOMAXPROCS was set to %d after the runtime was opened: only so many of its %d workers run at once now; set it to %d, or before gv.New",
-			n.have, len(rt.workers), n.need)
+			n.have, rt.config.Workers, n.need)
 	}
 	who := "the runtime needs"
 	if n.runtimes > 1 {
@@ -67,29 +67,28 @@ func (n processorNeed) describe(rt *Runtime) string {
 		n.have, who, n.need, extra, n.need)
 }
 
-// watchProcessors looks, if it is time to, after GOMAXPROCS, and has Config.Logger
+// look looks, if it is time to, after GOMAXPROCS, and has Config.Logger
 // told, and after new OS threads.
-func (m *monitor) watchProcessors(at int64) {
-	w := &m.processors
+func (w *processorWatch) look(rt *Runtime, at int64) {
 	if at < w.due {
 		return
 	}
-	n, ok := m.rt.processorNeed(false)
+	n, ok := rt.processorNeed(false)
 	if !ok {
 		return
 	}
 	w.due = at + int64(watchProcessorsEvery)
-	if m.rt.native {
+	if rt.native {
 		processors.shortenNew()
 	}
 	w.scarce = n.scarce()
 	switch {
 	case !w.scarce:
 		w.told = 0
-	case n.have != w.told && m.rt.config.Logger != nil:
+	case n.have != w.told && rt.config.Logger != nil:
 		w.told = n.have
 		// A handler of Logger may block, or take long.
-		go m.rt.config.Logger.LogAttrs(context.Background(), slog.LevelWarn, "gv: "+n.describe(m.rt),
+		go rt.config.Logger.LogAttrs(context.Background(), slog.LevelWarn, "gv: "+n.describe(rt),
 			slog.Int("gomaxprocs", n.have), slog.Int("needed", n.need))
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
 // A Runtime runs threads on a fixed number of workers. Programs need one; it
@@ -26,18 +27,8 @@ type Runtime struct {
 	maxStack int
 	caps     Capabilities
 
-	workers []*worker
-	// shared holds the threads that became ready outside the workers.
-	shared runQueue
-	// arrivals counts the threads that were put at the end of shared. It stamps
-	// all queue entries, so that those of a worker's queue and of the shared
-	// one can be ordered.
-	arrivals atomic.Uint64
-	idle     idleWorkers
-	fibers   fiberPool
-	timers   timers
-	requests requests
-	monitor  monitor
+	sched *sched.Scheduler
+	watch watcher
 	// share is what a native runtime has of GOMAXPROCS, and portableNeed what GOMAXPROCS
 	// is to be at least for another.
 	share        *processorShare
@@ -46,9 +37,6 @@ type Runtime struct {
 	// served says that something else than rt's threads and timers has woken a
 	// thread. It is kept for Config.Logger only.
 	served atomic.Bool
-	counters
-
-	lastID atomic.Uint64
 	live   liveThreads
 	// closing guards the one Close that does the work; closed is closed when
 	// it is done, and closeErr is its result.
@@ -60,9 +48,11 @@ type Runtime struct {
 // liveThreads is the list of the threads that have been started and have not
 // ended.
 type liveThreads struct {
-	lock  spinLock
+	lock  arch.Lock
 	first *Thread
 	n     int
+	// started and finished count the threads. Their numbers are those of their starts.
+	started, finished uint64
 	// shut refuses new threads.
 	shut bool
 	// emptied is made by those who wait for n to become 0, and closed then.
@@ -98,19 +88,18 @@ func newRuntime(c Config) (*Runtime, error) {
 	}
 	rt.describe(nativeErr)
 	rt.limitStacks()
-	rt.workers = make([]*worker, c.Workers)
-	rt.idle.workers = make([]*worker, 0, c.Workers)
-	for i := range rt.workers {
-		w := &worker{rt: rt}
-		w.queue.place = place(i + 1)
-		w.level.Store(uint32(noPriority))
-		rt.workers[i] = w
-	}
-	rt.shared.place = place(c.Workers + 1)
-	for _, w := range rt.workers {
-		rt.putIdle(w)
-	}
-	rt.monitor.start(rt)
+	rt.watch.rt = rt
+	rt.sched = sched.Start(sched.Config{
+		Workers:    c.Workers,
+		TimeSlice:  c.TimeSlice,
+		Grace:      c.Grace,
+		MaxWait:    c.MaxWait,
+		Native:     rt.native,
+		Forced:     rt.forced,
+		MaxStack:   rt.maxStack,
+		LongSlices: rt.native && processors.refused() == nil,
+		Watcher:    &rt.watch,
+	})
 	return rt, nil
 }
 
@@ -138,25 +127,36 @@ var defaultRuntime = sync.OnceValue(func() *Runtime {
 // panics.
 func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 	caller := rt.caller()
-	t := rt.spawn(fn, opts, caller, caller.scope())
+	t, _ := rt.spawn(fn, opts, caller, caller.scope(), 0)
 	if t.State() != StateDone {
-		arch.Pin()
-		rt.enqueue(t, StateNew)
-		arch.Unpin()
+		t.task.Make(sched.New)
 	}
 	Safepoint()
 	return t
 }
 
-// Do runs fn in a new thread and returns what the thread's Wait would: it is Go and
-// Wait in one. From a goroutine it costs less than the two, since the thread takes
-// the goroutine's place on its OS thread, without a detour through Go's scheduler.
+// Do makes the calling goroutine a thread for as long as fn runs, on the goroutine's own
+// stack, and returns what the thread's Wait would. It waits for a worker as any ready thread
+// does, and costs a fraction of Go and Wait. Stack traces and profiles show the
+// whole way, the caller's frames included; the goroutine keeps its labels for
+// runtime/pprof.
 //
-// Called from a thread, it is not ended by that one's cancellation, but the new
-// thread is cancelled with it if it is one of rt.
+// A panic of fn is recovered, and returned as a *PanicError, or passed on, with
+// WithRepanic. runtime.Goexit in fn ends the caller's goroutine, as it does in any function
+// that it calls; for others the thread has ended with ErrGoexit.
+//
+// Called from a thread, which waits, it is not ended by that one's cancellation, but the
+// new thread is cancelled with it if it is one of rt.
 func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 	caller := rt.caller()
-	return rt.spawn(fn, opts, caller, caller.scope()).perform(ticket.wait)
+	t, o := rt.spawn(fn, opts, caller, caller.scope(), 1)
+	if t.State() == StateDone {
+		return t.Err()
+	}
+	if arch.InBubble() {
+		return t.performOutside(o.repanic)
+	}
+	return t.perform(o.repanic)
 }
 
 // Run starts fn as Go does and waits for the thread, and for all threads that
@@ -168,7 +168,8 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 // Called from a thread, which it parks, it returns early if that is cancelled.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	s := &scope{}
-	err := rt.spawn(fn, opts, rt.caller(), s).perform(ticket.waitCancel)
+	t, _ := rt.spawn(fn, opts, rt.caller(), s, 0)
+	err := t.start()
 	if rest := s.wait(); rest != nil {
 		return join(err, rest)
 	}
@@ -185,15 +186,16 @@ func (rt *Runtime) caller() *Thread {
 
 // spawn makes a thread that the caller makes ready, unless it is Done already
 // because it can't be started.
-func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *Thread, s *scope) *Thread {
+func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *Thread, s *scope, hearers int32) (*Thread, threadOptions) {
 	if fn == nil {
 		panic("gv: Go of a nil function")
 	}
 	o := threadOptions{priority: Normal}
-	for _, opt := range opts {
-		opt(&o)
+	if len(opts) > 0 {
+		o = apply(o, opts)
 	}
-	t := &Thread{rt: rt, id: rt.lastID.Add(1), name: o.name, fn: fn, given: context.Background()}
+	t := &Thread{rt: rt, name: o.name, fn: fn, given: context.Background()}
+	t.life.hearers = hearers
 	t.life.parent, t.life.scope, t.life.group = parent, s, o.group
 	if o.ctx != nil {
 		t.given = o.ctx
@@ -203,15 +205,13 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 		}
 	}
 	t.waiter.thread = t
-	t.deaf.Store(true)
-	t.baseP.Store(uint32(o.priority))
-	t.prio.Store(uint32(o.priority))
+	t.task.Init(rt.sched, (*threadBody)(t), sched.Priority(o.priority))
 	if o.group != nil {
 		o.group.add(1)
 	}
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
 		t.refuse(err)
-		return t
+		return t, o
 	}
 	if s != nil {
 		s.join()
@@ -222,14 +222,14 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 			t.cancel(c)
 		}
 	}
-	return t
+	return t, o
 }
 
 // refuse makes t, which nobody knows yet, a thread that could not be started.
 func (t *Thread) refuse(err error) {
 	l := &t.life
 	l.done, l.err = true, err
-	t.store(t.load().with(StateDone, nowhere))
+	l.ended.Store(1)
 	if l.group != nil {
 		l.group.add(-1)
 	}
@@ -240,8 +240,10 @@ func (t *Thread) refuse(err error) {
 
 // add enters t, or says why it can't be started.
 func (l *liveThreads) add(t *Thread, limit int) error {
-	l.lock.lock()
+	l.lock.Lock()
 	shut, n := l.shut, l.n
+	l.started++
+	t.id = l.started
 	if !shut && n < limit {
 		l.n++
 		t.life.nextLive = l.first
@@ -250,7 +252,7 @@ func (l *liveThreads) add(t *Thread, limit int) error {
 		}
 		l.first = t
 	}
-	l.lock.unlock()
+	l.lock.Unlock()
 	// Package fmt may block, and so may not be called under the lock.
 	switch {
 	case shut:
@@ -263,7 +265,7 @@ func (l *liveThreads) add(t *Thread, limit int) error {
 
 // remove takes out t, which has ended.
 func (l *liveThreads) remove(t *Thread) {
-	l.lock.lock()
+	l.lock.Lock()
 	next, prev := t.life.nextLive, t.life.prevLive
 	if prev != nil {
 		prev.life.nextLive = next
@@ -275,11 +277,12 @@ func (l *liveThreads) remove(t *Thread) {
 	}
 	t.life.nextLive, t.life.prevLive = nil, nil
 	l.n--
+	l.finished++
 	var emptied chan struct{}
 	if l.n == 0 {
 		emptied, l.emptied = l.emptied, nil
 	}
-	l.lock.unlock()
+	l.lock.Unlock()
 	if emptied != nil {
 		close(emptied)
 	}
@@ -290,8 +293,8 @@ func (l *liveThreads) empty() <-chan struct{} {
 	if arch.InBubble() {
 		return outside(l.empty)
 	}
-	l.lock.lock()
-	defer l.lock.unlock()
+	l.lock.Lock()
+	defer l.lock.Unlock()
 	if l.n == 0 {
 		return closedC
 	}
@@ -303,8 +306,8 @@ func (l *liveThreads) empty() <-chan struct{} {
 
 // all returns the threads that are alive.
 func (l *liveThreads) all() []*Thread {
-	l.lock.lock()
-	defer l.lock.unlock()
+	l.lock.Lock()
+	defer l.lock.Unlock()
 	ts := make([]*Thread, 0, l.n)
 	for t := l.first; t != nil; t = t.life.nextLive {
 		ts = append(ts, t)

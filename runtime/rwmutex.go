@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // An RWMutex is a lock that any number of readers can hold, or one writer;
@@ -31,7 +33,7 @@ type RWMutex struct {
 	state atomic.Int64
 
 	// mu guards the rest, and the coming and going of rwQueued.
-	mu      spinLock
+	mu      arch.Lock
 	readers waitList[waitDetail]
 	// writer waits for the readers to leave, if leaving is set.
 	writer  ticket
@@ -89,13 +91,13 @@ func (rw *RWMutex) rlockSlow(ctx context.Context) error {
 	t := Current()
 	w := watchContext(t, ctx)
 	defer w.stop()
-	k := newTicket(t, waitRead)
+	k := w.ticket(t, waitRead)
 	defer k.done()
 	n := k.node()
-	rw.mu.lock()
+	rw.mu.Lock()
 	for {
 		if rw.TryRLock() {
-			rw.mu.unlock()
+			rw.mu.Unlock()
 			return nil
 		}
 		// From here on the writer will not leave without a look at the queue.
@@ -105,12 +107,12 @@ func (rw *RWMutex) rlockSlow(ctx context.Context) error {
 	}
 	n.k = k
 	rw.readers.push(n)
-	rw.mu.unlock()
-	err := k.waitWatched(w)
+	rw.mu.Unlock()
+	err := w.wait(k)
 	if err != nil {
-		rw.mu.lock()
+		rw.mu.Lock()
 		rw.readers.remove(n)
-		rw.mu.unlock()
+		rw.mu.Unlock()
 	}
 	return err
 }
@@ -130,14 +132,18 @@ func (rw *RWMutex) RUnlock() {
 // lastReaderLeft lets the writer in, if it has begun to wait. If it hasn't, it
 // will find that there are no readers.
 func (rw *RWMutex) lastReaderLeft() {
-	rw.mu.lock()
+	rw.mu.Lock()
 	var k ticket
-	if rw.leaving && rw.state.Load() < rwReader && rw.writer.claim() {
-		rw.leaving = false
-		rw.state.Or(rwHeld)
-		k = rw.writer
+	if rw.leaving && rw.state.Load() < rwReader {
+		rw.state.Or(rwHeld) // before the writer can go on
+		var ok bool
+		if k, ok = rw.writer.claimed(); ok {
+			rw.leaving = false
+		} else {
+			rw.state.And(^rwHeld) // it was cancelled
+		}
 	}
-	rw.mu.unlock()
+	rw.mu.Unlock()
 	k.wakeAny()
 	Safepoint()
 }
@@ -183,19 +189,19 @@ func (rw *RWMutex) lockSlow(ctx context.Context) error {
 	t := Current()
 	w := watchContext(t, ctx)
 	defer w.stop()
-	k := newTicket(t, waitReaders)
+	k := w.ticket(t, waitReaders)
 	defer k.done()
-	rw.mu.lock()
+	rw.mu.Lock()
 	if rw.state.Or(rwWriter) < rwReader {
 		rw.state.Or(rwHeld)
-		rw.mu.unlock()
+		rw.mu.Unlock()
 		return nil
 	}
 	rw.writer, rw.leaving = k, true
-	rw.mu.unlock()
-	err := k.waitWatched(w)
+	rw.mu.Unlock()
+	err := w.wait(k)
 	if err != nil {
-		rw.mu.lock()
+		rw.mu.Lock()
 		rw.leaving = false
 		rw.release()
 	}
@@ -208,9 +214,9 @@ func (rw *RWMutex) Unlock() {
 		rw.writers.Unlock()
 		return
 	}
-	rw.mu.lock()
+	rw.mu.Lock()
 	if rw.state.Load()&rwHeld == 0 {
-		rw.mu.unlock()
+		rw.mu.Unlock()
 		panic("gv: Unlock of unlocked RWMutex")
 	}
 	rw.release()
@@ -219,30 +225,29 @@ func (rw *RWMutex) Unlock() {
 // release lets all readers in that wait, and then the next writer try. The
 // caller is the writer; it holds mu, which release unlocks.
 func (rw *RWMutex) release() {
+	// A reader counts before it can go on. As long as the writer's bits stand, none that
+	// leaves looks for a writer.
 	var first, last *waitNode[waitDetail]
-	admitted := int64(0)
-	for n := rw.readers.claim(); n != nil; n = rw.readers.claim() {
-		if last == nil {
-			first = n
-		} else {
-			last.next = n
-		}
-		last = n
-		admitted++
-	}
-	// Of the low bits only readers inside, who leave, change state meanwhile.
-	for {
-		s := rw.state.Load()
-		inside := s &^ (rwWriter | rwHeld | rwQueued)
-		if rw.state.CompareAndSwap(s, inside+admitted*rwReader) {
-			break
+	for n := rw.readers.first; n != nil; n = rw.readers.first {
+		rw.readers.remove(n)
+		rw.state.Add(rwReader)
+		wake, ok := n.k.claimed()
+		switch {
+		case !ok:
+			rw.state.Add(-rwReader)
+		case wake.w == nil: // it may use n again already
+		case last == nil:
+			first, last = n, n
+		default:
+			last.next, last = n, n
 		}
 	}
-	rw.mu.unlock()
+	rw.state.And(^(rwWriter | rwHeld | rwQueued))
+	rw.mu.Unlock()
 	for n := first; n != nil; {
 		next := n.next // its owner may use n again once it is awake
 		n.next = nil
-		n.k.wake(nil)
+		n.k.Wake()
 		n = next
 	}
 	rw.writers.Unlock()

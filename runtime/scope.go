@@ -1,9 +1,11 @@
 package gv
 
+import "github.com/gvthread/gvthread/arch"
+
 // A scope is one call of Run: it counts the threads that belong to it, which
 // are those that its function starts, those that they start, and so on.
 type scope struct {
-	lock  spinLock
+	lock  arch.Lock
 	alive int
 	// panics are those that nobody waited for when they happened.
 	panics []*unseenPanic
@@ -16,8 +18,8 @@ type scope struct {
 
 // take makes Run return p, unless Run has returned.
 func (s *scope) take(p *unseenPanic) bool {
-	s.lock.lock()
-	defer s.lock.unlock()
+	s.lock.Lock()
+	defer s.lock.Unlock()
 	if s.over {
 		return false
 	}
@@ -35,41 +37,42 @@ func (t *Thread) scope() *scope {
 
 // join adds a thread that is about to start.
 func (s *scope) join() {
-	s.lock.lock()
+	s.lock.Lock()
 	s.alive++
-	s.lock.unlock()
+	s.lock.Unlock()
 }
 
 // leave takes away a thread that has ended.
 func (s *scope) leave() {
-	s.lock.lock()
+	s.lock.Lock()
 	s.alive--
-	wake := s.alive == 0 && s.waiting && s.waiter.claim()
-	s.lock.unlock()
-	if wake {
-		s.waiter.wake(nil)
+	var wake ticket
+	if s.alive == 0 && s.waiting {
+		wake, _ = s.waiter.claimed()
 	}
+	s.lock.Unlock()
+	wake.wakeAny()
 }
 
 // wait blocks the caller until no thread of the scope is alive, or until the
 // caller, if it is a thread, is cancelled. It returns the panics that nobody
 // else has seen, and the cancellation.
 func (s *scope) wait() error {
-	k := newTicket(Current(), waitRun)
+	k := newTicket(Current(), waitRun, true)
 	var errs []error
-	s.lock.lock()
+	s.lock.Lock()
 	if s.alive > 0 {
 		s.waiter, s.waiting = k, true
-		s.lock.unlock()
-		if err := k.waitCancel(); err != nil {
+		s.lock.Unlock()
+		if err := k.wait(); err != nil {
 			errs = append(errs, err)
 		}
-		s.lock.lock()
+		s.lock.Lock()
 		s.waiting = false
 	}
 	panics := s.panics
 	s.panics, s.over = nil, true
-	s.lock.unlock()
+	s.lock.Unlock()
 	k.done()
 
 	for _, p := range panics {

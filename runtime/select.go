@@ -77,19 +77,23 @@ func Select(cases ...Case) (chosen int, err error) {
 		if err := t.cancelCause(); err != nil {
 			return -1, err
 		}
-		// Made now, since a goroutine's can't be made under a spinLock.
-		k = newTicket(t, waitSelect)
+		// Made now, since a goroutine's can't be made under a spin lock.
+		k = newTicket(t, waitSelect, true)
 	}
 	s.lock()
 	chosen, other, result := s.tryLocked()
 	if result == chanBlocks && s.fallback < 0 {
 		s.enqueueLocked(k)
 		s.unlock()
-		err := k.waitCancel()
+		err := k.wait()
 		s.lock()
-		chosen := s.leaveLocked()
+		chosen, result := s.leaveLocked()
 		s.unlock()
+		s.giveNodesBack(k)
 		k.done()
+		if result == chanClosed {
+			err = ErrClosed
+		}
 		return chosen, s.errorOf(chosen, err)
 	}
 	s.unlock()
@@ -197,13 +201,13 @@ func insertChannel(list []*chanCore, c *chanCore) []*chanCore {
 
 func (s *selection) lock() {
 	for _, c := range s.channels {
-		c.mu.lock()
+		c.mu.Lock()
 	}
 }
 
 func (s *selection) unlock() {
 	for _, c := range s.channels {
-		c.mu.unlock()
+		c.mu.Unlock()
 	}
 }
 
@@ -236,21 +240,28 @@ func (s *selection) enqueueLocked(k ticket) {
 	}
 }
 
-// leaveLocked ends the wait and returns the case that ended it, -1 if it was
+// leaveLocked ends the wait and returns the case that ended it, and how; -1 if it was
 // none.
-func (s *selection) leaveLocked() int {
-	chosen := -1
+func (s *selection) leaveLocked() (chosen int, result chanResult) {
+	chosen = -1
 	for _, i := range s.order {
 		c := &s.cases[i]
 		var dst any
 		if c.kind == caseRecv {
 			dst = c.operand
 		}
-		if c.ch.leaveLocked(s.nodes[i], dst) {
-			chosen = i
+		if served := c.ch.leaveLocked(s.nodes[i], dst); served != chanBlocks {
+			chosen, result = i, served
 		}
 	}
-	return chosen
+	return chosen, result
+}
+
+// giveNodesBack keeps the nodes of the wait, which has ended, for k's owner.
+func (s *selection) giveNodesBack(k ticket) {
+	for _, i := range s.order {
+		s.cases[i].ch.keep(k.w, s.nodes[i])
+	}
 }
 
 // errorOf returns what Select returns for a case, given what it was woken with.
@@ -271,9 +282,11 @@ type selectable interface {
 	// enqueueSendLocked and enqueueRecvLocked add a wait and return its node.
 	enqueueSendLocked(k ticket, operand any) (node any)
 	enqueueRecvLocked(k ticket) (node any)
-	// leaveLocked ends that wait. It reports whether it had been ended by this
-	// Chan, and then stores what was received in dst, if that is not nil.
-	leaveLocked(node, dst any) bool
+	// leaveLocked ends that wait. It returns how it had been ended by this Chan, and
+	// then stores what was received in dst, if that is not nil.
+	leaveLocked(node, dst any) chanResult
+	// keep keeps the node for the next waits of w's.
+	keep(w *waiter, node any)
 }
 
 func (c *Chan[T]) core() *chanCore { return &c.chanCore }
@@ -301,15 +314,16 @@ func (c *Chan[T]) enqueueRecvLocked(k ticket) (node any) {
 	return c.enqueueLocked(&c.receivers, k)
 }
 
-func (c *Chan[T]) leaveLocked(node, dst any) bool {
+func (c *Chan[T]) leaveLocked(node, dst any) chanResult {
 	n := node.(*waitNode[passing[T]])
 	if n.in != nil {
 		n.in.remove(n)
 	}
 	served := n.detail.served
-	if p, _ := dst.(*T); p != nil && served {
+	if p, _ := dst.(*T); p != nil && served != chanBlocks {
 		*p = n.detail.value
 	}
-	c.spare.put(n)
 	return served
 }
+
+func (c *Chan[T]) keep(w *waiter, node any) { keepNode(w, node.(*waitNode[passing[T]])) }

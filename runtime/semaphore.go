@@ -3,6 +3,8 @@ package gv
 import (
 	"context"
 	"fmt"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A Semaphore limits how much is in use at once: NewSemaphore says how much
@@ -20,7 +22,7 @@ type Semaphore struct {
 	_ noCopy
 
 	size    int64 // fixed
-	mu      spinLock
+	mu      arch.Lock
 	held    int64 // guarded by mu
 	waiters waitList[waitDetail]
 }
@@ -55,27 +57,27 @@ func (s *Semaphore) Acquire(ctx context.Context, n int64) error {
 	w := watchContext(t, ctx)
 	defer w.stop()
 	t.waitsFor(n)
-	k := newTicket(t, waitSemaphore)
+	k := w.ticket(t, waitSemaphore)
 	defer k.done()
 	if n > s.size {
-		return k.waitWatched(w)
+		return w.wait(k)
 	}
 	node := k.node()
 	node.k, node.detail.weight = k, n
-	s.mu.lock()
+	s.mu.Lock()
 	if s.takeLocked(n) {
-		s.mu.unlock()
+		s.mu.Unlock()
 		return nil
 	}
 	s.waiters.push(node)
-	s.mu.unlock()
+	s.mu.Unlock()
 
-	err := k.waitWatched(w)
+	err := w.wait(k)
 	if err != nil {
-		s.mu.lock()
+		s.mu.Lock()
 		first := s.waiters.first == node
 		s.waiters.remove(node)
-		s.mu.unlock()
+		s.mu.Unlock()
 		if first {
 			// Those behind may ask for less.
 			s.serve()
@@ -94,23 +96,23 @@ func (s *Semaphore) Acquire(ctx context.Context, n int64) error {
 // did. It panics if n is negative.
 func (s *Semaphore) TryAcquire(n int64) bool {
 	checkWeight("TryAcquire", n)
-	s.mu.lock()
+	s.mu.Lock()
 	ok := s.takeLocked(n)
-	s.mu.unlock()
+	s.mu.Unlock()
 	return ok
 }
 
 // Release gives back n. It panics if n is negative or more than is held.
 func (s *Semaphore) Release(n int64) {
 	checkWeight("Release", n)
-	s.mu.lock()
+	s.mu.Lock()
 	held := s.held
 	if n > held {
-		s.mu.unlock()
+		s.mu.Unlock()
 		panic(fmt.Sprintf("gv: Semaphore.Release of %d: only %d held", n, held))
 	}
 	s.held -= n
-	s.mu.unlock()
+	s.mu.Unlock()
 	s.serve()
 }
 
@@ -126,20 +128,22 @@ func (s *Semaphore) takeLocked(n int64) bool {
 // serve gives those who wait, from the first on, what they ask for, as far as
 // it goes.
 func (s *Semaphore) serve() {
-	s.mu.lock()
+	s.mu.Lock()
 	for s.waiters.first != nil && s.size-s.held >= s.waiters.first.detail.weight {
 		n := s.waiters.first
 		s.waiters.remove(n)
-		if !n.k.claim() {
-			continue // cancelled
+		s.held += n.detail.weight // before the owner can go on
+		wake, ok := n.k.claimed()
+		if !ok {
+			s.held -= n.detail.weight // cancelled
+			continue
 		}
-		s.held += n.detail.weight
 		// One by one, since the claimer is pinned until the wake-up.
-		s.mu.unlock()
-		n.k.wake(nil)
-		s.mu.lock()
+		s.mu.Unlock()
+		wake.wakeAny()
+		s.mu.Lock()
 	}
-	s.mu.unlock()
+	s.mu.Unlock()
 	Safepoint()
 }
 

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	goruntime "runtime"
 	"time"
+
+	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
 // A stall is a state in which no thread of a runtime can go on by itself: all
@@ -27,56 +29,33 @@ type stall struct {
 // it.
 var stallDelay = time.Second
 
-// attendStall makes sure that the Monitor looks after a runtime that has become
-// idle, unless it does anyway when a timer ends.
-func (rt *Runtime) attendStall() {
-	if rt.config.Logger != nil && !rt.busy() && rt.timers.next() == never {
-		rt.monitor.wakeAt(now() + int64(stallDelay))
-	}
-}
-
-// watchStall has a stall reported, once, when it is due, and returns when that
-// is. next is when the Monitor has something else to do.
-func (m *monitor) watchStall(at, next int64) int64 {
-	s := &m.stall
-	if m.rt.config.Logger == nil {
-		return never
-	}
-	if next != never || m.rt.busy() {
+// look has a stall reported, once, when it is due, and returns when that is. next is when
+// the Monitor has something else to do.
+func (s *stall) look(rt *Runtime, in *sched.Scheduler, at, next int64) int64 {
+	if next != sched.Never || in.Busy() {
 		s.due = 0
-		return never
+		return sched.Never
 	}
-	if n := m.rt.switches(); n != s.switches {
+	if n := in.Switches(); n != s.switches {
 		s.switches, s.due, s.reported = n, 0, false
 	}
 	switch {
 	case s.reported:
-		return never
+		return sched.Never
 	case s.due == 0:
 		s.due = at + int64(stallDelay)
 	case at >= s.due:
 		s.reported = true
 		// A handler of Logger may block, or take long.
-		go m.rt.reportStall(s.switches)
-		return never
+		go rt.reportStall(s.switches)
+		return sched.Never
 	}
 	return s.due
 }
 
-// stallLate reports whether the runtime has become idle while the Monitor looked,
-// by the same rules as late.
-func (m *monitor) stallLate(next int64) bool {
-	return next == never && m.rt.config.Logger != nil && !m.rt.busy() && m.rt.switches() != m.stall.switches
-}
-
-// switches counts the turns that threads have had.
-func (rt *Runtime) switches() (n uint64) {
-	for _, w := range rt.workers {
-		w.queue.lock.lock()
-		n += w.switches
-		w.queue.lock.unlock()
-	}
-	return n
+// late reports whether the runtime has become idle while the Monitor looked.
+func (s *stall) late(in *sched.Scheduler, next int64) bool {
+	return next == sched.Never && !in.Busy() && in.Switches() != s.switches
 }
 
 // reportStall tells Config.Logger of a stall, if it looks like a deadlock and no
@@ -88,7 +67,7 @@ func (rt *Runtime) reportStall(switches uint64) {
 	}
 	var b bytes.Buffer
 	rt.dump(&b)
-	if rt.busy() || rt.topReady() != noPriority || rt.switches() != switches {
+	if rt.sched.Busy() || rt.sched.Switches() != switches {
 		return
 	}
 	msg := "gv: all threads wait, and no goroutine is left to wake one: this is a deadlock"
@@ -132,7 +111,7 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	r.threads = len(ts)
 	r.served = rt.served.Load()
 	for _, t := range ts {
-		if t.State() != StateBlocked || t.outside.Load() > 0 || t.waits.timed.Load() || t.timed {
+		if t.State() != StateBlocked || t.task.Blocks() > 0 || t.waits.timed.Load() || t.timed {
 			r.outside = true
 		}
 		switch waitKind(t.waits.kind.Load()) {
@@ -140,7 +119,7 @@ func (rt *Runtime) examineStall() (r stallReport) {
 			r.outside = true
 		case waitMutex:
 			r.stuck++
-			if m := t.lent.blocked.Load(); m != nil && m.ownedByGoroutine() {
+			if m := t.blockedOn(); m != nil && m.ownedByGoroutine() {
 				r.outside = true
 			}
 		case waitSend, waitRead, waitReaders:
@@ -149,7 +128,7 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	}
 	// Not counted are the fibers of this runtime, its Monitor, those who wait in
 	// this package, and the caller.
-	r.others = goruntime.NumGoroutine() - int(rt.fibers.count.Load()) - int(goroutinesWaiting.Load()) - 2
+	r.others = goruntime.NumGoroutine() - rt.sched.Stats().Fibers - int(goroutinesWaiting.Load()) - 2
 	return r
 }
 
@@ -165,7 +144,7 @@ func (rt *Runtime) noteWaker() {
 	if rt.config.Logger == nil || rt.served.Load() {
 		return
 	}
-	if caller := Current(); caller != nil && caller.rt == rt || caller == nil && rt.monitor.isCaller() {
+	if caller := Current(); caller != nil && caller.rt == rt || caller == nil && rt.sched.InMonitor() {
 		return
 	}
 	rt.served.Store(true)

@@ -31,12 +31,12 @@ func TestThreadsInheritNothing(t *testing.T) {
 			return nil
 		}
 		for _, fn := range []func(context.Context) error{leave, look, leave, look} {
-			if err := rt.Do(fn); err != nil {
+			if err := rt.Run(fn); err != nil {
 				t.Error(err)
 			}
 		}
 		pprof.Do(context.Background(), mark, func(ctx context.Context) {
-			err := rt.Do(func(context.Context) error {
+			err := rt.Run(func(context.Context) error {
 				if !labelled() {
 					return errors.New("no labels")
 				}
@@ -51,7 +51,7 @@ func TestThreadsInheritNothing(t *testing.T) {
 				return gv.Sleep(1)
 			})
 		})
-		if err := rt.Do(look); err != nil {
+		if err := rt.Run(look); err != nil {
 			t.Error(err)
 		}
 	})

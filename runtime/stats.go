@@ -1,16 +1,5 @@
 package gv
 
-import "sync/atomic"
-
-// counters are what a runtime counts on its slow paths.
-type counters struct {
-	finished    atomic.Uint64
-	cooperative atomic.Uint64
-	forcedCount atomic.Uint64
-	handoffs    atomic.Uint64
-	boosts      atomic.Uint64
-}
-
 // Stats is what a runtime has done and is doing. The numbers are taken one after
 // another, while it works.
 type Stats struct {
@@ -39,28 +28,20 @@ type Stats struct {
 
 // Stats returns what the runtime has done and is doing.
 func (rt *Runtime) Stats() Stats {
+	st := rt.sched.Stats()
 	s := Stats{
-		Workers:     len(rt.workers),
-		Fibers:      int(rt.fibers.count.Load()),
-		Started:     rt.lastID.Load(),
-		Finished:    rt.finished.Load(),
-		Cooperative: rt.cooperative.Load(),
-		Forced:      rt.forcedCount.Load(),
-		Handoffs:    rt.handoffs.Load(),
-		Boosts:      rt.boosts.Load(),
+		Workers:     rt.config.Workers,
+		Idle:        st.Idle,
+		Ready:       st.Ready,
+		Fibers:      st.Fibers,
+		Switches:    st.Switches,
+		Cooperative: st.Cooperative,
+		Forced:      st.Forced,
+		Handoffs:    st.Handoffs,
+		Boosts:      st.Boosts,
 	}
-	rt.idle.lock.lock()
-	s.Idle = len(rt.idle.workers) + len(rt.idle.resting)
-	rt.idle.lock.unlock()
-	rt.live.lock.lock()
-	s.Threads = rt.live.n
-	rt.live.lock.unlock()
-	rt.shared.lengths(&s.Ready)
-	for _, w := range rt.workers {
-		w.queue.lengths(&s.Ready)
-		w.queue.lock.lock()
-		s.Switches += w.switches
-		w.queue.lock.unlock()
-	}
+	rt.live.lock.Lock()
+	s.Threads, s.Started, s.Finished = rt.live.n, rt.live.started, rt.live.finished
+	rt.live.lock.Unlock()
 	return s
 }

@@ -3,6 +3,8 @@ package gv
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
 // A Thread is a function that runs on a Runtime's workers: what Go starts. It
@@ -22,48 +24,13 @@ type Thread struct {
 	// left says that leaveFamily was called. Owned by the side that ends the thread.
 	left bool
 
-	// baseP is the priority that the user set, prio the one in force; see
-	// inherit.go. prio is written under prioLock only.
-	baseP    atomic.Uint32
-	prio     atomic.Uint32
-	prioLock spinLock
-	lent     inheritance
-	boosted  atomic.Bool
-
-	// word is a threadWord: the thread's state, place and turn.
-	word atomic.Uint64
-	// fiber carries the thread from its first turn on. Written by the side
-	// that starts it, while it owns the thread.
-	fiber *fiber
-	// outside counts the Block calls that the thread is in. Written by the
-	// thread itself.
-	outside atomic.Int32
-	// deaf is set while the thread is not known to run into safepoints: it has
-	// answered no request to yield yet, or had to be forced the last time.
-	deaf atomic.Bool
-	// astray is set while the thread runs, or may run, without a worker that it
-	// should have; it counts in preemptPending.
-	astray atomic.Bool
-	stack  stackWatch
-	// slice is written under the lock of the queue that the thread is in, or of the
-	// worker that it holds.
-	slice timeSlice
+	// task is the thread as the scheduler knows it.
+	task   sched.Task
+	waiter waiter
 	// waits says what the thread waits for while it is blocked.
 	waits waitNote
-
-	// Owned by the queue that the thread is in, under its lock.
-	queued     Priority
-	next, prev *Thread
-	stamp      uint64
-	readyAt    int64
-
-	// parking is the handshake between park and ready: one of the park
-	// constants in park.go.
-	parking atomic.Uint32
-	waiter  waiter
-	// cancellable is the generation of the waiter's current wait if a
-	// cancellation may end it, otherwise 0.
-	cancellable atomic.Uint64
+	// mutexes is nil until the thread first uses a Mutex.
+	mutexes atomic.Pointer[threadMutexes]
 	// cancelledBy is set once, by the first cancellation.
 	cancelledBy atomic.Pointer[cancellation]
 
@@ -103,7 +70,13 @@ func (t *Thread) Name() string { return t.name }
 // State returns what the thread is doing at this moment. A thread that is
 // blocked in Go itself (a mutex of package sync, a system call) counts as
 // Running.
-func (t *Thread) State() State { return t.load().state() }
+func (t *Thread) State() State {
+	if t.life.ended.Load() != 0 {
+		return StateDone
+	}
+	s, _ := t.task.State()
+	return State(s)
+}
 
 // Priority returns the priority that the thread was started with or that
 // SetPriority gave it last. A thread may for a time run at a higher one: while
@@ -114,60 +87,25 @@ func (t *Thread) Priority() Priority { return t.base() }
 // SetPriority changes the thread's priority; it takes effect at once, also for
 // a thread that is ready or running. Values that are no Priority count as Low.
 func (t *Thread) SetPriority(p Priority) {
-	t.baseP.Store(uint32(p.clamp()))
-	t.baseChanged()
+	t.task.SetBase(sched.Priority(p.clamp()))
+	t.propagate()
 	Safepoint() // the caller may have lowered itself
 }
 
 // base is the priority that the user set.
-func (t *Thread) base() Priority { return Priority(t.baseP.Load()) }
+func (t *Thread) base() Priority { return Priority(t.task.Base()) }
 
 // effective is the priority in force.
-func (t *Thread) effective() Priority { return Priority(t.prio.Load()) }
-
-// setEffective puts p in force: a ready thread moves to the end of the list for
-// p, a running one makes way if something ready is now above it.
-func (t *Thread) setEffective(p Priority) {
-	if t.effective() == p {
-		return
-	}
-	t.prio.Store(uint32(p))
-	// See pushLocked for the order of these accesses.
-	for {
-		word := t.load()
-		if word.place() == nowhere {
-			return
-		}
-		switch word.state() {
-		case StateRunning:
-			if t.rt.workerAt(word.place()).relevel(t) {
-				return
-			}
-		case StateNew, StateReady, StatePreempted:
-			if t.rt.queueAt(word.place()).reposition(t, t.rt.arrivals.Add(1)) {
-				t.rt.published(p)
-				return
-			}
-		default:
-			return
-		}
-	}
-}
-
-// held returns the worker that the thread holds, nil if none. It is certain only
-// for the thread itself, pinned, or under the worker's lock.
-func (t *Thread) held() *worker {
-	if word := t.load(); word.state() == StateRunning && word.place() != nowhere {
-		return t.rt.workerAt(word.place())
-	}
-	return nil
-}
+func (t *Thread) effective() Priority { return Priority(t.task.Priority()) }
 
 // Current returns the calling thread, nil when the caller is a plain goroutine.
 // A goroutine that a thread starts is a plain goroutine.
 func Current() *Thread {
-	if f := fiberOf(); f != nil {
-		return f.thread.Load()
+	if t := sched.Current(); t != nil {
+		return threadOf(t)
 	}
 	return nil
 }
+
+// threadOf returns the thread that t is to the scheduler.
+func threadOf(t *sched.Task) *Thread { return (*Thread)(t.Body().(*threadBody)) }

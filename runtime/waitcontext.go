@@ -1,6 +1,10 @@
 package gv
 
-import "context"
+import (
+	"context"
+
+	"github.com/gvthread/gvthread/arch"
+)
 
 // forever is the context of calls that nothing ends but what they wait for: no
 // context, and not the cancellation of the calling thread.
@@ -29,9 +33,10 @@ type contextWatch struct {
 	timed      bool // ctx has a deadline
 	unregister func() bool
 
-	lock spinLock
-	// cause is set when the context has ended.
+	lock arch.Lock
+	// cause is set when the context has ended, and won if that ended the wait.
 	cause error
+	won   bool
 	// k is the ticket of the wait under way, if there is one.
 	k ticket
 }
@@ -61,42 +66,48 @@ func (w *contextWatch) stop() {
 	}
 }
 
+// ticket starts a wait that w watches.
+func (w *contextWatch) ticket(t *Thread, kind waitKind) ticket {
+	return newTicket(t, kind, w != watchNothing)
+}
+
 // end is called when the context has ended.
 func (w *contextWatch) end() {
 	cause := context.Cause(w.ctx) // may block
-	w.lock.lock()
+	w.lock.Lock()
 	w.cause = cause
-	k := w.k
-	won := k.w != nil && k.claim()
-	w.lock.unlock()
-	if won {
-		k.wake(cause)
+	var wake ticket
+	if w.k.w != nil {
+		// The owner looks at won under the lock.
+		wake, w.won = w.k.claimed()
 	}
+	w.lock.Unlock()
+	wake.wakeAny()
 }
 
-// waitWatched is wait for calls that end when the calling thread is cancelled,
-// or the context that w watches ends: then the error is the context's cause.
-func (k ticket) waitWatched(w *contextWatch) error {
-	switch w {
-	case watchNothing:
+// wait is ticket.wait for calls that end when the context ends, too: then the error is the
+// context's cause.
+func (w *contextWatch) wait(k ticket) error {
+	if w == nil || w == watchNothing {
 		return k.wait()
-	case nil:
-		return k.waitCancel()
 	}
-	w.lock.lock()
+	w.lock.Lock()
 	if w.cause != nil && k.giveUp() {
-		w.lock.unlock()
+		w.lock.Unlock()
 		return w.cause
 	}
-	w.k = k
-	w.lock.unlock()
+	w.k, w.won = k, false
+	w.lock.Unlock()
 	if t := k.thread(); t != nil && w.timed {
 		t.waits.timed.Store(true)
 		defer t.waits.timed.Store(false)
 	}
-	err := k.waitCancel()
-	w.lock.lock()
+	err := k.wait()
+	w.lock.Lock()
 	w.k = ticket{}
-	w.lock.unlock()
+	if w.won {
+		err = w.cause
+	}
+	w.lock.Unlock()
 	return err
 }

@@ -3,6 +3,8 @@ package gv
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A WaitGroup counts things that are under way, and lets threads, plain
@@ -18,7 +20,7 @@ type WaitGroup struct {
 	// state is twice the counter, and 1 if somebody waits. The 1 comes and goes
 	// under mu.
 	state   atomic.Int64
-	mu      spinLock
+	mu      arch.Lock
 	waiters waitList[waitDetail]
 }
 
@@ -55,10 +57,10 @@ func (wg *WaitGroup) add(delta int) {
 	if s != waitGroupWaited {
 		return
 	}
-	wg.mu.lock()
+	wg.mu.Lock()
 	released := wg.state.CompareAndSwap(waitGroupWaited, 0)
 	limit := wg.waiters.arrivals
-	wg.mu.unlock()
+	wg.mu.Unlock()
 	if released {
 		wakeUpTo(&wg.mu, &wg.waiters, limit)
 	}
@@ -102,14 +104,14 @@ func (wg *WaitGroup) wait(ctx context.Context) error {
 	t := Current()
 	w := watchContext(t, ctx)
 	defer w.stop()
-	k := newTicket(t, waitGroup)
+	k := w.ticket(t, waitGroup)
 	defer k.done()
 	n := k.node()
-	wg.mu.lock()
+	wg.mu.Lock()
 	for {
 		s := wg.state.Load()
 		if s < 2 {
-			wg.mu.unlock()
+			wg.mu.Unlock()
 			return nil
 		}
 		if wg.state.CompareAndSwap(s, s|waitGroupWaited) {
@@ -118,12 +120,12 @@ func (wg *WaitGroup) wait(ctx context.Context) error {
 	}
 	n.k = k
 	wg.waiters.push(n)
-	wg.mu.unlock()
-	err := k.waitWatched(w)
+	wg.mu.Unlock()
+	err := w.wait(k)
 	if err != nil {
-		wg.mu.lock()
+		wg.mu.Lock()
 		wg.waiters.remove(n)
-		wg.mu.unlock()
+		wg.mu.Unlock()
 	}
 	return err
 }

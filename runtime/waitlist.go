@@ -1,5 +1,7 @@
 package gv
 
+import "github.com/gvthread/gvthread/arch"
+
 // A waitNode is one wait in the queue of a primitive. Its links and its detail
 // are guarded by the primitive's lock.
 //
@@ -82,32 +84,30 @@ func (l *waitList[D]) remove(n *waitNode[D]) bool {
 	return true
 }
 
-// claim takes out the first wait that is still to be had and claims it; nil if
-// there is none. The caller must wake it.
-func (l *waitList[D]) claim() *waitNode[D] {
+// claim takes out the first wait that is still to be had and claims it. It returns a
+// ticket to wake, if that is needed, and false if there is none.
+func (l *waitList[D]) claim() (wake ticket, ok bool) {
 	for n := l.first; n != nil; n = l.first {
 		l.remove(n)
-		if n.k.claim() {
-			return n
+		if wake, ok = n.k.claimed(); ok {
+			return wake, true
 		}
 	}
-	return nil
+	return ticket{}, false
 }
 
 // wakeUpTo ends all waits in l that arrived no later than limit. It does not
 // yield. The caller does not hold mu, which guards l.
-func wakeUpTo[D any](mu *spinLock, l *waitList[D], limit uint64) {
-	mu.lock()
+func wakeUpTo[D any](mu *arch.Lock, l *waitList[D], limit uint64) {
+	mu.Lock()
 	for l.first != nil && l.first.arrival <= limit {
 		// One by one, since the claimer is pinned until the wake-up.
-		n := l.claim()
-		mu.unlock()
-		if n != nil {
-			n.k.wake(nil)
-		}
-		mu.lock()
+		wake, _ := l.claim()
+		mu.Unlock()
+		wake.wakeAny()
+		mu.Lock()
 	}
-	mu.unlock()
+	mu.Unlock()
 }
 
 // noCopy makes go vet complain about copies of the types that have it.
@@ -116,33 +116,31 @@ type noCopy struct{}
 func (*noCopy) Lock()   {}
 func (*noCopy) Unlock() {}
 
-// freeNodes keeps nodes for the next waits, so that in a steady state no wait
-// allocates. It is guarded by the lock of the primitive.
-type freeNodes[D any] struct {
-	top *waitNode[D]
-	n   int
+// spareNode returns a zero node for a wait of w's, one that w has used before if it has one
+// of the type, so that in a steady state no wait allocates.
+func spareNode[D any](w *waiter) *waitNode[D] {
+	if w.spare != nil {
+		for i, s := range w.spare {
+			if n, ok := s.(*waitNode[D]); ok {
+				w.spare[i] = nil
+				return n
+			}
+		}
+	}
+	return new(waitNode[D])
 }
 
-// maxFreeNodes is how many nodes are kept. The garbage collector gets the rest.
-const maxFreeNodes = 256
-
-// put keeps n, which nobody else refers to.
-func (f *freeNodes[D]) put(n *waitNode[D]) {
-	if f.n == maxFreeNodes {
-		return
+// keepNode keeps n, which nobody else refers to, for the next waits of w's.
+func keepNode[D any](w *waiter, n *waitNode[D]) {
+	*n = waitNode[D]{}
+	if w.spare == nil {
+		w.spare = new([spareNodes]any)
 	}
-	*n = waitNode[D]{next: f.top}
-	f.top = n
-	f.n++
-}
-
-// get returns a zero node.
-func (f *freeNodes[D]) get() *waitNode[D] {
-	n := f.top
-	if n == nil {
-		return &waitNode[D]{}
+	for i, s := range w.spare {
+		if s == nil {
+			w.spare[i] = n
+			return
+		}
 	}
-	f.top, n.next = n.next, nil
-	f.n--
-	return n
+	w.spare[0] = n
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // A waitKind is what a thread waits for.
@@ -29,12 +31,12 @@ const (
 // A waitNote says what its thread waits for: for those who read dumps. The thread
 // itself writes it before it blocks, and nobody clears it.
 type waitNote struct {
-	kind atomic.Uint32
-	// arg is the number of the thread that is waited for, when a Sleep ends, or
-	// how much of a Semaphore is asked for.
-	arg atomic.Int64
+	kind arch.Word
 	// timed says that the wait ends with a context that has a deadline.
 	timed atomic.Bool
+	// arg is the number of the thread that is waited for, when a Sleep ends, or
+	// how much of a Semaphore is asked for.
+	arg arch.Word64
 }
 
 // goroutinesWaiting counts the plain goroutines that wait in calls of this
@@ -45,13 +47,13 @@ var goroutinesWaiting atomic.Int32
 // start. t may be nil.
 func (t *Thread) waitsFor(arg int64) {
 	if t != nil {
-		t.waits.arg.Store(arg)
+		t.waits.arg.Store(uint64(arg))
 	}
 }
 
 // waiting says what t, which is blocked, waits for.
 func (t *Thread) waiting() string {
-	arg := t.waits.arg.Load()
+	arg := int64(t.waits.arg.Load())
 	switch waitKind(t.waits.kind.Load()) {
 	case waitNil:
 		return "to use a nil Chan"
@@ -62,7 +64,7 @@ func (t *Thread) waiting() string {
 	case waitSelect:
 		return "in Select"
 	case waitMutex:
-		return "to lock " + t.lent.blocked.Load().describe()
+		return "to lock " + t.blockedOn().describe()
 	case waitRead:
 		return "to lock an RWMutex for reading"
 	case waitReaders:

@@ -2,8 +2,9 @@ package gv
 
 import (
 	goruntime "runtime"
+	"time"
 
-	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
 // Yield lets the threads run that are ready at the calling thread's priority or
@@ -12,14 +13,12 @@ import (
 //
 // In a plain goroutine it is runtime.Gosched.
 func Yield() {
-	t := Current()
+	t := sched.Current()
 	if t == nil {
 		goruntime.Gosched()
 		return
 	}
-	t.checkStack()
-	t.unboost()
-	t.yield(t.effective(), false)
+	t.Yield()
 }
 
 // Safepoint yields if the calling thread was asked to: because a thread of
@@ -29,129 +28,69 @@ func Yield() {
 // *StackOverflowError if the thread is found to use more stack than
 // Config.MaxStack.
 func Safepoint() {
-	if preemptPending.Load() != 0 {
+	if sched.Pending() {
 		safepoint()
 	}
 }
 
 //go:noinline
 func safepoint() {
-	if t := Current(); t != nil {
-		// First: once the thread has yielded, the Monitor takes the request back.
-		t.checkStack()
-		t.safepoint()
+	if t := sched.Current(); t != nil {
+		t.Safepoint()
 	}
 }
 
-// safepoint answers a request to yield, if there is one.
-func (t *Thread) safepoint() {
-	arch.Pin()
-	w := t.held()
-	if w == nil {
-		arch.Unpin()
-		t.rejoin()
+// Block calls fn without a worker: the calling thread gives its worker to
+// another ready thread first, and takes one back after. It is for calls that
+// block in Go: on a channel, a sync.Mutex, a file, a network connection. Without
+// it such calls work too, and the worker is taken away when somebody else needs
+// it and the thread is found to be stuck, within about a millisecond; with it
+// nobody has to wait for that.
+//
+// Code in fn runs beside the workers' threads and outside their priorities: it
+// should block, not compute. A panic in fn, or its runtime.Goexit, passes
+// through. In a plain goroutine Block just calls fn.
+func Block(fn func()) {
+	t := Current()
+	if t == nil {
+		fn()
 		return
 	}
-	// Under the worker's lock, or the request could be one that was made of the
-	// next thread, to which the Monitor has just given the worker.
-	reason := preemptNone
-	w.queue.lock.lock()
-	if w.cur == t {
-		reason = w.acknowledge()
-	}
-	w.queue.lock.unlock()
-	if reason != preemptNone && t.deaf.Load() {
-		t.deaf.Store(false)
-	}
-	t.found() // the Monitor may have taken it for lost just before it had w
-	arch.Unpin()
-	switch reason {
-	case preemptSeen, preemptHigh:
-		if p := t.effective(); p > Critical && t.yield(p-1, true) {
-			t.rt.cooperative.Add(1)
-		}
-	case preemptSlice:
-		t.unboost()
-		if t.yield(t.effective(), false) {
-			t.rt.cooperative.Add(1)
-		}
-	}
+	t.waits.kind.Store(uint32(waitBlock))
+	t.task.Leave()
+	defer t.task.Return()
+	fn()
 }
 
-// yield gives the calling thread's worker to a thread of a priority of at least
-// limit that is ready, or that it was borrowed from, and reports whether there was
-// one. The thread becomes ready itself, at the end of its list, or at the front when
-// its slice isn't over.
-func (t *Thread) yield(limit Priority, front bool) bool {
-	arch.Pin()
-	w := t.held()
-	if w == nil {
-		arch.Unpin()
-		t.rejoin()
-		return false
+// Sleep parks the calling thread for at least d and returns nil, or, at once
+// when the thread is cancelled, an error that wraps ErrCancelled. For d <= 0 it
+// is Yield. In a plain goroutine it is time.Sleep.
+func Sleep(d time.Duration) error {
+	t := Current()
+	if t == nil {
+		time.Sleep(d)
+		return nil
 	}
-	rt := t.rt
-	w.queue.lock.lock()
-	var next *Thread
-	kept := false
-	if w.cur == t {
-		next, kept = w.passLocked(t, limit, StateReady, front)
+	if err := t.cancelCause(); err != nil {
+		return err
 	}
-	w.queue.lock.unlock()
-	if next == nil && !kept {
-		arch.Unpin()
-		return false
+	if d <= 0 {
+		Yield()
+		return t.cancelCause()
 	}
-	// t may be resumed from here on: by others, who wait until it is off its
-	// stack, and by published, which must not.
-	if p := t.effective(); !rt.settled(p) {
-		t.fiber.BeginPark()
-		rt.published(p)
+	when := now() + int64(d)
+	if when < 0 {
+		when = sched.Never // d is beyond what the clock can count
 	}
-	if kept {
-		t.fiber.Park()
-	} else {
-		switchTo(&t.fiber.Fiber, next)
+	t.waitsFor(when)
+	t.waits.kind.Store(uint32(waitSleep))
+	interrupted := t.task.SleepUntil(when)
+	t.task.CheckStack()
+	if interrupted {
+		return t.cancelCause()
 	}
-	return true
+	return nil
 }
 
-// rejoin gets the calling thread a worker again after it has run without one:
-// because it left it for Block, or because it was blocked in Go and the Monitor
-// took it away.
-func (t *Thread) rejoin() {
-	if t.outside.Load() > 0 {
-		return
-	}
-	t.found()
-	arch.Pin()
-	if w, _ := t.settle(); w != nil {
-		arch.Unpin()
-		return
-	}
-	if w := t.rt.takeIdle(); w != nil {
-		w.queue.lock.lock()
-		w.giveLocked(t)
-		w.queue.lock.unlock()
-		arch.Unpin()
-		return
-	}
-	t.fiber.BeginPark()
-	t.rt.enqueueShared(t, StateReady)
-	t.fiber.Park()
-}
-
-// stray notes that t has no worker and should ask for one at its next
-// safepoint.
-func (t *Thread) stray() {
-	if t.astray.CompareAndSwap(false, true) {
-		preemptPending.Add(1)
-	}
-}
-
-// found ends stray.
-func (t *Thread) found() {
-	if t.astray.Load() && t.astray.CompareAndSwap(true, false) {
-		preemptPending.Add(-1)
-	}
-}
+// now returns the monotonic time, as the scheduler counts it.
+func now() int64 { return sched.Now() }

@@ -6,26 +6,21 @@
 //
 // Each request is then handled in a thread of its own, a Critical one unless
 // the options say otherwise, so that it doesn't wait for lower threads that
-// compute.
+// compute. The server's goroutine is that thread while the handler runs.
 package gvhttp
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"log"
 	"net/http"
-	goruntime "runtime"
-	"runtime/debug"
 	"slices"
 
 	gv "github.com/gvthread/gvthread/runtime"
 )
 
-// Handler returns a handler that runs h.ServeHTTP in a new thread of rt for
-// each request and waits for it. A nil rt stands for the runtime that gv.Go
-// uses, which is the default runtime. A nil h panics.
+// Handler returns a handler that runs h.ServeHTTP as a new thread of rt for each
+// request, on the goroutine that calls it. A nil rt stands for the runtime that
+// gv.Go uses, which is the default runtime. A nil h panics.
 //
 // The thread is Critical and unnamed; opts change that. Its context, which is
 // the context of the request that h gets, comes from the original request's (a
@@ -35,10 +30,10 @@ import (
 // outlive the request is started by a goroutine.
 //
 // To its caller, which is usually the server, the handler behaves as h does. It
-// returns when h has. A panic of h is passed on with its original value, so
-// that http.ErrAbortHandler and middleware that recovers work; the stack of
-// the thread, which the caller can't see, is written to the server's ErrorLog
-// first. runtime.Goexit in h ends the caller's goroutine as well.
+// returns when h has. A panic of h is passed on with its original value, so that
+// http.ErrAbortHandler and middleware that recovers work; its stack, as the server logs
+// it, has the frames of h and of the server. It is no business of the runtime's
+// OnPanic. runtime.Goexit in h ends the caller's goroutine.
 //
 // If the thread can't be started, because rt is closed or has Config.MaxThreads
 // threads, or if it is cancelled before its first turn, the answer is 503
@@ -64,7 +59,7 @@ func Handler(rt *gv.Runtime, h http.Handler, opts ...gv.Option) http.Handler {
 	return &handler{
 		do:    do,
 		inner: h,
-		opts:  append([]gv.Option{gv.WithPriority(gv.Critical)}, opts...),
+		opts:  append([]gv.Option{gv.WithPriority(gv.Critical), gv.WithRepanic()}, opts...),
 	}
 }
 
@@ -81,46 +76,29 @@ type handler struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := call{inner: h.inner, w: w, r: r}
 	opts := append(slices.Clip(h.opts), gv.WithContext(r.Context()))
-	// What else went wrong, if anything has, is in c.
-	err := h.do(c.run, opts...)
-	c.giveBack()
-	c.conclude(errors.Is(err, gv.ErrGoexit))
+	if err := h.do(c.run, opts...); err != nil {
+		// It has not begun: what has gone wrong in inner does not return to here.
+		http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+	}
 }
 
-// A call is one request. Its thread writes to it, and when that has ended the
-// caller of ServeHTTP reads.
+// A call is one request.
 type call struct {
 	inner http.Handler
 	w     http.ResponseWriter
 	r     *http.Request
-	own   *http.Request // what inner got
-
-	started  bool
-	returned bool
-	panicked any // what run recovered
-	stack    []byte
+	own   *http.Request // what inner gets
 }
 
 // run is the thread's function.
 func (c *call) run(ctx context.Context) error {
-	c.started = true
 	defer gv.Current().Cancel(errReturned)
-	// The panic is taken here, and not from Wait, since it is the caller's: it
-	// is no business of the runtime's OnPanic.
-	defer func() {
-		if c.returned {
-			return
-		}
-		if c.panicked = recover(); c.panicked != nil && c.panicked != http.ErrAbortHandler {
-			c.stack = debug.Stack()
-		}
-	}()
 	c.own = c.r.WithContext(ctx)
 	if b := c.r.Body; b != nil && b != http.NoBody {
 		c.own.Body = body{b, c.r, c.own}
 	}
+	defer c.giveBack()
 	c.inner.ServeHTTP(c.w, c.own)
-	c.returned = true
 	return nil
 }
 
@@ -128,39 +106,9 @@ func (c *call) run(ctx context.Context) error {
 // pattern and the path's values, for middleware; ParseMultipartForm the files that the
 // server has to remove.
 func (c *call) giveBack() {
-	if c.own == nil {
-		return
-	}
 	r := c.own.WithContext(c.r.Context())
 	if _, ok := r.Body.(body); ok {
 		r.Body = c.r.Body
 	}
 	*c.r = *r
-}
-
-// conclude ends the call in its caller as it ended in the thread. A panic with nil, as
-// there are with GODEBUG=panicnil=1, differs from runtime.Goexit only in goexit.
-func (c *call) conclude(goexit bool) {
-	switch {
-	case c.returned:
-	case !c.started:
-		http.Error(c.w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
-	case goexit:
-		goruntime.Goexit()
-	default:
-		if c.stack != nil {
-			c.logf("gvhttp: panic in the thread that handles %s %s: %v\n%s",
-				c.r.Method, c.r.URL.Path, c.panicked, bytes.TrimSpace(c.stack))
-		}
-		panic(c.panicked)
-	}
-}
-
-// logf writes to the server's error log.
-func (c *call) logf(format string, args ...any) {
-	if srv, ok := c.r.Context().Value(http.ServerContextKey).(*http.Server); ok && srv.ErrorLog != nil {
-		srv.ErrorLog.Printf(format, args...)
-		return
-	}
-	log.Printf(format, args...)
 }

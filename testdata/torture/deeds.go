@@ -22,6 +22,7 @@ type deed struct {
 	ending ending
 	ctx    context.Context // of its own, that has ended already; nil for none
 
+	thread    *gv.Thread // that runs it
 	ran, over atomic.Bool
 }
 
@@ -70,18 +71,46 @@ func perform(w *world, r *rand.Rand, depth int) {
 		cancel(errNever)
 		opts = append(opts, gv.WithContext(d.ctx))
 	}
-	if d.caller != nil && depth == 0 && d.r.IntN(2) == 0 {
-		d.judge(gv.Do(d.run, opts...))
-	} else {
-		d.judge(w.rt.Do(d.run, opts...))
+	call := w.rt.Do
+	if d.caller != nil && depth == 0 && d.r.IntN(2) == 0 && d.ending != exits {
+		call = gv.Do
+	}
+	if d.ending == exits {
+		d.exit(call, opts)
+		return
+	}
+	d.judge(call(d.run, opts...))
+	if d.ending == leavesLocked && d.over.Load() {
+		goruntime.UnlockOSThread() // the goroutine is the caller's
 	}
 	if now := gv.Current(); now != d.caller {
 		w.r.violation("after Do, called by %v, Current is %v", d.caller, now)
 	}
 }
 
+// exit lets Do run a deed that calls Goexit, which ends the goroutine that calls Do: one of
+// its own.
+func (d *deed) exit(call func(func(context.Context) error, ...gv.Option) error, opts []gv.Option) {
+	d.caller = nil
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		err := call(d.run, opts...)
+		if d.over.Load() {
+			d.w.r.violation("Do has returned %v after Goexit", err)
+		} else {
+			d.judge(err)
+		}
+	}()
+	gv.Block(func() { <-ended })
+	if d.over.Load() {
+		d.judge(d.thread.Err())
+	}
+}
+
 // run is the thread's function.
 func (d *deed) run(context.Context) error {
+	d.thread = gv.Current()
 	if d.ran.Swap(true) {
 		d.w.r.violation("Do has run its function twice")
 	}

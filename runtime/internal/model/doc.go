@@ -1,4 +1,4 @@
-// Package model holds models of the protocols by which threads are parked, made
+// Package model holds models of the protocols by which tasks are parked, made
 // ready, switched and preempted, and explores all orders in which their actors'
 // steps can mix. It is there for its tests: no other package uses it.
 //
@@ -13,5 +13,6 @@
 // What the models leave out, tests and torture have to find: the order of plain
 // memory accesses within a step, Go's own scheduler beyond the statuses of
 // goroutines, and time. Memory is sequentially consistent here, as Go's atomics
-// are, and a time-out is a step that may come at any moment.
+// are; where the code stores without a barrier, and it matters, that others see the
+// store is a step of its own. A time-out is a step that may come at any moment.
 package model

@@ -1,352 +1,326 @@
 package model
 
-// This file stands for loans: usurp, claimed and preempted (runtime/force.go),
-// settle, lockWorker and repayLocked (loan.go), park (park.go) and rejoin
-// (yield.go), as far as they are about the word of the thread that has lost its
-// worker.
+// This file stands for tasks without a worker, and for requests to stop: lockWorker and
+// lockPlace (runtime/internal/sched/place.go), park, Leave and rejoin, seize and repay
+// (seize.go), putOutside, takeBack, repaid, stray and found (outside.go), pressPortable
+// (watch.go), make, withdraw, followUp, collect, preempted and preemptedOutside
+// (force.go); RequestPreempt, ClaimPreempted and WithdrawPreempt in
+// arch/preempt_native.go; and of Go asyncPreempt2 and preemptPark.
 //
-// One worker. Its thread, the victim, computes, parks, or has a reason to ask for a
-// worker; the borrower takes the worker from it, whatever it is at, and gives it
-// back; the Monitor has it stopped, and claims it. The victim's OS thread may lose
-// its core, and get it again, between any two steps. How goroutines are stopped is
-// in force.go: here it is one step. Turns are counted: there are as many as there
-// are loans, and parks, and a few more.
+// There is one task that matters, and two workers, one of them vacant at first. The task
+// parks, leaves its worker, blocks in Go, and comes to safepoints if it has a reason. A
+// usurper takes its worker whatever it is at, for a borrower, which gives it back in the
+// end. The Monitor has the task stopped, and looks after it while it is outside. A
+// goroutine with the mark of a request may stop wherever it isn't pinned: the signals are
+// left out, since sysmon sends them, too.
+
+const (
+	loanWorkers = 2
+	// The places that are none of these.
+	loanOutsidePlace = loanWorkers
+	loanQueue        = loanWorkers + 1
+	loanNowhere      = loanWorkers + 2
+)
 
 // A loanFlaw is what a known-bad variant does wrong.
 type loanFlaw uint8
 
 const (
 	loanSound loanFlaw = iota
-	// loanStores: the worker is given back by a load and a store.
-	loanStores
-	// loanParks and loanRejoins: the loan isn't ended there.
-	loanParks
-	loanRejoins
-	// loanClaims: nor where the victim is claimed.
-	loanClaims
-	// loanLooksTwice: the loan is ended by one look at the word, and the worker
-	// looked for by another.
-	loanLooksTwice
-	// loanForgetsRequest: a request is forgotten when the worker is given back.
-	loanForgetsRequest
+	// placesEarly: putOutside says where the task is before it has locked outside.
+	placesEarly
+	// takesBackBlindly: takeBack does not look again where the task is.
+	takesBackBlindly
+	// repaysBlindly: a worker is given back to a task that has gone on elsewhere.
+	repaysBlindly
+	// straysLate: the task is made to look for a worker after it has lost its own.
+	straysLate
+	// ignoresOutside: nobody looks after a task whose worker was taken away.
+	ignoresOutside
+	// forgetsRequest: a request is forgotten when the worker is given back.
+	forgetsRequest
+	// forgetsOutside: a request is forgotten when the worker is taken away.
+	forgetsOutside
+	// keepsRequest: a task that parks leaves a request that was made of it standing.
+	keepsRequest
+	// withdrawsLate: park takes a request back when others may own the task.
+	withdrawsLate
+	// withdrawsBlindly: a request is withdrawn without holding the goroutine as it is.
+	withdrawsBlindly
+	// unpinned: a goroutine may be stopped while it holds a lock.
+	unpinned
 )
 
-// loanOptions bound how often the worker is borrowed, and the victim parks, comes
-// to a safepoint, and is asked to stop.
-type loanOptions struct{ loans, parks, safepoints, requests uint8 }
+// loanOptions bound what happens.
+type loanOptions struct{ loans, parks, leaves, blocks, requests uint8 }
 
-// Thread states and places, as in threadWord.
+// What the task's goroutine does.
 const (
-	loanRunning = iota
-	loanPreempted
-	loanBlocked
-	loanReady
+	goRuns    = iota
+	goBlocked // in Go
+	goStopped // by the mark
+	goParked
 )
-
-const (
-	loanNowhere = iota
-	loanWorker
-	loanQueue
-)
-
-// A loanWord is a threadWord.
-type loanWord struct{ state, place, turn uint8 }
-
-func (w loanWord) with(state, place uint8) loanWord { return loanWord{state, place, w.turn} }
-
-func (w loanWord) nextTurn() loanWord { return loanWord{w.state, w.place, w.turn + 1} }
-
-func (w loanWord) lent() bool { return w.state == loanPreempted && w.place == loanNowhere }
-
-func (w loanWord) held() bool { return w.state == loanRunning && w.place == loanWorker }
-
-const (
-	loanVictim = iota
-	loanBorrower
-	loanMonitor
-)
-
-// Places in the code.
-const (
-	lcNone = iota // the victim computes, the others have nothing to do
-	lcSettle
-	lcSwap
-	lcLook // for the worker, once more
-	lcLock
-	lcLoad
-	lcStore
-	lcBorrowed
-	lcGiveBack
-	lcGiven
-)
-
-// A loanFrame is where an actor is, and what it goes on to: to leave the victim in
-// state and place.
-type loanFrame struct {
-	pc           uint8
-	state, place uint8
-	word         loanWord
-}
 
 type loanState struct {
-	o      loanOptions
-	frames [3]loanFrame
-	word   loanWord
-	// lent is the loan, which there is while lends is set.
-	lent  loanWord
-	lends bool
-	// cur holds the worker. locked: it is locked by the one who gives it back.
-	cur    uint8
-	locked bool
-	// The victim's goroutine, and whether it is in a queue.
-	status status
-	queued bool
-	// asked: the goroutine is to stop; listed: and somebody looks after that.
-	asked, listed bool
-	fault         string
+	o loanOptions
+	// The task.
+	pc, what, w uint8
+	goroutine   uint8
+	place       uint8
+	// waits: it is nowhere, and may be claimed. given: who gave it a worker resumes it.
+	waits, given, blocks, leaving, listed, astray bool
+	// mark is that of its goroutine; stands and requests are what is known of it.
+	mark, stands      bool
+	requests, pending int8
+	// The workers; lent: from the task. outer is the task's word on that.
+	cur  [loanWorkers]uint8
+	lent [loanWorkers]bool
+	lock [loanWorkers + 1]bool // the last is that of outside
+	// outer is the worker that is to be given back, none for none.
+	outer                 uint8
+	usurper, borrower     uint8 // what they have locked, none for nothing
+	late, lends, blinding bool
+	fault                 string
 }
+
+const (
+	loanTask = iota
+	loanBorrower
+	loanUsurper
+	loanMonitor
+	loanGo
+)
+
+// Places in the task's code.
+const (
+	lnUser = iota
+	lnLook
+	lnLockWorker
+	lnLockOutside
+	// From here on it is pinned.
+	lnLocked
+	lnNext
+	lnOff
+	lnOffOutside
+	lnAcquire
+)
+
+// What the task wants to do.
+const (
+	toRejoin = iota
+	toPark
+	toLeave
+	toClear // it has taken the mark back
+)
 
 func loanModel(o loanOptions, flaw loanFlaw) *Model[loanState] {
 	x := &loaner{flaw}
-	runs := func(s loanState) bool {
-		return s.frames[loanVictim].pc == lcNone && s.status == gRunning && s.cur == loanVictim
-	}
 	return &Model[loanState]{
-		Actors: []string{"victim", "borrower", "Monitor"},
-		Start:  loanState{o: o, word: loanWord{loanRunning, loanWorker, 0}},
+		Actors: []string{"task", "borrower", "usurper", "Monitor", "Go"},
+		Start:  loanState{o: o, cur: [loanWorkers]uint8{loanTask, none}, outer: none, usurper: none, borrower: none},
 		Steps:  x.steps,
-		Wrong: func(s loanState) string {
-			switch {
-			case s.fault != "":
-				return s.fault
-			case !s.locked && s.word.held() != (s.cur == loanVictim):
-				return "a worker and its thread don't agree"
-			case s.queued && s.cur == loanVictim:
-				return "a thread is in a queue and has a worker"
-			}
-			return ""
-		},
+		Wrong:  x.wrong,
 		Goals: []Goal[loanState]{
-			{"a goroutine is stopped for ever", func(s loanState) bool { return s.status != gPreempted }},
-			{"a thread is never run again", runs},
+			{"a goroutine is stopped for ever", func(s loanState) bool { return s.goroutine != goStopped }},
+			{"a task never has a worker again", func(s loanState) bool {
+				return s.pc == lnUser && s.goroutine == goRuns && s.place < loanWorkers && !s.astray
+			}},
 		},
 	}
 }
 
 type loaner struct{ flaw loanFlaw }
 
-// A loanStep is a step of the actor that is looked at.
-type loanStep func(what string, change func(n *loanState, f *loanFrame))
+func (x *loaner) wrong(s loanState) string {
+	if s.fault != "" {
+		return s.fault
+	}
+	for w := range uint8(loanWorkers) {
+		if !s.lock[w] && (s.cur[w] == loanTask) != (s.place == w) {
+			return "a worker and its task don't agree"
+		}
+	}
+	free := s.lock == [loanWorkers + 1]bool{}
+	switch {
+	case !s.lock[loanOutsidePlace] && s.listed && s.place != loanOutsidePlace:
+		return "a task is listed that is not outside"
+	case free && s.astray && s.place != loanOutsidePlace, s.pending != 0 != s.astray:
+		return "a task counts as astray that is not outside"
+	case s.requests != 0 != s.stands:
+		return "a request is counted that doesn't stand"
+	case free && s.stands && s.place > loanOutsidePlace:
+		return "a request stands for a task that has left"
+	case s.place == loanQueue && s.goroutine == goRuns && s.pc == lnUser:
+		return "a task is in a queue and runs"
+	}
+	return ""
+}
+
+// stray and found change the mark and the counter of those that have it.
+func (s *loanState) stray() {
+	if !s.astray {
+		s.astray = true
+		s.pending++
+	}
+}
+
+func (s *loanState) found() {
+	if s.astray {
+		s.astray = false
+		s.pending--
+	}
+}
+
+// clear forgets a request that is believed to stand.
+func (s *loanState) clear() {
+	s.stands = false
+	s.requests--
+}
+
+// withdraw is what the task does with a request that stands for it.
+func (x *loaner) withdraw(s *loanState) {
+	if s.stands && x.flaw != keepsRequest {
+		s.mark = false
+		s.clear()
+	}
+}
+
+// give makes the task the one that has w.
+func (s *loanState) give(w uint8) { s.cur[w], s.place, s.blocks = loanTask, w, false }
 
 func (x *loaner) steps(s loanState, step func(int, string, loanState)) {
-	if s.fault != "" {
-		return
-	}
-	for me := range s.frames {
-		do := func(what string, change func(n *loanState, f *loanFrame)) {
+	do := func(actor int) func(string, func(*loanState)) {
+		return func(what string, change func(n *loanState)) {
 			n := s
-			change(&n, &n.frames[me])
-			step(me, what, n)
-		}
-		f := s.frames[me]
-		switch {
-		case me == loanBorrower:
-			x.borrow(s, f, do)
-		case f.pc != lcNone:
-			x.decide(s, me, f, do)
-		case me == loanVictim:
-			x.run(s, do)
-		default:
-			x.monitor(s, do)
+			change(&n)
+			step(actor, what, n)
 		}
 	}
+	if s.goroutine == goRuns || s.pc == lnOff || s.pc == lnOffOutside {
+		x.task(s, func(what string, pc uint8, change func(n *loanState)) {
+			n := s
+			n.pc = pc
+			if change != nil {
+				change(&n)
+			}
+			step(loanTask, what, n)
+		})
+	}
+	x.seize(s, do(loanUsurper))
+	x.repay(s, do(loanBorrower))
+	if !s.blinding {
+		x.monitor(s, do(loanMonitor))
+		x.collect(s, do(loanMonitor))
+	} else {
+		do(loanMonitor)("takes the request back", func(n *loanState) {
+			n.mark, n.blinding, n.lock[x.placeOf(s)] = false, false, false
+			n.clear()
+		})
+	}
+	x.golang(s, do(loanGo))
 }
 
-// run is what the victim begins, and what is begun for it while it is parked.
-func (x *loaner) run(s loanState, do loanStep) {
-	switch {
-	case s.status == gWaiting && s.word.state == loanBlocked:
-		do("is made ready", func(n *loanState, _ *loanFrame) { n.push(n.word.with(loanReady, loanQueue)) })
-	case s.status != gRunning:
-	default:
-		if s.asked {
-			do("stops", func(n *loanState, _ *loanFrame) { n.status, n.asked = gPreempted, false })
+// placeOf returns the lock of the place that the task is at.
+func (x *loaner) placeOf(s loanState) uint8 { return min(s.place, loanOutsidePlace) }
+
+// task is the task's own code.
+func (x *loaner) task(s loanState, do move[loanState]) {
+	locked := s.lock[min(s.w, loanOutsidePlace)]
+	switch s.pc {
+	case lnUser:
+		begin := func(what uint8, name string, budget func(n *loanState)) {
+			do(name, lnLook, func(n *loanState) {
+				n.what = what
+				budget(n)
+			})
+		}
+		switch {
+		case s.blocks:
+			begin(toRejoin, "returns", func(n *loanState) { n.blocks = false })
+			return
+		case s.astray:
+			begin(toRejoin, "comes to a safepoint", func(*loanState) {})
 		}
 		if s.o.parks > 0 {
-			do("parks", func(n *loanState, f *loanFrame) {
-				n.o.parks--
-				*f = loanFrame{pc: x.settle(x.flaw == loanParks), state: loanBlocked, place: loanNowhere}
+			begin(toPark, "waits", func(n *loanState) { n.o.parks-- })
+		}
+		if s.o.leaves > 0 {
+			begin(toLeave, "leaves", func(n *loanState) { n.o.leaves-- })
+		}
+		if s.o.blocks > 0 {
+			do("blocks in Go", lnUser, func(n *loanState) { n.o.blocks--; n.goroutine = goBlocked })
+		}
+	case lnLook:
+		if s.place < loanWorkers {
+			do("sees that it has a worker", lnLockWorker, func(n *loanState) { n.w = s.place })
+		} else {
+			do("sees that it has none", lnLockOutside, func(n *loanState) { n.w = loanOutsidePlace })
+		}
+	case lnLockWorker:
+		switch {
+		case locked:
+		case s.cur[s.w] != loanTask:
+			do("finds that its worker was taken away", lnLook, nil)
+		case s.what == toRejoin:
+			do("has its worker again", lnUser, nil)
+		case s.what == toLeave:
+			do("locks its worker, and leaves it", lnUser, func(n *loanState) {
+				x.withdraw(n)
+				n.place, n.blocks, n.cur[s.w] = loanOutsidePlace, true, none
+			})
+		default:
+			do("locks its worker", lnLocked, func(n *loanState) { n.lock[s.w] = true })
+		}
+	case lnLocked:
+		do("is nowhere, and may be claimed", lnNext, func(n *loanState) {
+			if x.flaw != withdrawsLate {
+				x.withdraw(n)
+			}
+			n.leaving, n.waits, n.place = true, true, loanNowhere
+		})
+	case lnLockOutside:
+		switch {
+		case locked:
+		case s.place != loanOutsidePlace && x.flaw != takesBackBlindly:
+			do("finds that it has its worker again", lnLook, nil)
+		default:
+			next := [...]uint8{toRejoin: lnAcquire, toPark: lnOffOutside, toLeave: lnUser}[s.what]
+			do("takes itself back", next, func(n *loanState) {
+				x.withdraw(n)
+				n.listed, n.outer = false, none
+				n.found()
+				switch s.what {
+				case toLeave:
+					n.blocks = true
+					return
+				case toPark:
+					n.lock[s.w], n.waits, n.leaving = true, true, true
+				}
+				n.place = loanNowhere
 			})
 		}
-		if s.o.safepoints > 0 && !s.word.held() {
-			do("comes to a safepoint without a worker", func(n *loanState, f *loanFrame) {
-				n.o.safepoints--
-				*f = loanFrame{pc: x.settle(x.flaw == loanRejoins), state: loanReady, place: loanQueue}
-			})
-		}
-	}
-}
-
-// settle returns where the loan is ended, or isn't.
-func (x *loaner) settle(forgotten bool) uint8 {
-	if forgotten {
-		return lcLook
-	}
-	return lcSettle
-}
-
-// monitor asks the victim to stop, while it waits for its worker or has it, and
-// claims it.
-func (x *loaner) monitor(s loanState, do loanStep) {
-	if s.status == gRunning && s.o.requests > 0 && s.frames[loanVictim].pc == lcNone && (s.word.lent() || s.word.held()) {
-		do("asks the victim to stop", func(n *loanState, _ *loanFrame) {
-			n.o.requests--
-			n.asked, n.listed = true, true
-		})
-	}
-	if s.status == gPreempted && s.listed {
-		do("claims the victim", func(n *loanState, f *loanFrame) {
-			n.status, n.listed = gWaiting, false
-			*f = loanFrame{pc: x.settle(x.flaw == loanClaims), state: loanPreempted, place: loanQueue}
-		})
-	}
-}
-
-// decide is settle and lockWorker, by the victim or by the one who has claimed it,
-// and what follows: the victim has no worker, and goes where f says.
-func (x *loaner) decide(s loanState, me int, f loanFrame, do loanStep) {
-	again := func(f *loanFrame) { f.pc, f.word = lcSettle, loanWord{} }
-	switch f.pc {
-	case lcSettle, lcLook:
-		do("looks at the word", func(n *loanState, f *loanFrame) {
-			f.word = n.word
-			switch {
-			case n.word.held():
-				f.pc = lcLock
-			case n.word.lent() && f.pc == lcSettle:
-				f.pc = lcSwap
-				return
-			default:
-				f.pc = lcLoad
-			}
-			if x.flaw == loanLooksTwice && s.frames[me].pc == lcSettle {
-				f.pc = lcLook
-			}
-			f.word = loanWord{}
-		})
-	case lcSwap:
-		do("ends the loan", func(n *loanState, f *loanFrame) {
-			if n.word == f.word {
-				n.word = n.word.with(loanRunning, loanNowhere)
-				f.pc, f.word = lcLoad, loanWord{}
-			} else {
-				again(f)
-			}
-		})
-	case lcLock:
-		if s.locked {
+	case lnNext:
+		if x.flaw == withdrawsLate && s.stands && s.what != toClear {
+			do("takes the mark back", lnNext, func(n *loanState) { n.mark, n.what = false, toClear })
 			return
 		}
-		do("locks the worker", func(n *loanState, f *loanFrame) {
-			switch {
-			case n.cur != loanVictim && x.flaw == loanLooksTwice:
-				f.pc = lcLoad
-			case n.cur != loanVictim:
-				again(f)
-			case me == loanMonitor:
-				n.status = gRunning // nobody wants the worker: it goes on
-				*f = loanFrame{}
-			default:
-				n.word = n.word.with(loanRunning, loanNowhere)
-				n.vacate()
-				f.pc = lcLoad
+		do("gives its worker away", lnOff, func(n *loanState) {
+			if s.what == toClear {
+				n.clear()
 			}
+			n.cur[s.w] = none
 		})
-	case lcLoad:
-		do("reads its word", func(n *loanState, f *loanFrame) { f.pc, f.word = lcStore, n.word })
-	case lcStore:
-		do("stores its word", func(n *loanState, f *loanFrame) {
-			word := f.word.with(f.state, f.place)
-			*f = loanFrame{}
-			n.status = gWaiting
-			if word.place == loanQueue {
-				n.push(word)
-			} else {
-				n.word = word
+	case lnOff, lnOffOutside:
+		do("is off its stack, and unlocks", lnUser, func(n *loanState) {
+			n.goroutine, n.leaving, n.lock[s.w] = goParked, false, false
+		})
+	case lnAcquire:
+		for w := range uint8(loanWorkers) {
+			if s.cur[w] == none && !s.lock[w] {
+				do("takes a vacant worker", lnUser, func(n *loanState) { n.give(w) })
 			}
-		})
-	}
-}
-
-// borrow is usurp, at any moment, and repayLocked.
-func (x *loaner) borrow(s loanState, f loanFrame, do loanStep) {
-	switch f.pc {
-	case lcNone:
-		if s.o.loans > 0 && s.cur == loanVictim && s.word.held() {
-			do("borrows the worker", func(n *loanState, f *loanFrame) {
-				n.o.loans--
-				n.word = n.word.with(loanPreempted, loanNowhere)
-				n.lent, n.lends = n.word, true
-				n.cur = loanBorrower
-				f.pc = lcBorrowed
-			})
 		}
-	case lcBorrowed:
-		do("is done, and looks whether the loan stands", func(n *loanState, f *loanFrame) {
-			n.locked = true
-			f.pc = lcGiven
-			switch {
-			case n.word != n.lent:
-				n.vacate()
-				n.locked, f.pc = false, lcNone
-			case x.flaw == loanStores:
-				f.pc = lcGiveBack
-			default:
-				x.giveBack(n)
-			}
-			n.lends, n.lent = false, loanWord{}
-		})
-	case lcGiveBack:
-		do("gives the worker back", func(n *loanState, f *loanFrame) {
-			x.giveBack(n)
-			f.pc = lcGiven
-		})
-	case lcGiven:
-		do("unlocks the worker", func(n *loanState, f *loanFrame) {
-			n.cur, n.locked = loanVictim, false
-			f.pc = lcNone
-		})
-	}
-}
-
-// giveBack is the word's share in it.
-func (x *loaner) giveBack(n *loanState) {
-	n.word = n.word.nextTurn().with(loanRunning, loanWorker)
-	if x.flaw == loanForgetsRequest {
-		n.listed = false
-	}
-}
-
-// vacate takes the worker from its thread, and gives it to the victim if that is in
-// the queue.
-func (n *loanState) vacate() {
-	n.cur = none
-	if n.queued {
-		n.queued = false
-		n.word = n.word.nextTurn().with(loanRunning, loanWorker)
-		n.cur, n.status = loanVictim, gRunning
-		n.asked, n.listed = false, false // as by readyNative
-	}
-}
-
-// push puts the victim, which is off its stack, into the queue, and gives it the
-// worker if nobody has it.
-func (n *loanState) push(word loanWord) {
-	if n.queued {
-		n.fault = "a thread is queued twice"
-	}
-	n.queued, n.word, n.status = true, word, gWaiting
-	if n.cur == none {
-		n.vacate()
+		do("queues itself, and parks", lnUser, func(n *loanState) { n.place, n.goroutine = loanQueue, goParked })
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/gvthread/gvthread/examples/internal/ontime"
 )
 
 // A conn is a keep-alive connection with at most one request under way.
@@ -111,7 +113,7 @@ func (d *driver) drive(ctx context.Context) {
 	defer d.stopWith(ctx)()
 	// The thread has a priority that suits nobody else: it ends with its goroutine.
 	runtime.LockOSThread()
-	d.run.realTime.Store(beOnTime())
+	d.run.realTime.Store(ontime.Ask())
 	next, total := 0, len(d.run.latency)
 	for {
 		for ; next < total && time.Until(d.run.dueAt(next)) <= 0; next++ {

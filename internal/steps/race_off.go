@@ -1,0 +1,5 @@
+//go:build !race && linux && amd64
+
+package steps
+
+const raceEnabled = false

@@ -1,0 +1,94 @@
+package sched
+
+import "github.com/gvthread/gvthread/arch"
+
+// A goroutine can carry a task of its own making, on its own stack: it enters, as the
+// task, with a worker, and is a plain goroutine again when it exits. The task can do all
+// that others can.
+
+// newVisitor makes a fiber for goroutines that carry tasks for a while, one after another.
+// A scheduler keeps its own: its Monitor may still look at what the last one's task has
+// left in the fiber.
+func newVisitor() any { return &fiber{launched: true} }
+
+// Enter makes the calling goroutine carry t, which has not begun, and waits for a worker.
+// It must be followed by Exit, in the same goroutine.
+//
+// If the goroutine carries a task already, that one waits, and t goes on with its worker
+// if it is one of the same scheduler.
+//
+// Budget, from a plain goroutine with a vacant worker: four locked instructions, for the
+// fiber, the table of fibers, the list of vacant workers, and the worker's lock.
+func (t *Task) Enter() {
+	if f := fiberOf(); f != nil {
+		t.enterFrom(f)
+		return
+	}
+	f := t.s.visitors.Get().(*fiber)
+	f.Bind(t.s.native)
+	f.carry(t)
+	registerFiber(f)
+	arch.Pin()
+	t.where.Store(at(Running, nowhere))
+	t.acquire(New)
+}
+
+// enterFrom is Enter where f carries the calling task.
+func (t *Task) enterFrom(f *fiber) {
+	outer := f.task
+	t.outerTask, t.fiber = outer, f
+	if outer.s == t.s {
+		if w := outer.lockWorker(); w != nil {
+			outer.withdraw()
+			outer.blocks.Add(1)
+			outer.where.Store(at(Blocked, t.s.outside.index))
+			f.task = t
+			w.give(t)
+			w.Unlock()
+			return
+		}
+	}
+	outer.Leave()
+	f.task = t
+	arch.Pin()
+	t.where.Store(at(Running, nowhere))
+	t.acquire(New)
+}
+
+// Exit ends t, which the calling goroutine carries. Its worker goes to the task that was
+// carried before; or, if there was none, to the next one, after a rest.
+//
+// Budget, where no task is ready: four locked instructions, for the worker's lock, the list
+// of vacant workers, the barrier before a look at the queues, and the table of fibers.
+func (t *Task) Exit() {
+	f, outer := t.fiber, t.outerTask
+	if outer == nil {
+		t.end(true)
+		f.task = nil
+		unregisterFiber()
+		t.s.visitors.Put(f)
+		return
+	}
+	if outer.s == t.s {
+		if w := t.lockWorker(); w != nil {
+			t.withdraw()
+			t.where.Store(at(Done, nowhere))
+			f.task = outer
+			outer.blocks.Add(-1)
+			if outer.blocks.Load() > 0 {
+				// It is in Leave, and does without.
+				next := w.succeed()
+				w.release(next)
+				return
+			}
+			t.s.outside.Lock.Lock()
+			w.hold(outer)
+			t.s.outside.Unlock()
+			w.Unlock()
+			return
+		}
+	}
+	t.end(false)
+	f.task = outer
+	outer.Return()
+}

@@ -1,0 +1,253 @@
+package sched
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// A fiber is a goroutine that carries tasks, one after another.
+type fiber struct {
+	arch.Fiber
+	s *Scheduler
+	// task is the task that the fiber carries: written by the side that resumes an idle
+	// fiber, before it does, and by the fiber itself; nil tells an idle fiber to end.
+	task *Task
+	// launched is set when the goroutine has been started. It belongs to the side that
+	// has given the fiber its task.
+	launched bool
+	// request says whether the goroutine is asked to stop: see force.go. outer is what
+	// the list of those outside knows of the task. Both are guarded by the lock of the
+	// place that the task is at.
+	request request
+	outer   outer
+	stack   stackWatch
+	// below links the fibers of a pool.
+	below *fiber
+}
+
+const (
+	// workerFibers is how many idle fibers a worker keeps for tasks to come, and
+	// idleFibers how many more the scheduler does. Others are given back to Go when
+	// their task ends.
+	workerFibers = 64
+	idleFibers   = 1024
+)
+
+// fiberPool holds the idle fibers that are not a worker's, the last used on top.
+type fiberPool struct {
+	lock  arch.Lock
+	top   *fiber
+	n     int
+	shut  atomic.Bool
+	alive sync.WaitGroup
+	count atomic.Int64
+}
+
+// put makes f, which is not resumed before it is off its stack, available; false when the
+// pool is full or shut.
+func (p *fiberPool) put(f *fiber) bool {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	if p.n >= idleFibers || p.shut.Load() {
+		return false
+	}
+	f.below, p.top = p.top, f
+	p.n++
+	return true
+}
+
+// take removes the top of the pool, nil if it is empty.
+func (p *fiberPool) take() *fiber {
+	p.lock.Lock()
+	defer p.lock.Unlock()
+	f := p.top
+	if f != nil {
+		p.top, f.below = f.below, nil
+		p.n--
+	}
+	return f
+}
+
+// keep makes f available to w, which the caller has locked, or to all.
+func (w *worker) keep(f *fiber) bool {
+	if w.nFibers >= workerFibers {
+		return w.s.fibers.put(f)
+	}
+	if w.s.fibers.shut.Load() {
+		return false
+	}
+	f.below, w.fibers = w.fibers, f
+	w.nFibers++
+	return true
+}
+
+// spare takes an idle fiber, w's or the scheduler's, nil if there is none. The caller has
+// locked w.
+func (w *worker) spare() *fiber {
+	f := w.fibers
+	if f == nil {
+		return w.s.fibers.take()
+	}
+	w.fibers, f.below = f.below, nil
+	w.nFibers--
+	return f
+}
+
+// embody gives t, which is to run on w for the first time, a fiber: an idle one, or a new
+// one whose goroutine is started when t is resumed. The caller has locked w.
+func (w *worker) embody(t *Task) {
+	f := w.spare()
+	if f == nil {
+		f = &fiber{s: w.s}
+	}
+	f.carry(t)
+}
+
+// carry makes t, which is about to begin, the fiber's task.
+func (f *fiber) carry(t *Task) {
+	f.task, t.fiber = t, f
+	f.stack.exempt, f.stack.overflow = 0, 0
+}
+
+// launch starts f's goroutine if it has none yet, and reports whether it had none.
+func (f *fiber) launch() bool {
+	if f.launched {
+		return false
+	}
+	f.launched = true
+	f.s.fibers.count.Add(1)
+	arch.Launch(f.run)
+	return true
+}
+
+// resume makes f's task, which was given a worker, run through Go's scheduler.
+func (f *fiber) resume() {
+	if !f.launch() {
+		f.Ready()
+	}
+}
+
+// run is what a fiber's goroutine does. Its frames stay at the top of every task's stack:
+// they are kept small.
+func (f *fiber) run() {
+	// Here, since a WaitGroup must not be counted up in a bubble: the task that the fiber
+	// has got keeps others from waiting yet.
+	f.s.fibers.alive.Add(1)
+	f.Bind(f.s.native)
+	registerFiber(f)
+	defer f.leave()
+	for t := f.task; t != nil; t = f.task {
+		t.body.Run()
+		if f.LockedToThread() {
+			// The task has left it so. Go ends an OS thread whose goroutine ends locked
+			// to it, because it may be in a state that suits nobody else: the next task
+			// must not inherit it.
+			return
+		}
+		f.advance(t)
+	}
+}
+
+// leave ends a fiber: one that is not needed any more, and has no task, or one whose
+// goroutine ends with a task, because it was locked to an OS thread, or has called
+// runtime.Goexit: then it hands on all that it holds.
+func (f *fiber) leave() {
+	if t := f.task; t != nil {
+		t.body.Exit()
+		t.end(false)
+		f.task = nil
+	}
+	unregisterFiber()
+	f.s.fibers.count.Add(-1)
+	f.s.fibers.alive.Done()
+}
+
+// advance goes on to the next task after t, the last one, has ended: on this fiber if that
+// is a new one, else by a switch to its own, which leaves this one idle. It returns when
+// the fiber has a task again, or has none and is to end.
+//
+// Budget: one locked instruction, for the worker's lock.
+func (f *fiber) advance(t *Task) {
+	w := t.lockWorker()
+	if w == nil {
+		if !t.s.takeBack(t) {
+			f.advance(t) // it has its worker again
+			return
+		}
+		t.where.Store(at(Done, nowhere))
+		f.task = nil
+		o := &t.s.outside
+		if f.s.fibers.put(f) {
+			f.Park(&o.Lock)
+		} else {
+			o.Unlock()
+		}
+		return
+	}
+	t.withdraw()
+	t.where.Store(at(Done, nowhere))
+	f.task = nil
+	f.BeginLeave() // in the scheduler's pool any worker finds it
+	kept := w.keep(f)
+	next := w.succeed()
+	switch {
+	case next != nil && next.fiber == f:
+		f.Stay()
+		w.Unlock()
+	case kept:
+		w.depart(f, next)
+	default:
+		w.release(next)
+	}
+}
+
+// end takes the calling task, which has ended, from its worker, whose next task is resumed
+// through Go's scheduler: the goroutine goes on, or ends. With rest, the worker rests
+// before it goes to a lower task, while the goroutine does what is left to do.
+func (t *Task) end(rest bool) {
+	w := t.lockWorker()
+	if w == nil {
+		if !t.s.takeBack(t) {
+			t.end(rest) // it has its worker again
+			return
+		}
+		t.where.Store(at(Done, nowhere))
+		t.s.outside.Unlock()
+		return
+	}
+	t.withdraw()
+	p := t.Priority()
+	t.where.Store(at(Done, nowhere))
+	if w.repay() {
+		w.Unlock()
+		return
+	}
+	if top := t.s.topReady(); rest && t.s.native && top != None && top > p {
+		w.restFor(p)
+		w.Unlock()
+		t.s.afterRest(p)
+		return
+	}
+	next := w.fill()
+	w.release(next)
+}
+
+// drain ends all idle fibers and waits for the end of every fiber. No task is alive, and
+// none will be started.
+func (s *Scheduler) drain() {
+	s.fibers.shut.Store(true)
+	for _, w := range s.workers {
+		for {
+			w.Lock.Lock()
+			f := w.spare()
+			w.Unlock()
+			if f == nil {
+				break
+			}
+			f.Ready()
+		}
+	}
+	s.fibers.alive.Wait()
+}

@@ -1,0 +1,102 @@
+package sched
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// queuesOnly returns a scheduler of which only the queues are used: nothing runs, its
+// Monitor neither, and no worker is vacant.
+func queuesOnly(workers int) *Scheduler {
+	s := newScheduler(Config{Workers: workers, Watcher: noWatch{}})
+	for s.takeVacant(Low) != nil {
+	}
+	return s
+}
+
+// newTask returns a task that has not begun.
+func newTask(s *Scheduler, p Priority) *Task {
+	t := new(Task)
+	t.Init(s, testBody(func() {}), p)
+	return t
+}
+
+// enqueueAt puts t into the queue of pl.
+func enqueueAt(pl *place, t *Task, state State, stamp uint64, front bool) {
+	pl.Lock.Lock()
+	t.where.Store(at(state, pl.index))
+	pl.queue.push(t, stamp, front)
+	pl.Unlock()
+}
+
+// unqueue takes t out of the queue of pl, and reports whether it was there.
+func unqueue(pl *place, t *Task) bool {
+	pl.Lock.Lock()
+	defer pl.Unlock()
+	if t.where.Load()>>placeShift != pl.index {
+		return false
+	}
+	pl.queue.unlink(t)
+	t.where.Store(at(New, nowhere)) // not begun: nobody waits for it to get anywhere
+	return true
+}
+
+// popAt takes the first task of priority p out of the queue of pl.
+func popAt(pl *place, p Priority) *Task {
+	pl.Lock.Lock()
+	defer pl.Unlock()
+	t := pl.queue.pop(p)
+	if t != nil {
+		t.where.Store(at(New, nowhere)) // not begun: nobody waits for it to get anywhere
+	}
+	return t
+}
+
+// setPriority puts p in force for t.
+func setPriority(t *Task, p Priority) {
+	t.inherit.base.Store(uint32(p))
+	t.enforce()
+}
+
+// A testBody is a task that runs a function.
+type testBody func()
+
+func (b testBody) Run()            { b() }
+func (testBody) Exit()             {}
+func (testBody) Overflow(_, _ int) {}
+
+// noWatch is a Watcher that has nothing to watch.
+type noWatch struct{}
+
+func (noWatch) Look(*Scheduler, int64, int64) int64 { return Never }
+func (noWatch) Late(*Scheduler, int64) bool         { return false }
+func (noWatch) Rests(int64) bool                    { return false } // nobody has seen to it that there are Ps enough
+func (noWatch) Idled(*Scheduler)                    {}
+
+// start starts a scheduler of the Native engine, and ends it after the test.
+func start(t *testing.T, workers int) *Scheduler {
+	t.Helper()
+	if err := arch.Native(); err != nil {
+		t.Skip(err)
+	}
+	s := Start(Config{
+		Workers: workers, TimeSlice: 10 * time.Millisecond, Grace: time.Millisecond, MaxWait: time.Second,
+		Native: true, Forced: arch.ForcedPreemption() == nil,
+		Watcher: noWatch{},
+	})
+	t.Cleanup(s.Close)
+	return s
+}
+
+// run starts a task, and returns it with a channel that is closed when it has run.
+func run(s *Scheduler, p Priority, f func(t *Task)) (t *Task, done chan struct{}) {
+	t, done = new(Task), make(chan struct{})
+	t.Init(s, testBody(func() {
+		defer close(done)
+		f(t)
+	}), p)
+	t.Make(New)
+	return t, done
+}

@@ -1,0 +1,145 @@
+package sched
+
+import (
+	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// The priority in force for a task follows from three: its own, those that it is lent by
+// the mutexes that it holds, and Critical while it is boosted. Those who change one of
+// these put in force what follows then.
+
+// inheritance is what the priority in force follows from.
+type inheritance struct {
+	// base is the priority that the user set.
+	base atomic.Uint32
+	// by counts, for each priority, the mutexes that lend it to the task. Each mutex
+	// changes it under its own lock.
+	by      [NumPriorities]atomic.Int32
+	boosted atomic.Bool
+	// lock guards the priority in force.
+	lock arch.Lock
+}
+
+// Base returns the priority that the user set.
+func (t *Task) Base() Priority { return Priority(t.inherit.base.Load()) }
+
+// SetBase changes it.
+func (t *Task) SetBase(p Priority) {
+	t.inherit.base.Store(uint32(p))
+	t.enforce()
+}
+
+// Lend changes what one mutex lends to t, from one priority to another; None stands for
+// nothing.
+func (t *Task) Lend(from, to Priority) {
+	if to != None {
+		t.inherit.by[to].Add(1)
+	}
+	if from != None {
+		t.inherit.by[from].Add(-1)
+	}
+	t.enforce()
+}
+
+// Lent returns how many mutexes lend a priority to t.
+func (t *Task) Lent() (n int) {
+	for p := range t.inherit.by {
+		n += int(t.inherit.by[p].Load())
+	}
+	return n
+}
+
+// Due returns the priority that t should wait with, and run with unless it is boosted:
+// its own or the highest that it is lent.
+func (t *Task) Due() Priority { return t.inherited() }
+
+func (t *Task) inherited() Priority {
+	p := t.Base()
+	for lent := range p {
+		if t.inherit.by[lent].Load() > 0 {
+			return lent
+		}
+	}
+	return p
+}
+
+// wanted returns the priority that should be in force for t.
+func (t *Task) wanted() Priority {
+	if t.inherit.boosted.Load() {
+		return Critical
+	}
+	return t.inherited()
+}
+
+// boost makes t, which has been ready for too long, count as Critical until it has had a
+// slice. It ends starvation, and with it priority inversion on locks that the scheduler
+// can't see.
+func (t *Task) boost() {
+	if t.inherit.boosted.CompareAndSwap(false, true) {
+		t.s.boosts.Add(1)
+		t.enforce()
+	}
+}
+
+// unboost ends a boost.
+func (t *Task) unboost() {
+	if t.inherit.boosted.Load() && t.inherit.boosted.CompareAndSwap(true, false) {
+		t.enforce()
+	}
+}
+
+// boostSpent reports whether t is where a boost doesn't help it: it has ended, or it is
+// blocked. It may have got there just before it was boosted.
+func (t *Task) boostSpent() bool {
+	v := t.where.Load()
+	switch State(v & stateMask) {
+	case Done, Blocked:
+		return true
+	case Running:
+		return v>>placeShift == t.s.outside.index
+	}
+	return false
+}
+
+// enforce puts in force what should be. It is called after any change of what wanted
+// looks at.
+func (t *Task) enforce() {
+	if t.wanted() == t.Priority() {
+		// Also if somebody is about to put in force what was wanted before the change:
+		// he will look again.
+		return
+	}
+	t.inherit.lock.Lock()
+	for p := t.wanted(); p != t.Priority(); p = t.wanted() {
+		t.setPriority(p)
+	}
+	t.inherit.lock.Unlock()
+}
+
+// setPriority puts p in force: a ready task moves to the end of the list for p, a running
+// one makes way if something ready is now above it.
+func (t *Task) setPriority(p Priority) {
+	// A barrier: those who make t ready look at it after they have said where t is.
+	t.prio.Publish(uint32(p))
+	pl := t.lockPlace()
+	switch {
+	case pl == nil:
+	case pl.worker != nil && pl.worker.cur == t:
+		w := pl.worker
+		w.level.Publish(uint32(p))
+		outranked := w.lent != nil && w.lent.Priority() < p && w.ask(preemptSeen) || w.askOutranked(p)
+		w.Unlock()
+		if outranked {
+			t.s.monitor.preempting()
+		}
+	case pl == &t.s.outside.place || t.queued == p:
+		pl.Unlock()
+	default:
+		pl.queue.unlink(t)
+		pl.queue.push(t, t.s.arrivals.Add(1), false)
+		pl.Unlock()
+		t.s.publish(p)
+	}
+}

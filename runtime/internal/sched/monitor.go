@@ -1,0 +1,352 @@
+package sched
+
+import (
+	"math"
+	goruntime "runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// The Monitor is a scheduler's timer thread. It ends sleeps, ends slices, forces those
+// who don't yield when asked, takes workers from tasks that are blocked in Go, and bounds
+// how long a ready task waits. It decides nothing that can be decided where it happens:
+// it is there for what only time tells.
+//
+// It must run when every core is busy. So on Linux it has an OS thread of its own, which
+// sleeps in a bare system call and never gives its P away (see arch.Sleeper), as long as
+// there is something to time; when there is not, it blocks as goroutines do, and costs
+// nothing.
+type monitor struct {
+	s       *Scheduler
+	sleeper arch.Sleeper
+	stopped chan struct{}
+	done    sync.WaitGroup
+	tuned   atomic.Pointer[error]
+
+	// planned is when the Monitor will look next, never while it is blocked. Those who
+	// need it earlier wake it.
+	planned atomic.Int64
+	// coarse is the time at which it looked last.
+	coarse atomic.Int64
+
+	long   longSlices
+	stacks stackInspection
+	// self identifies the Monitor's goroutine.
+	self atomic.Uintptr
+
+	// Only the Monitor itself uses what follows.
+	seen     []view
+	finds    outsideFinds
+	quiet    int64 // when tasks last waited for a worker
+	boosted  *Task // the task boosted last
+	relieved int64 // when that was
+}
+
+const (
+	never = math.MaxInt64
+	// tick is how often the Monitor looks while tasks wait for a worker.
+	tick = time.Millisecond
+	// pollTick is how often it looks after a request that has not been answered.
+	pollTick = 20 * time.Microsecond
+	// lull is how long the Monitor goes on looking after there is nothing left to time,
+	// so that work that comes in short pieces doesn't have to wake it for each.
+	lull = 2 * time.Millisecond
+	// napLimit is the longest sleep that keeps the P. In a longer one the garbage
+	// collector and sysmon would have to interrupt it again and again.
+	napLimit = 5 * time.Millisecond
+)
+
+// Never is a time that doesn't come.
+const Never = never
+
+// A Watcher is a part of the layer above that only time tells something.
+type Watcher interface {
+	// Look does what is due and returns when to look again, Never for not before
+	// something else is due. next is when the Monitor has something else to do. It is
+	// called on the Monitor's goroutine, pinned, and must not block.
+	Look(s *Scheduler, now, next int64) int64
+	// Late reports whether something has come up, while the Monitor looked, that can't
+	// wait until next.
+	Late(s *Scheduler, next int64) bool
+	// Rests is called before the Monitor sleeps with something to time, and says whether
+	// Go has Ps enough for it to keep one. It is called pinned, and must not block.
+	Rests(now int64) (keepP bool)
+	// Idled is called when the last worker has become vacant. It must not block.
+	Idled(s *Scheduler)
+}
+
+// start runs the Monitor.
+func (m *monitor) start() {
+	m.seen = make([]view, len(m.s.workers))
+	m.stopped = make(chan struct{})
+	m.planned.Store(never)
+	m.done.Add(1)
+	go m.run()
+}
+
+// stop ends it and waits for that.
+func (m *monitor) stop() {
+	close(m.stopped)
+	m.sleeper.Wake()
+	m.done.Wait()
+}
+
+func (m *monitor) run() {
+	defer m.done.Done()
+	m.self.Store(arch.Getg())
+	if m.s.native {
+		// The thread is tuned for this use only, and ends with it: it stays locked.
+		goruntime.LockOSThread()
+		err := arch.TuneTimerThread()
+		m.tuned.Store(&err)
+		if err == nil && m.s.config.LongSlices {
+			m.long.start(len(m.s.workers))
+		}
+	}
+	for {
+		// Whoever needs the Monitor earlier than planned wakes it. Until the plan is made
+		// it counts as late, and nobody does; what they came with is then seen by the look
+		// that follows.
+		m.planned.Store(0)
+		now := Now()
+		m.coarse.Store(now)
+		next := m.look(now)
+		// A goroutine may have ended its work and not yet itself: it must not be left
+		// stopped on its last steps.
+		if m.ended() && m.s.requests.Load() == 0 {
+			m.stacks.close()
+			return
+		}
+		if next == never {
+			m.forget()
+		}
+		m.planned.Store(next)
+		if m.late(next) {
+			continue
+		}
+		m.sleep(next)
+	}
+}
+
+// ended reports whether the Monitor is to end.
+func (m *monitor) ended() bool {
+	select {
+	case <-m.stopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// sleep waits until about next, or until it is woken.
+func (m *monitor) sleep(next int64) {
+	now := Now()
+	keepP := m.s.native
+	if next != never {
+		// Else there is nothing to be late with. Pinned, as in look.
+		arch.Pin()
+		keepP = m.s.watcher.Rests(now) && keepP
+		arch.Unpin()
+	}
+	d := time.Duration(next - now)
+	switch {
+	case next == never:
+		m.sleeper.Sleep(time.Hour, false)
+	case d <= 0:
+	case !m.s.native || d > napLimit:
+		// Wake up early for the last stretch, which is timed precisely.
+		if m.s.native {
+			d -= napLimit / 2
+		}
+		m.sleeper.Sleep(d, false)
+	default:
+		m.sleeper.Sleep(d, keepP)
+	}
+}
+
+// forget lets go of the tasks that the Monitor has seen, which may end while it is
+// blocked: a task that nobody refers to must be garbage then, or nobody learns of its
+// panic.
+func (m *monitor) forget() {
+	clear(m.seen)
+	if b := m.boosted; b != nil && !b.inherit.boosted.Load() {
+		m.boosted = nil
+	}
+}
+
+// wakeAt makes sure that the Monitor looks at the given time.
+func (m *monitor) wakeAt(at int64) {
+	if at < m.planned.Load() {
+		m.sleeper.Wake()
+	}
+}
+
+// regular reports whether the Monitor looks at least every other tick.
+func (m *monitor) regular() bool {
+	return m.planned.Load()-m.coarse.Load() <= int64(2*tick)
+}
+
+// attend makes sure that the Monitor looks after tasks that wait.
+func (m *monitor) attend() {
+	if !m.regular() {
+		m.sleeper.Wake()
+	}
+}
+
+// preempting makes sure that the Monitor looks after a worker that was asked to make way,
+// in time to force it.
+func (m *monitor) preempting() { m.wakeAt(Now() + int64(m.s.config.Grace)) }
+
+// clock returns the time, as of the Monitor's last look while it looks regularly.
+func (m *monitor) clock() int64 {
+	if m.regular() {
+		return m.coarse.Load()
+	}
+	return Now()
+}
+
+// late reports whether something has come up, while the Monitor looked, that can't wait
+// until next: those who brought it saw the Monitor awake and left it at that.
+func (m *monitor) late(next int64) bool {
+	now := Now()
+	switch {
+	case m.s.timers.next() < next,
+		next > now+int64(2*tick) && (m.s.topReady() != None || m.s.vacant.resting.Load() > 0),
+		next > now+int64(resend) && m.s.requests.Load() > 0,
+		next > now+int64(m.s.config.Grace) && m.unseen(),
+		m.stacksLate(next, now):
+		return true
+	}
+	return m.s.watcher.Late(m.s, next) || m.ended()
+}
+
+// unseen reports whether a worker was asked to yield that the Monitor has not seen asked.
+func (m *monitor) unseen() bool {
+	for i, w := range m.s.workers {
+		if w.preempt.Load() != preemptNone && m.seen[i].asked == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// look does what is due and returns when to look again.
+//
+// It is pinned: Go lets no pinned goroutine start a collection, or assist one, when it
+// allocates. For that it might have to wait for a goroutine that is stopped, with the
+// locks of Go's runtime, and that only the Monitor lets go. So nothing in here may block,
+// or make any but bare system calls.
+func (m *monitor) look(now int64) (next int64) {
+	arch.Pin()
+	defer arch.Unpin()
+	next = m.s.timers.fire(now)
+	next = min(next, m.s.endRests(now))
+	top := m.s.topReady()
+	if top != None && int32(m.s.vacant.n.Load()) > m.s.vacant.resting.Load() {
+		// A running task has made them ready, and kept them for itself for a moment.
+		m.share()
+		top = m.s.topReady()
+	}
+	busy, runs := false, false
+	for i, w := range m.s.workers {
+		next = min(next, m.watch(w, &m.seen[i], now, top))
+		v := &m.seen[i]
+		busy = busy || v.task != nil
+		runs = runs || v.task != nil && v.runs
+	}
+	m.followFinds()
+	next = min(next, m.inspectStacks(now))
+	m.long.update(m.seen)
+	// Those outside are in nobody's way while nothing runs and nothing is ready.
+	if top != None || runs || m.s.requests.Load() > 0 {
+		next = min(next, m.pollOutside(now))
+	}
+	if top != None {
+		m.quiet = now
+		m.s.askAgain(top)
+		m.relieve(now)
+		return min(next, now+int64(tick))
+	}
+	if busy && now-m.quiet < int64(lull) {
+		return min(next, now+int64(tick))
+	}
+	return min(next, m.s.watcher.Look(m.s, now, next))
+}
+
+// share gives vacant workers to ready tasks.
+func (m *monitor) share() {
+	for m.s.topReady() != None {
+		w := m.s.takeVacant(None)
+		if w == nil {
+			return
+		}
+		next := w.employ()
+		if next == nil {
+			return
+		}
+		next.fiber.resume()
+	}
+}
+
+// followFinds does what the looks have found to do, with no lock held.
+func (m *monitor) followFinds() {
+	for _, tid := range m.finds.signals {
+		arch.Signal(tid)
+	}
+	for _, t := range m.finds.stopped {
+		m.s.collect(t)
+	}
+	m.finds.signals = m.finds.signals[:0]
+	clear(m.finds.stopped)
+	m.finds.stopped = m.finds.stopped[:0]
+}
+
+// relieve boosts a task that has been ready for too long because tasks of higher
+// priorities have the workers. It boosts one at a time, so that those who are critical by
+// themselves keep the other workers.
+func (m *monitor) relieve(now int64) {
+	if b := m.boosted; b != nil && b.inherit.boosted.Load() {
+		if !b.boostSpent() {
+			return
+		}
+		b.unboost()
+	}
+	m.boosted = nil
+	if now-m.relieved < int64(m.s.config.TimeSlice) {
+		return
+	}
+	before := now - int64(m.s.config.MaxWait)
+	var oldest *Task
+	var since int64
+	find := func(t *Task) {
+		if oldest == nil || t.readyAt < since {
+			oldest, since = t, t.readyAt
+		}
+	}
+	for _, pl := range m.s.queues() {
+		if pl.queue.bits.Load()>>1 != 0 {
+			pl.Lock.Lock()
+			pl.queue.overdue(before, len(m.s.workers)+1, find)
+			pl.Unlock()
+		}
+	}
+	if oldest == nil || !m.outranked(oldest) {
+		return
+	}
+	m.boosted, m.relieved = oldest, now
+	oldest.boost()
+}
+
+// outranked reports whether a worker runs a task of a higher priority than t's. Otherwise
+// t waits for its equals only, and would not be helped.
+func (m *monitor) outranked(t *Task) bool {
+	for _, w := range m.s.workers {
+		if Priority(w.level.Load()) < t.Priority() {
+			return true
+		}
+	}
+	return false
+}

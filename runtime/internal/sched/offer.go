@@ -1,0 +1,137 @@
+package sched
+
+import "github.com/gvthread/gvthread/arch"
+
+// Make puts t, which the caller owns and which is nowhere, into a queue, and resumes
+// the task that has got a worker by that, mostly t, if one has. s is New or Ready.
+//
+// A task that the running one wakes stays with its worker for a moment, even if another
+// is vacant: mostly the running one is about to wait, and the two go on by a direct
+// switch. A second one is offered to others at once.
+func (t *Task) Make(s State) {
+	arch.Pin()
+	resume(t.ready(s))
+	arch.Unpin()
+}
+
+// ready is Make for those who resume the task that has got a worker, next, themselves.
+// The caller is pinned.
+//
+// Budget: two locked instructions in a task of the scheduler, for the worker's lock and
+// for the barrier with which its queue is no longer empty.
+func (t *Task) ready(s State) (next *Task) {
+	if caller := Current(); caller != nil && caller.s == t.s {
+		if w := caller.lockWorker(); w != nil {
+			p := t.Priority()
+			w.enqueue(t, s, false)
+			alone := w.queue.n == 1 && p >= caller.Priority()
+			w.Unlock()
+			if alone && w.s.vacant.n.Load() > 0 {
+				w.s.monitor.attend()
+				return nil
+			}
+			return w.s.expedite(p, w)
+		}
+	}
+	return t.s.readyShared(t, s)
+}
+
+// readyShared puts t, which the caller owns, at the end of the shared queue. The caller
+// resumes next. It is pinned.
+func (s *Scheduler) readyShared(t *Task, state State) (next *Task) {
+	p := t.Priority()
+	s.pushShared(t, state, false)
+	return s.expedite(p, nil)
+}
+
+// pushShared puts t, which the caller owns, into the shared queue: at the end, or at
+// the front if it has not had all of its slice.
+func (s *Scheduler) pushShared(t *Task, state State, front bool) {
+	q := &s.shared
+	q.Lock.Lock()
+	t.where.Store(at(state, q.index))
+	t.readyAt = s.monitor.clock()
+	var stamp uint64
+	if !front {
+		stamp = s.arrivals.Add(1)
+	}
+	q.queue.push(t, stamp, front)
+	q.Unlock()
+}
+
+// offer is called after a task of priority p was put into a queue: it sees to it that
+// the task runs if it should run now, and that the Monitor watches over it if it has to
+// wait. It returns a task that has got a vacant worker, which the caller resumes; or
+// the worker that was asked to yield, whose task the caller stops, or has the Monitor
+// stop.
+func (s *Scheduler) offer(p Priority) (next *Task, asked *worker) {
+	if w := s.takeVacant(p); w != nil {
+		return w.employ(), nil
+	}
+	if asked = s.askLowest(p); asked == nil {
+		s.monitor.attend()
+	}
+	return nil, asked
+}
+
+// publish is offer for those who can't wait for the worker that is asked.
+func (s *Scheduler) publish(p Priority) {
+	arch.Pin() // what has got a worker is resumed at once
+	next, asked := s.offer(p)
+	resume(next)
+	arch.Unpin()
+	if asked != nil {
+		s.monitor.preempting()
+	}
+}
+
+// offerBehind offers the task of priority p that has just passed w on, and is in its
+// queue. It is left there for a moment if it is alone: if it has yielded to an equal,
+// the two go on to take turns. The caller has locked w, and so can't give the task away
+// itself: the Monitor does.
+func (s *Scheduler) offerBehind(w *worker, p Priority, displaced bool) {
+	if s.vacant.n.Load() > 0 {
+		if displaced || w.queue.n > 1 {
+			s.monitor.wakeAt(0)
+		} else {
+			s.monitor.attend()
+		}
+		return
+	}
+	if len(s.workers) > 1 && s.askLowest(p) != nil {
+		s.monitor.preempting()
+	} else {
+		s.monitor.attend()
+	}
+}
+
+// expedite is offer for a caller that may wait a little, and has the worker own, or
+// none: it has the worker that is asked make way at once, or another that can do so
+// sooner. What can't be done at once is left to the Monitor. The caller resumes next.
+//
+// It saves the way through the Monitor; and what the caller makes runnable is next in
+// line on its own P, which a goroutine that goes on to wait for it vacates.
+func (s *Scheduler) expedite(p Priority, own *worker) (next *Task) {
+	if w := s.takeVacant(p); w != nil {
+		return w.employ()
+	}
+	if own == nil && s.native {
+		if next, ok := s.takeBlocked(); ok {
+			return next
+		}
+	}
+	w := s.askLowest(p)
+	switch {
+	case w == nil:
+		s.monitor.attend()
+		return nil
+	case w == own:
+		return nil // the caller's next safepoint answers
+	case s.native:
+		if next, made := s.makeWay(w, own); made {
+			return next
+		}
+	}
+	s.monitor.preempting()
+	return nil
+}

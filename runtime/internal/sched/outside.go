@@ -1,0 +1,268 @@
+package sched
+
+import (
+	"time"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// Outside are the tasks that go on without a worker: those in Leave, and those that were
+// blocked in Go, or had no core, when their worker was taken away. The latter are listed,
+// and the Monitor looks after them: one that runs on without a worker is asked to get
+// one, and stopped if it doesn't.
+
+// outer is what is known of a task that is listed.
+type outer struct {
+	listed bool
+	// worker is the one that was borrowed from the task, nil if it has lost it for good.
+	worker *worker
+	next   int64 // when to look again
+	wait   int64 // how long to wait after that
+	since  int64 // when it was first seen running, 0 if it wasn't
+	ran    int64 // the processor time of its OS thread when it lost the worker; -1 if unknown
+}
+
+// outsideTasks is the list.
+type outsideTasks struct {
+	place
+	first, last *Task
+	n           int
+	// due is when one is to be looked at.
+	due int64
+}
+
+// putOutside lists t, whose worker was taken away, or borrowed, if w isn't nil. The caller
+// has locked the worker. From here on t may take itself back.
+func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
+	ran := int64(-1)
+	if w != nil {
+		if tid := t.fiber.Thread(); tid != 0 {
+			ran = processorTime(tid)
+		}
+	}
+	o := &s.outside
+	o.Lock.Lock()
+	t.where.Store(at(state, o.index))
+	next := s.monitor.clock() + int64(tick)
+	t.fiber.outer = outer{listed: true, worker: w, next: next, wait: int64(tick), ran: ran}
+	o.append(t)
+	o.n++
+	o.due = min(o.due, next)
+	o.Unlock()
+}
+
+// append puts t at the end.
+func (o *outsideTasks) append(t *Task) {
+	t.next, t.prev = nil, o.last
+	if o.last != nil {
+		o.last.next = t
+	} else {
+		o.first = t
+	}
+	o.last = t
+}
+
+// cut takes t out.
+func (o *outsideTasks) cut(t *Task) {
+	if t.prev != nil {
+		t.prev.next = t.next
+	} else {
+		o.first = t.next
+	}
+	if t.next != nil {
+		t.next.prev = t.prev
+	} else {
+		o.last = t.prev
+	}
+	t.next, t.prev = nil, nil
+}
+
+// unlist takes t off the list, if it is listed. The caller has locked o.
+func (o *outsideTasks) unlist(t *Task) {
+	if !t.fiber.outer.listed {
+		return
+	}
+	o.cut(t)
+	t.fiber.outer = outer{}
+	o.n--
+}
+
+// takeBack takes the calling task from outside, with outside locked. It reports false,
+// with nothing locked, if the task is not there: it has a worker again.
+func (s *Scheduler) takeBack(t *Task) bool {
+	o := &s.outside
+	o.Lock.Lock()
+	if t.where.Load()>>placeShift != o.index {
+		o.Unlock()
+		return false
+	}
+	t.withdraw()
+	o.unlist(t)
+	t.found()
+	return true
+}
+
+// repaid gives w back to t, of which it was borrowed, if that can still be done. The
+// caller has locked w.
+func (s *Scheduler) repaid(t *Task, w *worker) bool {
+	o := &s.outside
+	o.Lock.Lock()
+	defer o.Unlock()
+	if t.fiber.outer.worker != w || t.where.Load()>>placeShift != o.index {
+		return false // it has gone on in some other way
+	}
+	if t.blockedInGo() {
+		t.fiber.outer.worker = nil // a ready one has more use for it
+		return false
+	}
+	o.unlist(t)
+	t.found()
+	t.where.Store(at(Running, w.index))
+	return true
+}
+
+// writeOff ends the loan of w, which the caller has locked.
+func (s *Scheduler) writeOff(w *worker) {
+	s.outside.Lock.Lock()
+	if w.lent.fiber.outer.worker == w {
+		w.lent.fiber.outer.worker = nil
+	}
+	s.outside.Unlock()
+	w.lent = nil
+}
+
+// forgetLent forgets a loan that can't be repaid, since the task has gone on in some
+// other way. Nobody may keep a task from being garbage that has ended. The caller has
+// locked w.
+func (w *worker) forgetLent() {
+	if w.lent == nil {
+		return
+	}
+	w.s.outside.Lock.Lock()
+	gone := w.lent.fiber.outer.worker != w
+	w.s.outside.Unlock()
+	if gone {
+		w.lent = nil
+	}
+}
+
+// stray notes that t has no worker and should ask for one at its next safepoint. The caller
+// has locked the place that t is at, or is about to leave.
+func (t *Task) stray() {
+	if t.astray.CompareAndSwap(false, true) {
+		preemptPending.Add(1)
+	}
+}
+
+// found ends stray, for a task that is no longer outside, or is about to be so. The caller
+// has locked outside.
+func (t *Task) found() {
+	if t.astray.Load() && t.astray.CompareAndSwap(true, false) {
+		preemptPending.Add(-1)
+	}
+}
+
+const (
+	// outsideWait bounds the time between two looks at a task that is outside.
+	outsideWait = 10 * time.Millisecond
+	// outsideLooks bounds the tasks that are looked at in one go.
+	outsideLooks = 256
+	// outsideEach adds to that for each task, so that many of them don't keep the Monitor
+	// busy.
+	outsideEach = 10 * time.Microsecond
+)
+
+// outsideFinds is what the Monitor has found in one go.
+type outsideFinds struct {
+	stopped []*Task // to be collected
+	signals []int   // OS threads to be signalled
+}
+
+// pollOutside looks after the listed tasks, and returns when to do so again.
+func (m *monitor) pollOutside(now int64) (next int64) {
+	o := &m.s.outside
+	o.Lock.Lock()
+	if o.n == 0 {
+		o.due = never
+	}
+	if now < o.due {
+		next = o.due
+		o.Unlock()
+		return next
+	}
+	limit := max(int64(outsideWait), int64(o.n)*int64(outsideEach))
+	o.due = never
+	if o.n > outsideLooks {
+		o.due = now + int64(tick)
+	}
+	for range min(o.n, outsideLooks) {
+		t := o.first
+		if now >= t.fiber.outer.next {
+			m.lookOutside(t, now, limit)
+		}
+		o.due = min(o.due, t.fiber.outer.next)
+		o.cut(t)
+		o.append(t)
+	}
+	next = o.due
+	o.Unlock()
+	m.followFinds()
+	return next
+}
+
+// lookOutside looks at one listed task. The caller has locked outside.
+func (m *monitor) lookOutside(t *Task, now, limit int64) {
+	m.inspect(t, now)
+	o := &t.fiber.outer
+	if t.fiber.request.of != nil {
+		o.next = m.followUp(t, now)
+		return
+	}
+	switch t.fiber.Status() {
+	case arch.StatusRunning, arch.StatusRunnable:
+		m.lookAstray(t, now, limit)
+	default:
+		o.since = 0
+		o.wait = min(2*o.wait, limit)
+		o.next = now + o.wait
+	}
+}
+
+// lookAstray looks at a listed task that runs, or is about to. The caller has locked
+// outside.
+func (m *monitor) lookAstray(t *Task, now, limit int64) {
+	o := &t.fiber.outer
+	if o.worker != nil && o.ran >= 0 {
+		if tid := t.fiber.Thread(); tid != 0 && processorTime(tid) == o.ran {
+			o.next = now + int64(tick) // it may yet have the worker back
+			return
+		}
+	}
+	t.stray()
+	if o.since == 0 {
+		o.since = now
+	}
+	due := o.since + int64(m.s.config.Grace)
+	if o.worker != nil {
+		due = now // it was deaf before
+	}
+	switch {
+	case !m.s.canForce:
+		o.next = now + limit
+	case now < due:
+		o.next = max(now+int64(pollTick), due)
+	default:
+		if tid := t.fiber.request.make(t, now); tid != 0 {
+			m.finds.signals = append(m.finds.signals, tid)
+		}
+		o.next = now + int64(pollTick)
+	}
+}
+
+// processorTime returns the processor time of an OS thread, -1 if that can't be known.
+func processorTime(tid int) int64 {
+	if ns, ok := arch.ThreadTime(tid); ok {
+		return ns
+	}
+	return -1
+}

@@ -1,0 +1,93 @@
+package sched
+
+import "github.com/gvthread/gvthread/arch"
+
+// A State says what a task is doing.
+type State uint8
+
+// The states, as package gv has them.
+const (
+	New State = iota
+	Ready
+	Running
+	Blocked
+	Preempted
+	Done
+)
+
+// A place is where tasks are: a worker with its queue, the shared queue, or outside.
+// Its lock guards the tasks that are there.
+type place struct {
+	arch.Lock
+	index  uint32
+	worker *worker // nil for those that are none
+	queue  runQueue
+}
+
+// A task's where is its state in the low bits and the index of its place above.
+const (
+	stateMask  = 1<<placeShift - 1
+	placeShift = 8
+	nowhere    = 0
+)
+
+// at makes a where.
+func at(s State, place uint32) uint32 { return place<<placeShift | uint32(s) }
+
+// State returns what t is doing, and the number of its worker, from 1 on, if it has
+// one.
+func (t *Task) State() (s State, worker int) {
+	v := t.where.Load()
+	s = State(v & stateMask)
+	if i := v >> placeShift; s == Running && int(i) <= len(t.s.workers) {
+		worker = int(i)
+	}
+	return s, worker
+}
+
+// Runs reports whether t has a worker, or runs without.
+func (t *Task) Runs() bool { return State(t.where.Load()&stateMask) == Running }
+
+// lockPlace locks the place that t is at and returns it. It returns nil if t is
+// nowhere, and nobody is about to put it anywhere.
+func (t *Task) lockPlace() *place {
+	for spins := 0; ; spins++ {
+		v := t.where.Load()
+		i := v >> placeShift
+		if i != nowhere {
+			pl := t.s.places[i]
+			pl.Lock.Lock()
+			if t.where.Load()>>placeShift == i {
+				return pl
+			}
+			pl.Unlock()
+			continue
+		}
+		switch State(v & stateMask) {
+		case New, Done:
+			return nil
+		case Blocked:
+			if t.wait.settled() {
+				return nil
+			}
+		}
+		arch.Pause(spins) // on its way from one place to another
+	}
+}
+
+// lockWorker locks the worker that the calling task has, and returns it; nil if it
+// has none.
+func (t *Task) lockWorker() *worker {
+	for {
+		i := t.where.Load() >> placeShift
+		if i == nowhere || int(i) > len(t.s.workers) {
+			return nil
+		}
+		w := t.s.workers[i-1]
+		w.Lock.Lock()
+		if w.cur == t {
+			return w
+		}
+		w.Unlock() // it was taken away just now
+	}
+}

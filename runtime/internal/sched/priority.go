@@ -1,0 +1,18 @@
+package sched
+
+// A Priority orders tasks: the lowest number comes first. Within one priority the
+// order is first in, first out.
+type Priority uint8
+
+// The priorities, as package gv has them.
+const (
+	Critical Priority = iota
+	High
+	Normal
+	Low
+
+	NumPriorities = 4
+	// None stands for nothing: an empty queue, a vacant worker. It is below all
+	// priorities.
+	None Priority = NumPriorities
+)

@@ -1,0 +1,205 @@
+package sched
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// A Config says how a scheduler works.
+type Config struct {
+	Workers                   int
+	TimeSlice, Grace, MaxWait time.Duration
+	// Native and Forced say what arch can do, and may be used.
+	Native, Forced bool
+	// MaxStack is how much stack a task may use; 0 for no limit.
+	MaxStack int
+	// LongSlices gives the OS threads that run workers long slices of Linux's.
+	LongSlices bool
+	// Watcher is called by the Monitor.
+	Watcher Watcher
+}
+
+// A Scheduler runs tasks on a fixed number of workers.
+type Scheduler struct {
+	config           Config
+	native, canForce bool
+	watcher          Watcher
+
+	workers []*worker
+	// shared holds the tasks that became ready outside the workers.
+	shared place
+	// places are those that a task's where may name, by their indexes: the workers from
+	// 1 on, then the shared queue, then outside.
+	places  []*place
+	outside outsideTasks
+	// arrivals counts the tasks that were put at the end of shared. It stamps all queue
+	// entries, so that those of a worker's queue and of the shared one can be ordered.
+	arrivals atomic.Uint64
+	vacant   vacantWorkers
+	fibers   fiberPool
+	visitors sync.Pool // fibers of goroutines that Enter: see enter.go
+	timers   timers
+	monitor  monitor
+	// requests counts those that stand.
+	requests atomic.Int32
+
+	cooperative, forced, handoffs, boosts atomic.Uint64
+}
+
+// Start starts a scheduler.
+func Start(c Config) *Scheduler {
+	s := newScheduler(c)
+	s.monitor.start()
+	return s
+}
+
+// newScheduler makes a scheduler whose Monitor does not run yet.
+func newScheduler(c Config) *Scheduler {
+	s := &Scheduler{config: c, native: c.Native, canForce: c.Forced, watcher: c.Watcher}
+	s.workers = make([]*worker, c.Workers)
+	s.places = make([]*place, c.Workers+3)
+	s.vacant.list = make([]*worker, 0, c.Workers)
+	for i := range s.workers {
+		w := &worker{s: s}
+		w.worker = w
+		w.level.Store(uint32(None))
+		s.workers[i] = w
+		s.enter(i+1, &w.place)
+		w.Lock.Lock()
+		s.vacant.add(w)
+		w.Unlock()
+	}
+	s.enter(c.Workers+1, &s.shared)
+	s.enter(c.Workers+2, &s.outside.place)
+	s.outside.due = never
+	s.visitors.New = newVisitor
+	s.monitor.s = s
+	return s
+}
+
+// enter makes pl the place of the given index.
+func (s *Scheduler) enter(i int, pl *place) {
+	pl.index = uint32(i)
+	s.places[i] = pl
+}
+
+// queues returns the places that have queues: those of the workers, and the shared one.
+func (s *Scheduler) queues() []*place { return s.places[1 : len(s.workers)+2] }
+
+// Close ends all that s has started. No task is alive, and none will be made.
+func (s *Scheduler) Close() {
+	s.drain()
+	s.monitor.stop()
+	for _, w := range s.workers {
+		w.acknowledge() // who was asked has ended
+	}
+}
+
+// idled is called when a worker has become vacant.
+func (s *Scheduler) idled() {
+	if !s.busy() {
+		s.watcher.Idled(s)
+	}
+}
+
+// Stats is what a scheduler has done and is doing.
+type Stats struct {
+	Idle                                  int
+	Ready                                 [NumPriorities]int
+	Fibers                                int
+	Switches                              uint64
+	Cooperative, Forced, Handoffs, Boosts uint64
+}
+
+// Stats returns what s has done and is doing.
+func (s *Scheduler) Stats() (st Stats) {
+	st.Idle = int(s.vacant.n.Load())
+	st.Fibers = int(s.fibers.count.Load())
+	st.Cooperative, st.Forced = s.cooperative.Load(), s.forced.Load()
+	st.Handoffs, st.Boosts = s.handoffs.Load(), s.boosts.Load()
+	for _, pl := range s.queues() {
+		pl.Lock.Lock()
+		for p := range pl.queue.lists {
+			st.Ready[p] += pl.queue.lists[p].n
+		}
+		if pl.worker != nil {
+			st.Switches += pl.worker.turn
+		}
+		pl.Unlock()
+	}
+	return st
+}
+
+// Running returns the tasks that have workers, nil for a vacant one.
+func (s *Scheduler) Running() []*Task {
+	ts := make([]*Task, len(s.workers))
+	for i, w := range s.workers {
+		w.Lock.Lock()
+		ts[i] = w.cur
+		w.Unlock()
+	}
+	return ts
+}
+
+// Busy reports whether a worker has a task, or one is ready.
+func (s *Scheduler) Busy() bool { return s.busy() || s.topReady() != None }
+
+// Switches counts the turns that tasks have had.
+func (s *Scheduler) Switches() (n uint64) {
+	for _, w := range s.workers {
+		w.Lock.Lock()
+		n += w.turn
+		w.Unlock()
+	}
+	return n
+}
+
+// ReadySince returns since when t has been ready, if it is in a queue.
+func (t *Task) ReadySince() (since int64, ok bool) {
+	pl := t.lockPlace()
+	if pl == nil {
+		return 0, false
+	}
+	s := State(t.where.Load() & stateMask)
+	ok = pl != &t.s.outside.place && (s == New || s == Ready || s == Preempted)
+	since = t.readyAt
+	pl.Unlock()
+	return since, ok
+}
+
+// Goroutine returns the number of the goroutine that carries t; 0 where that can't be
+// known.
+func (t *Task) Goroutine() uint64 {
+	if t.fiber == nil {
+		return 0
+	}
+	return t.fiber.Goroutine()
+}
+
+// GoStatus returns what the goroutine that carries t does.
+func (t *Task) GoStatus() arch.Status {
+	if t.fiber == nil {
+		return arch.StatusUnknown
+	}
+	return t.fiber.Status()
+}
+
+// WakeMonitor makes sure that the Monitor, and so the Watcher, looks at the given time.
+func (s *Scheduler) WakeMonitor(at int64) { s.monitor.wakeAt(at) }
+
+// NextTimer returns when the next sleep ends, Never if none does.
+func (s *Scheduler) NextTimer() int64 { return s.timers.next() }
+
+// InMonitor reports whether the Monitor is the caller.
+func (s *Scheduler) InMonitor() bool { return s.monitor.self.Load() == arch.Getg() }
+
+// TimerError returns what the operating system refused the Monitor, nil if nothing.
+func (s *Scheduler) TimerError() error {
+	if err := s.monitor.tuned.Load(); err != nil {
+		return *err
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package sched
+
+import (
+	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// A Task is what the scheduler knows of a thread.
+//
+// At any time a task is at one place, whose lock guards it: on a worker or in its
+// queue, in the shared queue, or outside, without a worker. Or it is nowhere: it
+// waits, has not been made ready yet, or has ended; then it belongs to the one side
+// that makes it ready.
+type Task struct {
+	s    *Scheduler
+	body Body
+	// where is the task's state and place: see place.go. It is written under the
+	// lock of the place that the task leaves or enters, or by the side that owns it.
+	where arch.Word
+	// prio is the priority in force; see inherit.go.
+	prio arch.Word
+	// outerTask waits for t on the same fiber: see enter.go. Fixed when t begins.
+	outerTask *Task
+	// fiber carries the task from its first turn on. Written by the side that gives
+	// the task its first worker.
+	fiber *fiber
+	// wait is what blocks the task: see wait.go.
+	wait Waiter
+	// interrupted is set once, by Interrupt.
+	interrupted atomic.Bool
+
+	// Guarded by the lock of the place that the task is at.
+
+	queued     Priority
+	next, prev *Task // in a queue, or in the list of those outside
+	stamp      uint64
+	readyAt    int64
+	slice      timeSlice
+	// hearing says whether the task is known to come to safepoints.
+	hearing hearing
+	// astray is set while the task runs, or may run, without a worker that it
+	// should have; it counts in preemptPending.
+	astray atomic.Bool
+	// blocks counts the Leave calls that the task is in. Written by the task itself.
+	blocks atomic.Int32
+
+	// watched says that the Monitor knows that the task may be in Leave: see stack.go.
+	watched atomic.Bool
+
+	inherit inheritance
+}
+
+// A Body is what a task is for the layer above.
+type Body interface {
+	// Run does what the task is there for, on a goroutine that the scheduler gives
+	// it. It must not panic.
+	Run()
+	// Exit is called, instead of Run's return, when runtime.Goexit ends that
+	// goroutine, and after Run, when it ends because it is locked to an OS thread.
+	Exit()
+	// Overflow is called on the task's goroutine when it uses more stack than it may.
+	Overflow(depth, limit int)
+}
+
+// Init makes t a task of s that has not begun.
+func (t *Task) Init(s *Scheduler, body Body, p Priority) {
+	t.s, t.body = s, body
+	t.wait.task = t
+	t.hearing.unknown()
+	t.inherit.base.Store(uint32(p))
+	t.prio.Store(uint32(p))
+}
+
+// Body returns what t is for the layer above.
+func (t *Task) Body() Body { return t.body }
+
+// Priority returns the priority in force.
+func (t *Task) Priority() Priority { return Priority(t.prio.Load()) }
+
+// Blocks reports how many calls of Leave the task is in.
+func (t *Task) Blocks() int { return int(t.blocks.Load()) }
+
+// Current returns the calling task, nil when the caller is a plain goroutine.
+func Current() *Task {
+	if f := fiberOf(); f != nil {
+		return f.task
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package sched
+
+import (
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/gvthread/gvthread/arch"
+)
+
+// vacantWorkers are the workers that no task has.
+type vacantWorkers struct {
+	lock arch.Lock
+	list []*worker
+	n    arch.Word
+	// resting is how many of them rest.
+	resting atomic.Int32
+}
+
+// restTime is how long a worker rests at least. The goroutine that answers a request
+// needs less for what is left to do after its task has ended.
+const restTime = 100 * time.Microsecond
+
+// A rest is what a worker is left in that a task of high priority has ended on, with
+// nothing but lower ones to follow, while its goroutine goes on.
+//
+// The goroutine is still on the core. If the next task were resumed at the same
+// moment, it would have to be on another OS thread, and Linux would let that one go
+// first as often as not, for as long as its tick. So the worker rests a little; if a
+// task that is as urgent as the last one comes meanwhile, it finds the worker free.
+type rest struct {
+	until int64 // 0: the worker doesn't rest
+	level Priority
+}
+
+// add enters w, which has no task, and is locked by the caller.
+func (v *vacantWorkers) add(w *worker) {
+	v.lock.Lock()
+	v.list = append(v.list, w)
+	v.n.Publish(uint32(len(v.list))) // then the caller looks for tasks
+	if w.rest.until != 0 {
+		v.resting.Add(1)
+	}
+	v.lock.Unlock()
+}
+
+// remove takes w out, and reports whether it was there.
+func (v *vacantWorkers) remove(w *worker) bool {
+	return v.find(func(other *worker) bool { return other == w }) != nil
+}
+
+// take takes a worker for a task of priority p, nil if there is none.
+func (v *vacantWorkers) take(p Priority) *worker {
+	if v.n.Load() == 0 {
+		return nil
+	}
+	return v.find(func(w *worker) bool { return w.rest.until == 0 || p <= w.rest.level })
+}
+
+// find takes the last worker for which f is true, nil if there is none.
+func (v *vacantWorkers) find(f func(*worker) bool) *worker {
+	v.lock.Lock()
+	defer v.lock.Unlock()
+	for i, w := range slices.Backward(v.list) {
+		if !f(w) {
+			continue
+		}
+		v.list = slices.Delete(v.list, i, i+1)
+		v.n.Store(uint32(len(v.list)))
+		if w.rest.until != 0 {
+			w.rest = rest{}
+			v.resting.Add(-1)
+		}
+		return w
+	}
+	return nil
+}
+
+// takeVacant takes a vacant worker for a task of priority p, nil if there is none.
+func (s *Scheduler) takeVacant(p Priority) *worker {
+	w := s.vacant.take(p)
+	if w != nil {
+		s.monitor.attendStacks()
+	}
+	return w
+}
+
+// busy reports whether a worker has a task, or will have one.
+func (s *Scheduler) busy() bool { return int(s.vacant.n.Load()) < len(s.workers) }
+
+// employ gives w, which was taken from the vacant ones, to a ready task, which the
+// caller resumes, or makes it vacant again and returns nil. The caller holds the lock of
+// no other worker, whose queue would be out of reach.
+func (w *worker) employ() (next *Task) {
+	w.Lock.Lock()
+	next = w.fill()
+	w.Unlock()
+	return next
+}
+
+// restFor makes w, which a task of priority p has left, vacant for a rest. The caller
+// has locked w.
+func (w *worker) restFor(p Priority) {
+	w.acknowledge()
+	w.cur = nil
+	w.level.Store(uint32(None))
+	w.rest = rest{until: Now() + int64(restTime), level: p}
+	w.s.vacant.add(w)
+}
+
+// afterRest sees to the tasks that became ready before w rested, and may have it, and
+// that the rest ends.
+func (s *Scheduler) afterRest(p Priority) {
+	if top := s.topReady(); top <= p {
+		arch.Pin()
+		w := s.takeVacant(top)
+		if w != nil {
+			resume(w.employ())
+		}
+		arch.Unpin()
+		if w != nil {
+			return
+		}
+	}
+	// The Monitor ends the rest at its next look: waking it here would cost the
+	// goroutine its core.
+	s.monitor.attend()
+}
+
+// endRests puts the workers to work that have rested enough, and returns when the next
+// one has.
+func (s *Scheduler) endRests(now int64) (next int64) {
+	if s.vacant.resting.Load() == 0 {
+		return never
+	}
+	for {
+		next = never
+		w := s.vacant.find(func(w *worker) bool {
+			if w.rest.until > now {
+				next = min(next, w.rest.until)
+			}
+			return w.rest.until != 0 && w.rest.until <= now
+		})
+		if w == nil {
+			return next
+		}
+		resume(w.employ())
+	}
+}
+
+// release unlocks w, and resumes next, to which w was given, through Go's scheduler, if it
+// isn't nil. It is pinned in between: next has a worker that nobody else would use.
+func (w *worker) release(next *Task) {
+	if next == nil {
+		w.Unlock()
+		return
+	}
+	arch.Pin()
+	w.Unlock()
+	resume(next)
+	arch.Unpin()
+}
+
+// resume resumes t, which was given a worker, through Go's scheduler. t may be nil.
+func resume(t *Task) {
+	if t != nil {
+		t.fiber.resume()
+	}
+}

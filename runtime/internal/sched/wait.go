@@ -1,0 +1,213 @@
+package sched
+
+import "github.com/gvthread/gvthread/arch"
+
+// A Waiter is a task or a plain goroutine as those see it that it waits for: it blocks
+// until one of several sides (a sender, an unlocker, a timer, an interruption) claims its
+// wait.
+//
+// One word has all of it: the generation of the wait, and how far it is. The owner arms
+// it for a wait, and parks it when it blocks; whoever claims it has won, and if it was
+// parked makes the owner run again. What the owner is to find then, the claimer has
+// written before.
+type Waiter struct {
+	word arch.Word64
+	// task is the owner, nil for a plain goroutine, which fiber parks.
+	task  *Task
+	fiber *arch.Fiber
+}
+
+// The states of a wait, in the low bits of the word.
+const (
+	waitArmed       uint64 = iota // to be claimed; the owner runs
+	waitParked                    // to be claimed; the owner is blocked, or about to
+	waitClaimed                   // over
+	waitInterrupted               // over, by Interrupt
+	waitState       = 3
+	// waitInterruptible lets Interrupt end the wait.
+	waitInterruptible = 4
+	generation        = 8
+)
+
+// A Ticket is one wait of one Waiter. Those who may end the wait keep it; one that is kept
+// too long can't do harm, since its generation is over.
+type Ticket struct {
+	w    *Waiter
+	word uint64 // while it is armed
+}
+
+// Arm starts a wait of the calling task. With interruptible, Interrupt ends it.
+func (t *Task) Arm(interruptible bool) Ticket { return t.wait.arm(interruptible) }
+
+// Arm starts a wait of the calling goroutine, whose waiter is w.
+func (w *Waiter) Arm() Ticket {
+	if w.fiber == nil {
+		w.fiber = new(arch.Fiber)
+	}
+	w.fiber.Bind(arch.Native() == nil)
+	return w.arm(false)
+}
+
+func (w *Waiter) arm(interruptible bool) Ticket {
+	word := w.word.Load()&^(generation-1) + generation
+	if interruptible {
+		word |= waitInterruptible
+	}
+	w.word.Store(word)
+	return Ticket{w, word}
+}
+
+// Claim ends the wait, which is the caller's to do if it returns true. If blocked is true,
+// too, the caller must call Wake, and is pinned until then: if it were preempted in
+// between, the owner would be neither blocked nor ready. So nothing between the two may
+// block.
+//
+// Budget: one locked instruction, for the word.
+func (k Ticket) Claim() (won, blocked bool) {
+	for {
+		switch k.w.word.Load() {
+		case k.word:
+			if k.w.word.CompareAndSwap(k.word, k.word|waitClaimed) {
+				return true, false
+			}
+		case k.word | waitParked:
+			arch.Pin()
+			if k.w.word.CompareAndSwap(k.word|waitParked, k.word|waitClaimed) {
+				return true, true
+			}
+			arch.Unpin()
+		default:
+			return false, false
+		}
+	}
+}
+
+// Wake makes the owner run again, whose wait the caller has claimed while it was blocked.
+// It does not yield: an operation that may have woken a task of higher priority ends with
+// a safepoint.
+func (k Ticket) Wake() {
+	if t := k.w.task; t != nil {
+		resume(t.ready(Ready))
+	} else {
+		k.w.fiber.Ready()
+	}
+	arch.Unpin()
+}
+
+// Wait blocks the owner until the wait is over, and reports whether it was interrupted.
+func (k Ticket) Wait() (interrupted bool) {
+	w := k.w
+	if w.task != nil {
+		w.task.park(k.word)
+	} else {
+		arch.Pin()
+		if w.word.CompareAndSwap(k.word, k.word|waitParked) {
+			w.fiber.Park(nil)
+		} else {
+			arch.Unpin()
+		}
+	}
+	return w.word.Load()&waitState == waitInterrupted
+}
+
+// settled reports whether the waiter's owner, which is blocked, stays so: nobody is
+// about to make it ready. It is a barrier, after which the one who claims the wait sees
+// what the caller has written.
+func (w *Waiter) settled() bool { return w.word.Add(0)&waitState == waitParked }
+
+// interrupt makes a wait that is armed as word end, and reports whether it was not over
+// already.
+func (w *Waiter) interrupt(word uint64) bool {
+	return word&waitInterruptible != 0 && w.word.CompareAndSwap(word, word|waitInterrupted)
+}
+
+// Interrupt ends t's wait under way, if it can be interrupted, and all that begin later.
+func (t *Task) Interrupt() {
+	t.interrupted.Store(true)
+	// The order of this store and the load, and of the opposite in park, makes sure that
+	// one of the sides sees the other.
+	word := t.wait.word.Load()
+	switch word & waitState {
+	case waitArmed:
+		if t.wait.interrupt(word) {
+			return
+		}
+		word |= waitParked
+	case waitParked:
+	default:
+		return
+	}
+	arch.Pin()
+	if word&waitInterruptible != 0 && t.wait.word.CompareAndSwap(word, word|waitInterrupted) {
+		resume(t.ready(Ready))
+	}
+	arch.Unpin()
+}
+
+// park blocks the calling task in the wait that was armed as word, unless that is over, or
+// the task was interrupted.
+//
+// Once the word says parked, the task may be made ready, and be resumed on another worker,
+// while this code is still on its stack: arch holds the resumer back until it no longer
+// is. After that nothing of t may be written here.
+//
+// Budget: two locked instructions, for the worker's lock and the word.
+func (t *Task) park(word uint64) {
+	if t.inherit.boosted.Load() {
+		t.unboost()
+	}
+	w := t.lockWorker()
+	if w == nil {
+		t.parkOutside(word)
+		return
+	}
+	// Locking w was a barrier: see Interrupt.
+	if t.interrupted.Load() && t.wait.interrupt(word) {
+		w.Unlock()
+		return
+	}
+	t.withdraw()
+	t.fiber.BeginLeave()
+	t.where.Store(at(Blocked, nowhere))
+	if !t.wait.word.CompareAndSwap(word, word|waitParked) {
+		t.where.Store(at(Running, w.index))
+		t.fiber.Stay()
+		w.Unlock()
+		return
+	}
+	w.depart(t.fiber, w.succeed())
+}
+
+// parkOutside is park for a task that has no worker. When it is made ready, it gets one.
+func (t *Task) parkOutside(word uint64) {
+	o := &t.s.outside
+	if !t.s.takeBack(t) {
+		t.park(word) // it has its worker again
+		return
+	}
+	if t.interrupted.Load() && t.wait.interrupt(word) {
+		t.stayOutside()
+		return
+	}
+	t.where.Store(at(Blocked, nowhere))
+	if !t.wait.word.CompareAndSwap(word, word|waitParked) {
+		t.stayOutside()
+		return
+	}
+	t.fiber.Park(&o.Lock)
+}
+
+// stayOutside lets the calling task, which was taken back, go on: without a worker in
+// Leave, else with one. Outside is locked, and is unlocked.
+func (t *Task) stayOutside() {
+	o := &t.s.outside
+	if t.blocks.Load() > 0 {
+		t.where.Store(at(Blocked, o.index))
+		o.Unlock()
+		return
+	}
+	arch.Pin()
+	t.where.Store(at(Running, nowhere))
+	o.Unlock()
+	t.acquire(Ready)
+}

@@ -1,0 +1,181 @@
+package sched
+
+import "github.com/gvthread/gvthread/arch"
+
+// A worker is one of the scheduler's virtual CPUs: the right to run one task. It is
+// not tied to an OS thread.
+//
+// Its lock is taken before the next task is picked, and held until the last one is
+// off its stack: arch releases it. So whoever holds the lock finds the worker's task
+// outside of any switch, and every task in the queue resumable.
+type worker struct {
+	place
+	s *Scheduler
+
+	// Guarded by the lock.
+
+	// cur is the task that has the worker, nil while none does.
+	cur *Task
+	// turn counts the tasks that were given the worker.
+	turn uint64
+	// lent is the task that the worker was borrowed from: see seize.go.
+	lent *Task
+	// fibers are idle, the last used on top.
+	fibers  *fiber
+	nFibers int
+	// rest is set while the worker is vacant, but rests.
+	rest rest
+
+	// Read by all.
+
+	_ [64]byte
+	// level is the priority of cur, for those who look for the worker with the
+	// lowest; None while it is vacant. Written under the lock.
+	level arch.Word
+	// preempt asks cur to yield: one of the reasons below. Whoever makes it
+	// non-zero adds one to preemptPending.
+	preempt arch.Word
+}
+
+// give makes t, which is in no queue, the task that has w, which the caller has
+// locked.
+func (w *worker) give(t *Task) {
+	if t.fiber == nil {
+		w.embody(t)
+	}
+	if w.lent != nil && t.Priority() >= w.lent.Priority() {
+		w.s.writeOff(w) // not before an equal: the lender takes its turn again
+	}
+	w.hold(t)
+}
+
+// hold is the rest of give, for the lender, too.
+func (w *worker) hold(t *Task) {
+	t.where.Store(at(Running, w.index))
+	w.cur = t
+	w.turn++
+	w.relevel(t.Priority())
+}
+
+// relevel makes p the level of w, which the caller has locked.
+func (w *worker) relevel(p Priority) {
+	old := Priority(w.level.Load())
+	switch {
+	case old == p:
+	case old > p:
+		w.level.Store(uint32(p))
+	default:
+		// A task in between may have become ready after the pick, without anybody
+		// seeing a reason to ask this worker: the order of this store and the look at
+		// the queues, and of the opposite in offer, makes sure that one of the sides
+		// does.
+		w.level.Publish(uint32(p))
+		w.askOutranked(p)
+	}
+}
+
+// pass gives w, which its task t has, to a task of a priority of at least limit, if
+// there is one, and makes t ready, at the end of its list or, with front, at the
+// front: to its lender, which has it kept then, or to the first ready one, next. The
+// caller has locked w.
+func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task, kept bool) {
+	if l := w.lent; l != nil && l.Priority() <= limit && w.repay() {
+		w.enqueue(t, s, front)
+		return nil, true
+	}
+	if w.preempt.Load() != preemptNone {
+		w.acknowledge()
+	}
+	top := w.s.topReady()
+	if top > limit {
+		return nil, false
+	}
+	if next = w.rotate(t, top, s, front); next != nil {
+		return next, false
+	}
+	// With t in its queue first, its list does not become empty in between.
+	w.enqueue(t, s, front)
+	if next = w.pick(limit); next != nil && next != t {
+		w.give(next)
+		return next, false
+	}
+	// Others have just taken what there was.
+	if next == nil {
+		w.queue.unlink(t)
+	}
+	t.where.Store(at(Running, w.index))
+	return nil, false
+}
+
+// rotate is the rest of pass where the task that is next, of the highest priority that is
+// ready, top, is t's equal, and in w's queue: it and t change places. It returns nil where
+// that isn't so.
+func (w *worker) rotate(t *Task, top Priority, s State, front bool) (next *Task) {
+	l := &w.queue.lists[top]
+	next = l.first
+	if front || next == nil || t.Priority() != top || next.Priority() != top || w.s.shared.queue.top() == top || w.lent != nil {
+		return nil
+	}
+	t.where.Store(at(s, w.index))
+	t.readyAt, t.stamp, t.queued, t.slice = w.s.monitor.clock(), w.s.arrivals.Load(), top, timeSlice{}
+	l.rotate(t)
+	if next.fiber == nil {
+		w.embody(next)
+	}
+	next.where.Store(at(Running, w.index))
+	w.cur = next
+	w.turn++
+	return next
+}
+
+// succeed gives w, whose task has left it, to the next: to its lender, or to the
+// first ready one, which it returns. If it returns nil, the lender has w, or it is
+// vacant. The caller has locked w, and unlocks it.
+func (w *worker) succeed() (next *Task) {
+	if w.repay() {
+		return nil
+	}
+	return w.fill()
+}
+
+// fill gives w, which has no task, to the first ready one, or makes it vacant. The
+// caller has locked w.
+//
+// It does not wait for queues that are locked by others: one of them may wait for the
+// caller to get off its stack.
+func (w *worker) fill() (next *Task) {
+	for range 2 {
+		if next = w.pick(Low); next != nil {
+			w.give(next)
+			return next
+		}
+		w.cur = nil
+		w.level.Store(uint32(None))
+		w.s.vacant.add(w)
+		// A task that was made ready before found no vacant worker: look for it.
+		if w.s.topReady() == None {
+			w.s.idled()
+			return nil
+		}
+		if !w.s.vacant.remove(w) {
+			return nil // somebody else has taken w for it
+		}
+	}
+	w.s.vacant.add(w)
+	w.s.monitor.wakeAt(0) // it tries again
+	return nil
+}
+
+// enqueue puts t, which the caller owns or which has w, into w's queue. The caller
+// has locked w.
+func (w *worker) enqueue(t *Task, s State, front bool) {
+	t.where.Store(at(s, w.index))
+	t.readyAt = w.s.monitor.clock()
+	// Equal to the stamp of the last task that came to the shared queue, and so after
+	// it. Those at the front come before all.
+	var stamp uint64
+	if !front {
+		stamp = w.s.arrivals.Load()
+	}
+	w.queue.push(t, stamp, front)
+}
