@@ -129,9 +129,11 @@
 // goroutine, and Wait by the owner. Of the others:
 //
 //	give, hold, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
-//	depart                                                          locked, and it unlocks
+//	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
-//	ready, readyShared, offer, publish, expedite, makeWay, employ   no worker locked, pinned
+//	publish                                                         no worker locked
+//	ready, readyShared, offer, expedite, makeWay, employ            the same, and pinned, since
+//	                                                                next is resumed at once
 //	acquire                                                         pinned, the task nowhere
 //	request.make, clear, withdraw, followUp                         the task's place locked
 //	collect, stop, resume                                           no lock held
