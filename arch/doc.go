@@ -23,17 +23,20 @@
 //     stopped, writeBarrier is not 0 in between, and the world is not stopped while the
 //     caller is pinned.
 //   - An execution trace suspends goroutines that it has not seen (traceAdvance in
-//     runtime/trace.go): a second after it began, or at its end. No direct switch is made
-//     as long as trace.IsEnabled, which is true well before, and until after that.
+//     runtime/trace.go): a second after it began, or at its end. trace.IsEnabled is true
+//     well before and until after that, and no direct switch is made then.
 //   - RequestPreempt and ClaimPreempted are our own. Who calls them for a goroutine holds
-//     the lock with which it would switch.
+//     the lock with which it would switch. One that others may own, with another lock,
+//     before it is off its stack says so first ([Fiber.BeginLeave]), and is not marked.
 //
 // With the one who resumes: a goroutine that parks, or switches away, still runs on its
 // stack for a moment after others can know of it. It leaves its Lock to [Fiber.Park] or
 // [Fiber.Switch], and the last step, on another stack, is to publish that it is parked and
 // to release the lock. So who has locked it finds no goroutine of that lock in the middle
 // of a switch. Who resumes a goroutine without the lock waits until it is off its stack;
-// hence nobody may wait for a lock, on the way there, that such a waiter could hold.
+// hence nobody may wait for a lock, on the way there, that such a waiter could hold. Two
+// that leave may each be the one that the other resumes: so a switch waits for a moment
+// only, and then leaves the rest to Go's scheduler.
 //
 // With Go's scheduler: the m, the P and the g of an OS thread agree whenever a signal
 // may come. Code that must not be interrupted is pinned ([Pin]), which keeps Go from

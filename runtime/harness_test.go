@@ -173,3 +173,16 @@ func spin(n int) uint64 {
 	}
 	return x
 }
+
+// spareProcessors are more than all runtimes need that a test and those before it may
+// have left open.
+const spareProcessors = 16
+
+// enoughProcessors keeps the runtimes that a test opens from telling their Loggers that
+// GOMAXPROCS is too low for them and for those that are open besides: on few cores, it
+// may be.
+func enoughProcessors(t *testing.T) {
+	before := goruntime.GOMAXPROCS(0)
+	goruntime.GOMAXPROCS(before + spareProcessors)
+	t.Cleanup(func() { goruntime.GOMAXPROCS(before) })
+}

@@ -197,7 +197,7 @@ func TestTooFewProcessorsAreReported(t *testing.T) {
 	defer goruntime.GOMAXPROCS(procs)
 	for _, engine := range engines {
 		t.Run(engine.String(), func(t *testing.T) {
-			goruntime.GOMAXPROCS(max(procs, 2))
+			goruntime.GOMAXPROCS(procs + spareProcessors)
 			records := make(recorder, 100)
 			rt := open(t, gv.Config{Workers: 2, Engine: engine, Logger: slog.New(records)})
 			before := goruntime.GOMAXPROCS(0)

@@ -31,6 +31,7 @@ func logged(t *testing.T, test func(t *testing.T, rt *gv.Runtime, records record
 	for _, engine := range engines {
 		t.Run(engine.String(), func(t *testing.T) {
 			records := make(recorder, 100)
+			enoughProcessors(t)
 			test(t, open(t, gv.Config{Workers: 2, Engine: engine, Logger: slog.New(records)}), records)
 		})
 	}

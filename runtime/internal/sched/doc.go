@@ -1,7 +1,7 @@
 // Package sched runs tasks on a fixed number of workers: the ready task of the highest
-// priority first, and in turns among equals. It knows no channel, no context, no error and no panic. For
-// package gv, which alone imports it, a [Task] is a thread, and a [Waiter] what a thread or
-// a goroutine blocks with.
+// priority first, and in turns among equals. It knows no channel, no context, no error and
+// no panic. For package gv, which alone imports it, a [Task] is a thread, and a [Waiter]
+// what a thread or a goroutine blocks with.
 //
 // # The life of a task
 //
@@ -35,9 +35,11 @@
 //
 // There is one way: lock the worker, note what becomes of the task, give the worker to the
 // next one. A goroutine that does not go on gets off its stack then; the lock is held
-// across the switch, and arch releases it when the goroutine is off its stack (depart). So whoever holds a worker's lock finds its
-// task outside of any switch, and each task in the queue resumable. The ways differ in what
-// becomes of the task:
+// across the switch, and arch releases it when the goroutine is off its stack (depart). So
+// whoever holds a worker's lock finds its task outside of any switch, and each task in the
+// queue resumable. A task that others can make ready before, with another lock, tells arch
+// first (BeginLeave), and takes that back if it goes on after all (Stay). The ways differ in
+// what becomes of the task:
 //
 //	yield      it is in the queue again           leave.go: Yield, Answer
 //	wait       it is nowhere, until it is claimed wait.go: park
@@ -56,9 +58,10 @@
 // A task that becomes ready needs a worker, and who made it ready looks for one (offer.go).
 // First a vacant one. Then one whose task is blocked in Go, if the waker has no worker
 // itself; the Monitor does that for the others. Then the one that runs the lowest task
-// below it, which is asked to yield. A task that the running one wakes stays in that one's queue for a
-// moment, as long as it is alone: the waker is mostly about to wait itself, and the two go
-// on by a direct switch. The Monitor gives it to a vacant worker if that does not happen.
+// below it, which is asked to yield. A task that the running one wakes stays in that one's
+// queue for a moment, as long as it is alone: the waker is mostly about to wait itself, and
+// the two go on by a direct switch. The Monitor gives it to a vacant worker if that does not
+// happen.
 //
 // Two sides can miss each other here: one makes a task ready while the other makes a worker
 // vacant, or its level lower. Each publishes its own word with a barrier and then looks at
@@ -113,7 +116,8 @@
 // taken with outside held, too. fiberTable.lock and stackInspection.lock are taken alone.
 // The locks of package gv come before all of these: it calls Claim and Lend under them.
 //
-// A second worker is locked by TryLock only (steal). And nobody waits for a worker's lock
+// A second worker is locked by TryLock only (steal); a worker that could not look into
+// another's queue asks its own task to look again. And nobody waits for a worker's lock
 // while somebody may wait for him to get off his stack: that is, once his task can be made
 // ready. The holder of that lock may be the one who waits, in a switch to him. The locks of
 // the last line are free of that: no holder of theirs waits for anybody's stack.
@@ -125,9 +129,11 @@
 // goroutine, and Wait by the owner. Of the others:
 //
 //	give, hold, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
-//	depart                                                          locked, and it unlocks
+//	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
-//	ready, readyShared, offer, publish, expedite, makeWay, employ   no worker locked, pinned
+//	publish                                                         no worker locked
+//	ready, readyShared, offer, expedite, makeWay, employ            the same, and pinned, since
+//	                                                                next is resumed at once
 //	acquire                                                         pinned, the task nowhere
 //	request.make, clear, withdraw, followUp                         the task's place locked
 //	collect, stop, resume                                           no lock held
@@ -144,6 +150,7 @@
 //	fiber.go, current.go   goroutines that carry tasks, and which of them is the caller
 //	enter.go               tasks on goroutines of others
 //	ask.go, force.go       requests to yield, and by force
+//	hearing.go             which tasks are known to answer them
 //	seize.go, outside.go   workers of tasks that don't run, and tasks without workers
 //	priority.go, inherit.go priorities, and which one is in force
 //	monitor.go, watch.go   the Monitor, and what it does for a worker

@@ -1,6 +1,6 @@
 package sched
 
-import "sync/atomic"
+import "github.com/gvthread/gvthread/arch"
 
 // hearing says whether a task is known to come to safepoints. A task that is has
 // Config.Grace to answer a request to yield; one that isn't, a deaf one, is stopped at
@@ -9,7 +9,7 @@ import "sync/atomic"
 //
 // The task itself and whoever has it stopped write it, never both at once.
 type hearing struct {
-	deafFor atomic.Int32 // how many requests go without grace
+	deafFor arch.Word // how many requests go without grace
 }
 
 // deafTurns is how many requests a task that has let one pass gets no grace for: what

@@ -13,7 +13,7 @@ import (
 // inheritance is what the priority in force follows from.
 type inheritance struct {
 	// base is the priority that the user set.
-	base atomic.Uint32
+	base arch.Word
 	// by counts, for each priority, the mutexes that lend it to the task. Each mutex
 	// changes it under its own lock.
 	by      [NumPriorities]atomic.Int32
@@ -27,7 +27,7 @@ func (t *Task) Base() Priority { return Priority(t.inherit.base.Load()) }
 
 // SetBase changes it.
 func (t *Task) SetBase(p Priority) {
-	t.inherit.base.Store(uint32(p))
+	t.inherit.base.Publish(uint32(p)) // then enforce looks at what is in force
 	t.enforce()
 }
 

@@ -40,6 +40,7 @@ type monitor struct {
 	// Only the Monitor itself uses what follows.
 	seen     []view
 	finds    outsideFinds
+	looked   int64 // when it looked last
 	quiet    int64 // when tasks last waited for a worker
 	boosted  *Task // the task boosted last
 	relieved int64 // when that was
@@ -246,10 +247,10 @@ func (m *monitor) look(now int64) (next int64) {
 	next = min(next, m.s.endRests(now))
 	top := m.s.topReady()
 	if top != None && int32(m.s.vacant.n.Load()) > m.s.vacant.resting.Load() {
-		// A running task has made them ready, and kept them for itself for a moment.
 		m.share()
 		top = m.s.topReady()
 	}
+	m.looked = now
 	busy, runs := false, false
 	for i, w := range m.s.workers {
 		next = min(next, m.watch(w, &m.seen[i], now, top))
@@ -276,9 +277,10 @@ func (m *monitor) look(now int64) (next int64) {
 	return min(next, m.s.watcher.Look(m.s, now, next))
 }
 
-// share gives vacant workers to ready tasks.
+// share gives vacant workers to the ready tasks that a running one has kept for itself for
+// a moment, which is over if they were ready at the last look.
 func (m *monitor) share() {
-	for m.s.topReady() != None {
+	for m.waiting() {
 		w := m.s.takeVacant(None)
 		if w == nil {
 			return
@@ -289,6 +291,27 @@ func (m *monitor) share() {
 		}
 		next.fiber.resume()
 	}
+}
+
+// waiting reports whether a task is ready since before the last look, or behind another.
+func (m *monitor) waiting() bool {
+	for _, pl := range m.s.queues() {
+		top := pl.queue.top()
+		if top == None {
+			continue
+		}
+		if pl.worker == nil {
+			return true
+		}
+		pl.Lock.Lock()
+		first := pl.queue.lists[top].first
+		waiting := pl.queue.n > 1 || first != nil && first.readyAt < m.looked
+		pl.Unlock()
+		if waiting {
+			return true
+		}
+	}
+	return false
 }
 
 // followFinds does what the looks have found to do, with no lock held.
