@@ -75,6 +75,9 @@ func (w *processorWatch) look(rt *Runtime, at int64) {
 	}
 	n, ok := rt.processorNeed(false)
 	if !ok {
+		// The goroutine that has the lock may wait for the very P that the Monitor would
+		// keep.
+		w.scarce = true
 		return
 	}
 	w.due = at + int64(watchProcessorsEvery)
