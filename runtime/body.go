@@ -4,6 +4,8 @@ import (
 	goruntime "runtime"
 	"runtime/debug"
 	"runtime/pprof"
+
+	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
 // threadBody is a Thread as the scheduler sees it: a sched.Body.
@@ -78,18 +80,21 @@ func (t *Thread) inherit() {
 // the calling goroutine, and returns its result.
 func (t *Thread) perform(repanic bool) error {
 	t.task.Enter()
-	defer func() {
-		(*threadBody)(t).Exit()
-		t.task.Exit()
-	}()
+	defer t.task.Exit()
+	defer (*threadBody)(t).Exit()
 	t.run(false, repanic)
 	return t.life.err
 }
 
-// performOutside is perform in a bubble of testing/synctest, of which a thread is no part:
-// it has a goroutine of its own, and the caller learns its end.
+// performOutside is perform where the calling goroutine can't carry t: in a bubble of
+// testing/synctest, of which a thread is no part, and in a thread of another runtime. t has
+// a goroutine of its own, and the caller waits for its end, whatever happens to itself.
 func (t *Thread) performOutside(repanic bool) error {
-	err := t.start()
+	if k, over := t.hear(false); !over {
+		t.task.Make(sched.New)
+		_ = t.heard(k, k.wait()) // the wait can't be cancelled
+	}
+	err := t.life.err
 	if err == ErrGoexit {
 		goruntime.Goexit()
 	}

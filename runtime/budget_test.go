@@ -23,8 +23,8 @@ var budgets = []struct {
 	{"handover", 7},
 	{"select", 16},
 	{"mutex", 2},
-	{"spawn", 20},
-	{"do", 13},
+	{"spawn", 18},
+	{"do", 12},
 }
 
 // TestBudget counts the locked instructions of the hot paths. They are a good part of

@@ -65,7 +65,7 @@ func (rt *Runtime) close() {
 	close(rt.closed)
 }
 
-// threadEnded is the last that a thread does for its runtime.
+// threadEnded takes t, whose result is there, from the living.
 func (rt *Runtime) threadEnded(t *Thread) {
 	rt.live.remove(t)
 }

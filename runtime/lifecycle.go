@@ -100,7 +100,7 @@ func (t *Thread) Err() error {
 // number may wait, at any time. A thread that waits for itself waits until it
 // is cancelled.
 func (t *Thread) Wait() error {
-	k, over := t.hear()
+	k, over := t.hear(true)
 	if over {
 		return t.life.err
 	}
@@ -110,7 +110,7 @@ func (t *Thread) Wait() error {
 // start makes t ready, which has just been made, and waits for its end, or until the caller
 // is cancelled.
 func (t *Thread) start() error {
-	k, over := t.hear()
+	k, over := t.hear(true)
 	if over {
 		return t.life.err // it could not be started
 	}
@@ -127,11 +127,11 @@ func (t *Thread) start() error {
 
 // hear enters the caller among those who wait for t's end, and heard is to follow;
 // or it reports that it is over.
-func (t *Thread) hear() (k ticket, over bool) {
+func (t *Thread) hear(cancellable bool) (k ticket, over bool) {
 	l := &t.life
 	caller := Current()
 	caller.waitsFor(int64(t.id))
-	k = newTicket(caller, waitThread, true) // a goroutine's can't be made under a spin lock
+	k = newTicket(caller, waitThread, cancellable) // a goroutine's can't be made under a spin lock
 	l.lock.Lock()
 	if l.done {
 		l.seen = true
@@ -198,6 +198,8 @@ func (t *Thread) finish(err error) {
 	if unheard && !announced {
 		t.reportPanic()
 	}
+	// First of all: who learns of the end no longer finds the thread among the living.
+	t.rt.threadEnded(t)
 	if doneC != nil {
 		close(doneC)
 	}
@@ -210,5 +212,4 @@ func (t *Thread) finish(err error) {
 	if l.group != nil {
 		l.group.add(-1)
 	}
-	t.rt.threadEnded(t)
 }

@@ -268,7 +268,7 @@ func (m *Mutex) unlockSlow() {
 	m.mu.Unlock()
 	woken.wakeAny()
 	moved.propagate()
-	Safepoint()
+	answer()
 }
 
 // releaseLocked finds out who is to have the lock that a thread of priority p

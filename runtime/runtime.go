@@ -153,7 +153,7 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 	if t.State() == StateDone {
 		return t.Err()
 	}
-	if arch.InBubble() {
+	if caller == nil && (Current() != nil || arch.InBubble()) {
 		return t.performOutside(o.repanic)
 	}
 	return t.perform(o.repanic)

@@ -138,14 +138,14 @@ func (rw *RWMutex) lastReaderLeft() {
 		rw.state.Or(rwHeld) // before the writer can go on
 		var ok bool
 		if k, ok = rw.writer.claimed(); ok {
-			rw.leaving = false
+			rw.writer, rw.leaving = ticket{}, false
 		} else {
 			rw.state.And(^rwHeld) // it was cancelled
 		}
 	}
 	rw.mu.Unlock()
 	k.wakeAny()
-	Safepoint()
+	answer()
 }
 
 // Lock locks rw for writing. Cancellation does not end the wait: use LockContext
@@ -202,7 +202,7 @@ func (rw *RWMutex) lockSlow(ctx context.Context) error {
 	err := w.wait(k)
 	if err != nil {
 		rw.mu.Lock()
-		rw.leaving = false
+		rw.writer, rw.leaving = ticket{}, false
 		rw.release()
 	}
 	return err
@@ -251,7 +251,7 @@ func (rw *RWMutex) release() {
 		n = next
 	}
 	rw.writers.Unlock()
-	Safepoint()
+	answer()
 }
 
 // RLocker returns a Locker whose Lock and Unlock are RLock and RUnlock.

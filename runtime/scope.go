@@ -68,7 +68,7 @@ func (s *scope) wait() error {
 			errs = append(errs, err)
 		}
 		s.lock.Lock()
-		s.waiting = false
+		s.waiter, s.waiting = ticket{}, false
 	}
 	panics := s.panics
 	s.panics, s.over = nil, true

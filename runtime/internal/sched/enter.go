@@ -14,8 +14,8 @@ func newVisitor() any { return &fiber{launched: true} }
 // Enter makes the calling goroutine carry t, which has not begun, and waits for a worker.
 // It must be followed by Exit, in the same goroutine.
 //
-// If the goroutine carries a task already, that one waits, and t goes on with its worker
-// if it is one of the same scheduler.
+// If the goroutine carries a task already, which must be one of the same scheduler, that
+// one waits, and t goes on with its worker.
 //
 // Budget, from a plain goroutine with a vacant worker: four locked instructions, for the
 // fiber, the table of fibers, the list of vacant workers, and the worker's lock.
@@ -37,18 +37,16 @@ func (t *Task) Enter() {
 func (t *Task) enterFrom(f *fiber) {
 	outer := f.task
 	t.outerTask, t.fiber = outer, f
-	if outer.s == t.s {
-		if w := outer.lockWorker(); w != nil {
-			outer.withdraw()
-			outer.blocks.Add(1)
-			outer.where.Store(at(Blocked, t.s.outside.index))
-			f.task = t
-			w.give(t)
-			w.Unlock()
-			return
-		}
+	if w := outer.lockWorker(); w != nil {
+		outer.withdraw()
+		outer.blocks.Add(1)
+		outer.where.Store(at(Blocked, t.s.outside.index))
+		f.task = t
+		w.give(t)
+		w.Unlock()
+		return
 	}
-	outer.Leave()
+	outer.leave() // it has none to pass on
 	f.task = t
 	arch.Pin()
 	t.where.Store(at(Running, nowhere))
@@ -69,26 +67,25 @@ func (t *Task) Exit() {
 		t.s.visitors.Put(f)
 		return
 	}
-	if outer.s == t.s {
-		if w := t.lockWorker(); w != nil {
-			t.withdraw()
-			t.where.Store(at(Done, nowhere))
-			f.task = outer
-			outer.blocks.Add(-1)
-			if outer.blocks.Load() > 0 {
-				// It is in Leave, and does without.
-				next := w.succeed()
-				w.release(next)
-				return
-			}
-			t.s.outside.Lock.Lock()
-			w.hold(outer)
-			t.s.outside.Unlock()
-			w.Unlock()
-			return
-		}
+	w := t.lockWorker()
+	if w == nil {
+		t.end(false)
+		f.task = outer
+		outer.Return()
+		return
 	}
-	t.end(false)
+	t.withdraw()
+	t.where.Store(at(Done, nowhere))
 	f.task = outer
-	outer.Return()
+	if outer.blocks.Add(-1) > 0 {
+		w.release(w.succeed()) // it is in Leave, and does without
+		return
+	}
+	if w.lent != nil && outer.Priority() >= w.lent.Priority() {
+		t.s.writeOff(w) // as in give
+	}
+	t.s.outside.Lock.Lock()
+	w.hold(outer)
+	t.s.outside.Unlock()
+	w.Unlock()
 }

@@ -90,6 +90,11 @@ func (t *Task) Answer() {
 // Leave takes the calling task's worker, for a call that blocks in Go, until Return.
 func (t *Task) Leave() {
 	t.CheckStack()
+	t.leave()
+}
+
+// leave is Leave without a look at the stack.
+func (t *Task) leave() {
 	t.blocks.Add(1)
 	t.watchOutside()
 	for {

@@ -62,11 +62,11 @@ func (w *worker) relevel(p Priority) {
 	old := Priority(w.level.Load())
 	switch {
 	case old == p:
-	case old > p:
+	case old > p && old != None:
 		w.level.Store(uint32(p))
 	default:
-		// A task in between may have become ready after the pick, without anybody
-		// seeing a reason to ask this worker: the order of this store and the look at
+		// A task in between, or one above, while the worker was vacant or about to be
+		// filled, may have become ready after the pick, without anybody seeing a reason to ask this worker: the order of this store and the look at
 		// the queues, and of the opposite in offer, makes sure that one of the sides
 		// does.
 		w.level.Publish(uint32(p))
