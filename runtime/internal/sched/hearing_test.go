@@ -2,8 +2,8 @@ package sched
 
 import "testing"
 
-// A task that is stopped at each request gets grace for the second and for every ninth
-// after that, and for each once it has answered.
+// A task that is stopped at each request gets grace for the second, for one in
+// deafTurns+1 after that, and for each once it has answered.
 func TestHearing(t *testing.T) {
 	var h hearing
 	h.unknown()
