@@ -4,7 +4,6 @@ package arch
 
 import (
 	"runtime"
-	"runtime/debug"
 	"sync/atomic"
 	"testing"
 )
@@ -16,10 +15,7 @@ func TestWithdrawPreempt(t *testing.T) {
 	if err := ForcedPreemption(); err != nil {
 		t.Skip(err)
 	}
-	// A collection would wait for the goroutine that is pinned below, and keep
-	// this one from letting it go.
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	runtime.GC()
+	withoutCollections(t)
 	var f Fiber
 	var park atomic.Bool
 	pinned, ended := make(chan struct{}, 1), make(chan struct{})

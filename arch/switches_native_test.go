@@ -5,7 +5,6 @@ package arch
 import (
 	"io"
 	"runtime"
-	"runtime/debug"
 	"runtime/trace"
 	"sync/atomic"
 	"testing"
@@ -74,8 +73,7 @@ func TestSwitchesArePlain(t *testing.T) {
 	if trace.IsEnabled() {
 		t.Skip("a trace is being taken")
 	}
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	runtime.GC() // none goes on
+	withoutCollections(t)
 	p := newPair(t)
 	defer p.end()
 	p.turn(&p.lock)
