@@ -1,6 +1,10 @@
 package gv
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/gvthread/gvthread/runtime/internal/sched"
+)
 
 // A Priority orders threads. It is strict: while a thread of a higher priority
 // is ready, no worker stays with one of a lower priority, up to the bound that
@@ -23,6 +27,15 @@ const (
 	// noPriority stands for nothing: an empty queue, an idle worker. It is
 	// below all priorities.
 	noPriority Priority = numPriorities
+)
+
+// The scheduler has the same priorities, and states, by the same numbers: this compiles
+// only if so.
+var (
+	_ = [1]struct{}{}[Low-Priority(sched.Low)]
+	_ = [1]struct{}{}[noPriority-Priority(sched.None)]
+	_ = [1]struct{}{}[StateBlocked-State(sched.Blocked)]
+	_ = [1]struct{}{}[StateDone-State(sched.Done)]
 )
 
 // String returns the name of the constant.

@@ -2,7 +2,7 @@ package model
 
 // This file stands for how a ready task gets a worker: fill, pass, give and relevel in
 // runtime/internal/sched/worker.go, pick (pick.go), push (queue.go), add, remove, take and
-// employ (vacant.go), offer and offerBehind (offer.go), ask, askLowest, askAgain and
+// employ (vacant.go), publish and offerBehind (offer.go), ask, askLowest, askAgain and
 // acknowledge (ask.go), and setPriority (inherit.go).
 //
 // Workers run tasks, which answer when they are asked to yield, and may end. Somebody

@@ -65,6 +65,14 @@ func (w *worker) askOutranked(p Priority) bool {
 // acknowledge takes a request to yield back, and returns its reason. A request is
 // taken back before the queues are looked at, so that one that comes later stands.
 func (w *worker) acknowledge() uint32 {
+	if w.preempt.Load() == preemptNone {
+		return preemptNone
+	}
+	return w.takeRequest()
+}
+
+// takeRequest is acknowledge where there was a request just now.
+func (w *worker) takeRequest() uint32 {
 	for {
 		reason := w.preempt.Load()
 		if reason == preemptNone {

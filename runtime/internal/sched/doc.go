@@ -132,7 +132,7 @@
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
 //	publish                                                         no worker locked
-//	ready, readyShared, offer, expedite, makeWay, employ            the same, and pinned, since
+//	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
 //	                                                                next is resumed at once
 //	acquire                                                         pinned, the task nowhere
 //	request.make, clear, withdraw, followUp                         the task's place locked

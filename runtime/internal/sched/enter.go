@@ -81,11 +81,9 @@ func (t *Task) Exit() {
 		w.release(w.succeed()) // it is in Leave, and does without
 		return
 	}
-	if w.lent != nil && outer.Priority() >= w.lent.Priority() {
-		t.s.writeOff(w) // as in give
-	}
 	t.s.outside.Lock.Lock()
-	w.hold(outer)
+	outer.where.Store(at(Running, nowhere))
 	t.s.outside.Unlock()
+	w.give(outer)
 	w.Unlock()
 }

@@ -177,7 +177,7 @@ func (s *Scheduler) collect(t *Task) bool {
 // lets t run on if there is nothing to take it for. It unlocks w.
 func (s *Scheduler) preempted(t *Task, w *worker) {
 	reason := w.preempt.Load()
-	limit, front := max(t.Priority(), 1)-1, true
+	limit, front := t.Priority().above(), true
 	if reason == preemptSlice {
 		limit, front = t.inherited(), false
 	}

@@ -59,29 +59,34 @@ func (s *Scheduler) pushShared(t *Task, state State, front bool) {
 	q.Unlock()
 }
 
-// offer is called after a task of priority p was put into a queue: it sees to it that
-// the task runs if it should run now, and that the Monitor watches over it if it has to
-// wait. It returns a task that has got a vacant worker, which the caller resumes; or
-// the worker that was asked to yield, whose task the caller stops, or has the Monitor
-// stop.
-func (s *Scheduler) offer(p Priority) (next *Task, asked *worker) {
-	if w := s.takeVacant(p); w != nil {
-		return w.employ(), nil
+// publish is called after a task of priority p was put into a queue: it sees to it that the
+// task runs if it should run now, and that the Monitor watches over it if it has to wait.
+func (s *Scheduler) publish(p Priority) {
+	if !s.fillVacant(p) {
+		s.askFor(p)
 	}
-	if asked = s.askLowest(p); asked == nil {
-		s.monitor.attend()
-	}
-	return nil, asked
 }
 
-// publish is offer for those who can't wait for the worker that is asked.
-func (s *Scheduler) publish(p Priority) {
-	arch.Pin() // what has got a worker is resumed at once
-	next, asked := s.offer(p)
-	resume(next)
-	arch.Unpin()
-	if asked != nil {
+// fillVacant gives a vacant worker, if a task of priority p may have one, to a ready task,
+// and reports whether there was one. It is pinned: what has got a worker is resumed at once.
+func (s *Scheduler) fillVacant(p Priority) bool {
+	arch.Pin()
+	defer arch.Unpin()
+	w := s.takeVacant(p)
+	if w == nil {
+		return false
+	}
+	resume(w.employ())
+	return true
+}
+
+// askFor asks a worker to make way for a task of priority p, if one runs a lower one, and
+// has the Monitor look after that, or after the task, which waits.
+func (s *Scheduler) askFor(p Priority) {
+	if s.askLowest(p) != nil {
 		s.monitor.preempting()
+	} else {
+		s.monitor.attend()
 	}
 }
 
@@ -98,14 +103,14 @@ func (s *Scheduler) offerBehind(w *worker, p Priority, displaced bool) {
 		}
 		return
 	}
-	if len(s.workers) > 1 && s.askLowest(p) != nil {
-		s.monitor.preempting()
-	} else {
-		s.monitor.attend()
+	if len(s.workers) == 1 {
+		s.monitor.attend() // there is no other to be asked
+		return
 	}
+	s.askFor(p)
 }
 
-// expedite is offer for a caller that may wait a little, and has the worker own, or
+// expedite is publish for a caller that may wait a little, and has the worker own, or
 // none: it has the worker that is asked make way at once, or another that can do so
 // sooner. What can't be done at once is left to the Monitor. The caller resumes next.
 //

@@ -25,8 +25,7 @@ type outer struct {
 // outsideTasks is the list.
 type outsideTasks struct {
 	place
-	first, last *Task
-	n           int
+	taskList
 	// due is when one is to be looked at.
 	due int64
 }
@@ -46,35 +45,8 @@ func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
 	next := s.monitor.clock() + int64(tick)
 	t.fiber.outer = outer{listed: true, worker: w, next: next, wait: int64(tick), ran: ran}
 	o.append(t)
-	o.n++
 	o.due = min(o.due, next)
 	o.Unlock()
-}
-
-// append puts t at the end.
-func (o *outsideTasks) append(t *Task) {
-	t.next, t.prev = nil, o.last
-	if o.last != nil {
-		o.last.next = t
-	} else {
-		o.first = t
-	}
-	o.last = t
-}
-
-// cut takes t out.
-func (o *outsideTasks) cut(t *Task) {
-	if t.prev != nil {
-		t.prev.next = t.next
-	} else {
-		o.first = t.next
-	}
-	if t.next != nil {
-		t.next.prev = t.prev
-	} else {
-		o.last = t.prev
-	}
-	t.next, t.prev = nil, nil
 }
 
 // unlist takes t off the list, if it is listed. The caller has locked o.
@@ -84,7 +56,6 @@ func (o *outsideTasks) unlist(t *Task) {
 	}
 	o.cut(t)
 	t.fiber.outer = outer{}
-	o.n--
 }
 
 // takeBack takes the calling task from outside, with outside locked. It reports false,

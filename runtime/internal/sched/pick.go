@@ -9,9 +9,7 @@ package sched
 // The caller has locked w, and gives it to the task at once: the task's where is not
 // true in between.
 func (w *worker) pick(limit Priority) *Task {
-	if w.preempt.Load() != preemptNone {
-		w.acknowledge()
-	}
+	w.acknowledge()
 	for {
 		local, shared := w.queue.top(), w.s.shared.queue.top()
 		best := min(local, shared)

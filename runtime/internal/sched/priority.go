@@ -16,3 +16,6 @@ const (
 	// priorities.
 	None Priority = NumPriorities
 )
+
+// above returns the lowest priority above p. Above Critical there is none: it is its own.
+func (p Priority) above() Priority { return max(p, 1) - 1 }

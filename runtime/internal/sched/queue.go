@@ -21,12 +21,6 @@ type runQueue struct {
 	lists [NumPriorities]taskList
 }
 
-// A taskList is one FIFO of a runQueue, linked through the tasks.
-type taskList struct {
-	first, last *Task
-	n           int
-}
-
 // top returns the highest priority that has a ready task, or None.
 func (q *runQueue) top() Priority {
 	b := q.bits.Load()
@@ -46,21 +40,15 @@ func (q *runQueue) push(t *Task, stamp uint64, front bool) {
 		t.slice = timeSlice{}
 	}
 	l := &q.lists[p]
-	l.n++
+	empty := l.first == nil
+	if front {
+		l.prepend(t)
+	} else {
+		l.append(t)
+	}
 	q.n++
-	switch {
-	case l.first == nil:
-		t.next, t.prev = nil, nil
-		l.first, l.last = t, t
+	if empty {
 		q.bits.Publish(q.bits.Load() | 1<<p)
-	case front:
-		t.next, t.prev = l.first, nil
-		l.first.prev = t
-		l.first = t
-	default:
-		t.next, t.prev = nil, l.last
-		l.last.next = t
-		l.last = t
 	}
 }
 
@@ -73,34 +61,12 @@ func (q *runQueue) pop(p Priority) *Task {
 	return t
 }
 
-// rotate takes out the first of l and puts t at the end: l does not become empty.
-func (l *taskList) rotate(t *Task) {
-	first := l.first
-	t.next, t.prev = nil, l.last
-	l.last.next = t
-	l.last = t
-	l.first = first.next
-	l.first.prev = nil
-	first.next = nil
-}
-
 // unlink takes out t, which is in q.
 func (q *runQueue) unlink(t *Task) {
 	p := t.queued
 	l := &q.lists[p]
-	l.n--
+	l.cut(t)
 	q.n--
-	if t.prev != nil {
-		t.prev.next = t.next
-	} else {
-		l.first = t.next
-	}
-	if t.next != nil {
-		t.next.prev = t.prev
-	} else {
-		l.last = t.prev
-	}
-	t.next, t.prev = nil, nil
 	if l.first == nil {
 		q.bits.Store(q.bits.Load() &^ (1 << p))
 	}

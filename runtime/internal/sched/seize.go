@@ -111,7 +111,7 @@ func (s *Scheduler) usurp(v turn) (next *Task, ok bool) {
 	}
 	// If there is none, another worker has it; or it is in a queue that somebody looks at,
 	// from where it can't be taken now, and the Monitor asks again.
-	next, _ = v.w.seize(v.task, max(v.task.Priority(), 1)-1, true)
+	next, _ = v.w.seize(v.task, v.task.Priority().above(), true)
 	v.w.Unlock()
 	s.monitor.attend()
 	return next, true

@@ -111,16 +111,8 @@ func (w *worker) restFor(p Priority) {
 // afterRest sees to the tasks that became ready before w rested, and may have it, and
 // that the rest ends.
 func (s *Scheduler) afterRest(p Priority) {
-	if top := s.topReady(); top <= p {
-		arch.Pin()
-		w := s.takeVacant(top)
-		if w != nil {
-			resume(w.employ())
-		}
-		arch.Unpin()
-		if w != nil {
-			return
-		}
+	if top := s.topReady(); top <= p && s.fillVacant(top) {
+		return
 	}
 	// The Monitor ends the rest at its next look: waking it here would cost the
 	// goroutine its core.

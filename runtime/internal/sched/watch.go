@@ -137,7 +137,7 @@ func (m *monitor) press(w *worker, v *view, now int64) (next int64, got *Task) {
 		ran := t.ran()
 		if urgent && now-v.asked >= int64(stuckLeast) && v.ran >= 0 && v.ran == ran {
 			// It has no core, and answers no signal before it has one.
-			return m.take(w, v, now, max(t.Priority(), 1)-1)
+			return m.take(w, v, now, t.Priority().above())
 		}
 		if had := ran - v.ran; v.ran >= 0 && ran >= 0 && had < int64(m.s.config.Grace) && !t.hearing.deaf() {
 			// Without a core it could not reach a safepoint, and when it has one again the
@@ -156,7 +156,7 @@ func (m *monitor) press(w *worker, v *view, now int64) (next int64, got *Task) {
 	// where Ps are scarce it may be there whenever the Monitor, which has one, looks.
 	v.blocked = 0
 	if urgent && m.s.canForce {
-		return m.take(w, v, now, max(t.Priority(), 1)-1)
+		return m.take(w, v, now, t.Priority().above())
 	}
 	return now + int64(tick), nil
 }

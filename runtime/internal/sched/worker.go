@@ -65,10 +65,10 @@ func (w *worker) relevel(p Priority) {
 	case old > p && old != None:
 		w.level.Store(uint32(p))
 	default:
-		// A task in between, or one above, while the worker was vacant or about to be
-		// filled, may have become ready after the pick, without anybody seeing a reason to ask this worker: the order of this store and the look at
-		// the queues, and of the opposite in offer, makes sure that one of the sides
-		// does.
+		// A task in between, or one above while the worker was vacant, may have become
+		// ready after the pick, without anybody seeing a reason to ask this worker: the
+		// order of this store and the look at the queues, and of the opposite in publish,
+		// makes sure that one of the sides does.
 		w.level.Publish(uint32(p))
 		w.askOutranked(p)
 	}
@@ -83,9 +83,7 @@ func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task,
 		w.enqueue(t, s, front)
 		return nil, true
 	}
-	if w.preempt.Load() != preemptNone {
-		w.acknowledge()
-	}
+	w.acknowledge()
 	top := w.s.topReady()
 	if top > limit {
 		return nil, false
