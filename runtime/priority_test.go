@@ -203,8 +203,14 @@ func startSpinner(rt *gv.Runtime, p gv.Priority, safepoints bool) *spinner {
 		}
 		return nil
 	}, gv.WithPriority(p), gv.WithName(p.String()+" spinner"))
-	until(func() bool { return s.rounds.Load() > 0 })
+	s.goesOn()
 	return s
+}
+
+// goesOn waits until s has computed some more.
+func (s *spinner) goesOn() {
+	rounds := s.rounds.Load()
+	until(func() bool { return s.rounds.Load() > rounds })
 }
 
 func (s *spinner) end() error {
@@ -222,34 +228,35 @@ func waiting(th *gv.Thread) bool {
 func TestReadyThreadTakesTheLowestWorker(t *testing.T) {
 	type makeReady struct {
 		name string
-		// run makes a thread of priority Critical run fn.
-		run func(rt *gv.Runtime, fn func()) error
+		// run makes a thread of priority Critical run fn, while low computes.
+		run func(rt *gv.Runtime, low *spinner, fn func()) error
 	}
 	ways := []makeReady{
-		{"started", func(rt *gv.Runtime, fn func()) error {
+		{"started", func(rt *gv.Runtime, _ *spinner, fn func()) error {
 			return rt.Go(func(context.Context) error { fn(); return nil }, gv.WithPriority(gv.Critical)).Wait()
 		}},
-		{"slept", func(rt *gv.Runtime, fn func()) error {
+		{"slept", func(rt *gv.Runtime, _ *spinner, fn func()) error {
 			return rt.Go(func(context.Context) error {
 				err := gv.Sleep(2 * time.Millisecond)
 				fn()
 				return err
 			}, gv.WithPriority(gv.Critical)).Wait()
 		}},
-		{"received", func(rt *gv.Runtime, fn func()) error {
+		{"received", func(rt *gv.Runtime, low *spinner, fn func()) error {
 			c := gv.NewChan[int](0)
 			th := rt.Go(func(context.Context) error {
 				_, err := c.Recv()
 				fn()
 				return err
 			}, gv.WithPriority(gv.Critical))
-			until(func() bool { return th.State() == gv.StateBlocked })
+			until(func() bool { return th.State() == gv.StateBlocked && low.thread.State() == gv.StateRunning })
+			low.goesOn() // the worker is low's by now, for all to see
 			if err := c.Send(1); err != nil {
 				return err
 			}
 			return th.Wait()
 		}},
-		{"raised", func(rt *gv.Runtime, fn func()) error {
+		{"raised", func(rt *gv.Runtime, _ *spinner, fn func()) error {
 			th := rt.Go(func(context.Context) error { fn(); return nil }, gv.WithPriority(gv.Low))
 			th.SetPriority(gv.Critical)
 			return th.Wait()
@@ -271,7 +278,7 @@ func TestReadyThreadTakesTheLowestWorker(t *testing.T) {
 							normal := startSpinner(rt, gv.Normal, safepoints)
 							high := startSpinner(rt, gv.High, safepoints)
 							var wrong string
-							err := way.run(rt, func() {
+							err := way.run(rt, low, func() {
 								wrong = fmt.Sprintf("Low is %v, Normal %v, High %v",
 									low.thread.State(), normal.thread.State(), high.thread.State())
 								if waiting(low.thread) && normal.thread.State() == gv.StateRunning && high.thread.State() == gv.StateRunning {

@@ -37,10 +37,7 @@ func (m *monitor) watch(w *worker, v *view, now int64, top Priority) int64 {
 	w.Lock.Lock()
 	next, more := m.watchLocked(w, v, now, top)
 	w.Unlock()
-	if more != nil {
-		resume(more)
-		m.s.publish(more.Priority())
-	}
+	resume(more)
 	return next
 }
 
