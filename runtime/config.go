@@ -13,13 +13,20 @@ type Config struct {
 	// at the time of New, without what open runtimes have added to it.
 	Workers int
 	// TimeSlice is how long a thread runs while others of its priority are
-	// ready. 0 means 10 ms.
+	// ready. 0 means 10 ms, and 200 ms for Low: work in progress holds memory, and
+	// what nobody waits for is best finished one after the other. So a thread has its
+	// turn, unless higher ones have the workers, after at most a slice of each of those
+	// that were ready before it, divided by Workers; and one that was stopped in its
+	// slice, for a higher one, goes on before them.
 	TimeSlice time.Duration
+	// Slices sets TimeSlice by priority, where it is not 0.
+	Slices [Low + 1]time.Duration
 	// Grace is how long a thread that was asked to yield may take to reach a
 	// safepoint before it is preempted by force. 0 means 200 µs.
 	Grace time.Duration
-	// MaxWait bounds starvation: a thread that has been ready for this long
-	// runs for one slice as if it were Critical. 0 means 1 s.
+	// MaxWait bounds starvation: a thread that has been ready for this long while
+	// threads of higher priorities had all workers runs as if it were Critical, for one
+	// slice of Normal threads. 0 means 1 s.
 	MaxWait time.Duration
 	// MaxThreads bounds the threads alive: Go beyond it returns a thread that
 	// is Done with ErrTooManyThreads. 0 means 1<<21.
@@ -109,6 +116,7 @@ func (e Engine) String() string {
 // The defaults of Config.
 const (
 	defaultTimeSlice  = 10 * time.Millisecond
+	defaultLowSlice   = 200 * time.Millisecond
 	defaultGrace      = 200 * time.Microsecond
 	defaultMaxWait    = time.Second
 	defaultMaxThreads = 1 << 21
@@ -120,21 +128,20 @@ const (
 
 // complete returns c with the defaults filled in, or says what is wrong.
 func (c Config) complete() (Config, error) {
-	for _, f := range []struct {
-		name  string
-		value int64
-		text  string
-	}{
-		{"Workers", int64(c.Workers), fmt.Sprint(c.Workers)},
-		{"TimeSlice", int64(c.TimeSlice), c.TimeSlice.String()},
-		{"Grace", int64(c.Grace), c.Grace.String()},
-		{"MaxWait", int64(c.MaxWait), c.MaxWait.String()},
-		{"MaxThreads", int64(c.MaxThreads), fmt.Sprint(c.MaxThreads)},
-		{"MaxStack", int64(c.MaxStack), fmt.Sprint(c.MaxStack)},
-	} {
-		if f.value < 0 {
-			return c, fmt.Errorf("gv: new runtime: Config.%s is %s; it must not be negative (0 means the default)", f.name, f.text)
+	for name, value := range map[string]int{"Workers": c.Workers, "MaxThreads": c.MaxThreads, "MaxStack": c.MaxStack} {
+		if value < 0 {
+			return c, negative(name, value)
 		}
+	}
+	durations := map[string]*time.Duration{"TimeSlice": &c.TimeSlice, "Grace": &c.Grace, "MaxWait": &c.MaxWait}
+	for p := range c.Slices {
+		durations[fmt.Sprintf("Slices[%v]", Priority(p))] = &c.Slices[p]
+	}
+	for name, d := range durations {
+		if *d < 0 {
+			return c, negative(name, *d)
+		}
+		*d = min(*d, maxDuration)
 	}
 	if c.Workers > maxWorkers {
 		return c, fmt.Errorf("gv: new runtime: Config.Workers is %d; at most %d can be had", c.Workers, maxWorkers)
@@ -146,14 +153,22 @@ func (c Config) complete() (Config, error) {
 		return c, fmt.Errorf("gv: new runtime: Config.Engine is %v; use Auto, Native or Portable", c.Engine)
 	}
 	setDefault(&c.Workers, processors.chosen())
+	if c.TimeSlice == 0 {
+		setDefault(&c.Slices[Low], defaultLowSlice)
+	}
 	setDefault(&c.TimeSlice, defaultTimeSlice)
+	for p := range c.Slices {
+		setDefault(&c.Slices[p], c.TimeSlice)
+	}
 	setDefault(&c.Grace, defaultGrace)
 	setDefault(&c.MaxWait, defaultMaxWait)
 	setDefault(&c.MaxThreads, defaultMaxThreads)
-	for _, d := range []*time.Duration{&c.TimeSlice, &c.Grace, &c.MaxWait} {
-		*d = min(*d, maxDuration)
-	}
 	return c, nil
+}
+
+// negative says that a field of Config is.
+func negative[T any](name string, value T) error {
+	return fmt.Errorf("gv: new runtime: Config.%s is %v; it must not be negative (0 means the default)", name, value)
 }
 
 // setDefault replaces a zero value.

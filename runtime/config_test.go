@@ -21,6 +21,7 @@ func TestBadConfig(t *testing.T) {
 		{"negative workers", gv.Config{Workers: -1}, []string{"Config.Workers", "-1", "negative"}},
 		{"too many workers", gv.Config{Workers: 1 << 30}, []string{"Config.Workers", "1073741824", "at most"}},
 		{"negative slice", gv.Config{TimeSlice: -time.Millisecond}, []string{"Config.TimeSlice", "-1ms"}},
+		{"negative slice of Low", gv.Config{Slices: [4]time.Duration{gv.Low: -1}}, []string{"Config.Slices[Low]", "-1ns"}},
 		{"negative grace", gv.Config{Grace: -1}, []string{"Config.Grace", "-1ns"}},
 		{"negative wait", gv.Config{MaxWait: -time.Second}, []string{"Config.MaxWait", "-1s"}},
 		{"negative threads", gv.Config{MaxThreads: -5}, []string{"Config.MaxThreads", "-5"}},
@@ -56,6 +57,19 @@ func TestZeroConfig(t *testing.T) {
 	if c.TimeSlice != 10*time.Millisecond || c.Grace != 200*time.Microsecond || c.MaxWait != time.Second || c.MaxThreads != 1<<21 {
 		t.Errorf("the defaults are %+v", c)
 	}
+	for _, test := range []struct {
+		c    gv.Config
+		want [4]time.Duration
+	}{
+		{gv.Config{}, [4]time.Duration{10e6, 10e6, 10e6, 200e6}},
+		{gv.Config{TimeSlice: 5}, [4]time.Duration{5, 5, 5, 5}},
+		{gv.Config{Slices: [4]time.Duration{gv.High: 7}}, [4]time.Duration{10e6, 7, 10e6, 200e6}},
+		{gv.Config{TimeSlice: 5, Slices: [4]time.Duration{gv.Low: 7}}, [4]time.Duration{5, 5, 5, 7}},
+	} {
+		if got := gv.CompleteConfig(test.c).Slices; got != test.want {
+			t.Errorf("the slices of %+v are %v, want %v", test.c, got, test.want)
+		}
+	}
 	given := gv.Config{Workers: 3, TimeSlice: 1, Grace: 2, MaxWait: 3, MaxThreads: 4, Engine: gv.Portable}
 	if c := gv.CompleteConfig(given); c.Workers != 3 || c.TimeSlice != 1 || c.Grace != 2 || c.MaxWait != 3 || c.MaxThreads != 4 || c.Engine != gv.Portable {
 		t.Errorf("%+v has become %+v", given, c)
@@ -65,7 +79,7 @@ func TestZeroConfig(t *testing.T) {
 // What is for ever can be added to the time.
 func TestEndlessDurations(t *testing.T) {
 	c := gv.CompleteConfig(gv.Config{TimeSlice: math.MaxInt64, Grace: math.MaxInt64, MaxWait: math.MaxInt64})
-	for _, d := range []time.Duration{c.TimeSlice, c.Grace, c.MaxWait} {
+	for _, d := range append(c.Slices[:], c.TimeSlice, c.Grace, c.MaxWait) {
 		if d < 30*365*24*time.Hour || d > math.MaxInt64/2 {
 			t.Errorf("%v", d)
 		}

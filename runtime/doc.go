@@ -27,9 +27,10 @@
 //
 // A worker runs the ready thread of the highest priority, and among equals the one
 // that has been ready for longest, until it blocks in a call of this package, ends,
-// has had its time slice while equals wait, or has to make way for a higher one. A
-// thread that has been ready for Config.MaxWait runs for one slice as if it were
-// Critical, so that nobody starves.
+// has had its time slice while equals wait, or has to make way for a higher one. Low
+// threads have long slices, since a batch is best finished one piece after the other.
+// A thread that higher ones have kept waiting for Config.MaxWait runs for 10 ms as if
+// it were Critical, so that nobody starves.
 //
 // # Preemption
 //

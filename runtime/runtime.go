@@ -91,7 +91,7 @@ func newRuntime(c Config) (*Runtime, error) {
 	rt.watch.rt = rt
 	rt.sched = sched.Start(sched.Config{
 		Workers:    c.Workers,
-		TimeSlice:  c.TimeSlice,
+		Slices:     c.Slices,
 		Grace:      c.Grace,
 		MaxWait:    c.MaxWait,
 		Native:     rt.native,

@@ -2,6 +2,7 @@ package gv_test
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,7 +20,7 @@ func TestSlicesOfDisplacedThreads(t *testing.T) {
 			name = "deaf"
 		}
 		t.Run(name, func(t *testing.T) {
-			rt := openForced(t, gv.Config{Workers: 1, MaxWait: long})
+			rt := openForced(t, gv.Config{Workers: 1, TimeSlice: 10 * time.Millisecond, MaxWait: long})
 			var ran atomic.Int32
 			var low []*gv.Thread
 			for range equals {
@@ -48,5 +49,51 @@ func TestSlicesOfDisplacedThreads(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A class has slices of its own: a Low thread with a long one finishes what it has begun
+// before its equals begin, a Normal one with a short one doesn't.
+func TestSlicesByPriority(t *testing.T) {
+	for _, test := range []struct {
+		priority gv.Priority
+		turns    bool // they take turns
+	}{{gv.Normal, true}, {gv.Low, false}} {
+		for _, engine := range engines {
+			t.Run(fmt.Sprintf("%v/%v", test.priority, engine), func(t *testing.T) {
+				c := gv.Config{Engine: engine, Workers: 1, MaxWait: time.Millisecond}
+				c.Slices[gv.Normal], c.Slices[gv.Low] = 5*time.Millisecond, long
+				undisturbed(t, c, func(rt *gv.Runtime) error {
+					var began, ended atomic.Int32
+					var together atomic.Bool
+					work := func(context.Context) error {
+						if began.Add(1) > ended.Load()+1 {
+							together.Store(true)
+						}
+						for from := time.Now(); time.Since(from) < 20*time.Millisecond && !together.Load(); gv.Safepoint() {
+							spin(1000)
+						}
+						ended.Add(1)
+						return nil
+					}
+					err := rt.Run(func(context.Context) error {
+						for range 3 {
+							gv.Go(work, gv.WithPriority(test.priority))
+						}
+						return nil
+					}, gv.WithPriority(gv.Critical))
+					if err != nil {
+						return err
+					}
+					if got := together.Load(); got != test.turns {
+						return fmt.Errorf("several were in progress at once: %v, want %v", got, test.turns)
+					}
+					if n := rt.Stats().Boosts; n > 0 {
+						return fmt.Errorf("%d threads were boosted that only equals kept waiting", n)
+					}
+					return nil
+				})
+			})
+		}
 	}
 }

@@ -36,7 +36,7 @@ const waitMargin = 10 * time.Second
 // own priority may take a slice each.
 func (w *world) waited(d time.Duration) {
 	longest(&w.r.waited, d)
-	line := time.Duration(w.members.count()) * w.config.TimeSlice
+	line := time.Duration(w.members.count()) * max(w.config.TimeSlice, w.config.Slices[gv.Low])
 	missed := time.Duration(w.r.heart.missed.Load())
 	if limit := w.config.MaxWait + line + waitMargin + missed; d > limit {
 		w.r.violation("a thread was ready for %v; the limit is %v", d, limit)

@@ -82,7 +82,7 @@ func start(t *testing.T, workers int) *Scheduler {
 		t.Skip(err)
 	}
 	s := Start(Config{
-		Workers: workers, TimeSlice: 10 * time.Millisecond, Grace: time.Millisecond, MaxWait: time.Second,
+		Workers: workers, Slices: [NumPriorities]time.Duration{10 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond}, Grace: time.Millisecond, MaxWait: time.Second,
 		Native: true, Forced: arch.ForcedPreemption() == nil,
 		Watcher: noWatch{},
 	})

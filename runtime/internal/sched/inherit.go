@@ -137,8 +137,10 @@ func (t *Task) setPriority(p Priority) {
 	case pl == &t.s.outside.place || t.queued == p:
 		pl.Unlock()
 	default:
+		from := t.queued
 		pl.queue.unlink(t)
 		pl.queue.push(t, t.s.arrivals.Add(1), false)
+		t.s.monitor.starvation.move(t, from)
 		pl.Unlock()
 		t.s.publish(p)
 	}

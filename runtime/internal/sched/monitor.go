@@ -32,18 +32,17 @@ type monitor struct {
 	// coarse is the time at which it looked last.
 	coarse atomic.Int64
 
-	long   longSlices
-	stacks stackInspection
+	long       longSlices
+	stacks     stackInspection
+	starvation starvation
 	// self identifies the Monitor's goroutine.
 	self atomic.Uintptr
 
 	// Only the Monitor itself uses what follows.
-	seen     []view
-	finds    outsideFinds
-	looked   int64 // when it looked last
-	quiet    int64 // when tasks last waited for a worker
-	boosted  *Task // the task boosted last
-	relieved int64 // when that was
+	seen   []view
+	finds  outsideFinds
+	looked int64 // when it looked last
+	quiet  int64 // when tasks last waited for a worker
 }
 
 const (
@@ -173,9 +172,7 @@ func (m *monitor) sleep(next int64) {
 // panic.
 func (m *monitor) forget() {
 	clear(m.seen)
-	if b := m.boosted; b != nil && !b.inherit.boosted.Load() {
-		m.boosted = nil
-	}
+	m.starvation.forget()
 }
 
 // wakeAt makes sure that the Monitor looks at the given time.
@@ -245,6 +242,7 @@ func (m *monitor) look(now int64) (next int64) {
 	defer arch.Unpin()
 	next = m.s.timers.fire(now)
 	next = min(next, m.s.endRests(now))
+	m.starvation.count(m.s.lowest(), now)
 	top := m.s.topReady()
 	if top != None && int32(m.s.vacant.n.Load()) > m.s.vacant.resting.Load() {
 		m.share()
@@ -268,9 +266,10 @@ func (m *monitor) look(now int64) (next int64) {
 	if top != None {
 		m.quiet = now
 		m.s.askAgain(top)
-		m.relieve(now)
+		m.s.relieve(now)
 		return min(next, now+int64(tick))
 	}
+	m.starvation.counted = 0
 	if busy && now-m.quiet < int64(lull) {
 		return min(next, now+int64(tick))
 	}
@@ -325,51 +324,4 @@ func (m *monitor) followFinds() {
 	m.finds.signals = m.finds.signals[:0]
 	clear(m.finds.stopped)
 	m.finds.stopped = m.finds.stopped[:0]
-}
-
-// relieve boosts a task that has been ready for too long because tasks of higher
-// priorities have the workers. It boosts one at a time, so that those who are critical by
-// themselves keep the other workers.
-func (m *monitor) relieve(now int64) {
-	if b := m.boosted; b != nil && b.inherit.boosted.Load() {
-		if !b.boostSpent() {
-			return
-		}
-		b.unboost()
-	}
-	m.boosted = nil
-	if now-m.relieved < int64(m.s.config.TimeSlice) {
-		return
-	}
-	before := now - int64(m.s.config.MaxWait)
-	var oldest *Task
-	var since int64
-	find := func(t *Task) {
-		if oldest == nil || t.readyAt < since {
-			oldest, since = t, t.readyAt
-		}
-	}
-	for _, pl := range m.s.queues() {
-		if pl.queue.bits.Load()>>1 != 0 {
-			pl.Lock.Lock()
-			pl.queue.overdue(before, len(m.s.workers)+1, find)
-			pl.Unlock()
-		}
-	}
-	if oldest == nil || !m.outranked(oldest) {
-		return
-	}
-	m.boosted, m.relieved = oldest, now
-	oldest.boost()
-}
-
-// outranked reports whether a worker runs a task of a higher priority than t's. Otherwise
-// t waits for its equals only, and would not be helped.
-func (m *monitor) outranked(t *Task) bool {
-	for _, w := range m.s.workers {
-		if Priority(w.level.Load()) < t.Priority() {
-			return true
-		}
-	}
-	return false
 }

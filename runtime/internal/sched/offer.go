@@ -50,13 +50,19 @@ func (s *Scheduler) pushShared(t *Task, state State, front bool) {
 	q := &s.shared
 	q.Lock.Lock()
 	t.where.Store(at(state, q.index))
-	t.readyAt = s.monitor.clock()
 	var stamp uint64
 	if !front {
 		stamp = s.arrivals.Add(1)
 	}
 	q.queue.push(t, stamp, front)
+	s.entered(t)
 	q.Unlock()
+}
+
+// entered notes that t was just put into a queue, whose lock the caller has.
+func (s *Scheduler) entered(t *Task) {
+	t.readyAt = s.monitor.clock()
+	s.monitor.starvation.enter(t)
 }
 
 // publish is called after a task of priority p was put into a queue: it sees to it that the

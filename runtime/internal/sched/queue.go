@@ -72,17 +72,13 @@ func (q *runQueue) unlink(t *Task) {
 	}
 }
 
-// overdue calls f for the tasks at the front of the lists below Critical that have
-// been ready since before the given time, at most depth of a list. A task that was
-// preempted in its slice goes to the front and may hide older ones: depth is the
-// number that can be hidden, and one more.
-func (q *runQueue) overdue(before int64, depth int, f func(*Task)) {
-	for p := High; p < None; p++ {
+// heads calls f for the tasks at the heads of the lists from priority p on down, at most
+// depth of a list.
+func (q *runQueue) heads(p Priority, depth int, f func(*Task)) {
+	for ; p < None; p++ {
 		t := q.lists[p].first
 		for i := 0; t != nil && i < depth; i++ {
-			if t.readyAt < before {
-				f(t)
-			}
+			f(t)
 			t = t.next
 		}
 	}

@@ -7,9 +7,8 @@ import (
 
 // A queuedTask is a task in a modelQueue, with what it was queued with.
 type queuedTask struct {
-	task    *Task
-	stamp   uint64
-	readyAt int64
+	task  *Task
+	stamp uint64
 }
 
 // A modelQueue is a runQueue as slices.
@@ -51,13 +50,11 @@ func (m *modelQueue) take(t *Task) (e queuedTask, ok bool) {
 	return e, false
 }
 
-// overdue is runQueue.overdue.
-func (m *modelQueue) overdue(before int64, depth int) (found []*Task) {
-	for p := High; p < None; p++ {
-		for i, e := range m[p] {
-			if i < depth && e.readyAt < before {
-				found = append(found, e.task)
-			}
+// heads is runQueue.heads.
+func (m *modelQueue) heads(p Priority, depth int) (found []*Task) {
+	for ; p < None; p++ {
+		for _, e := range m[p][:min(depth, len(m[p]))] {
+			found = append(found, e.task)
 		}
 	}
 	return found
@@ -88,19 +85,19 @@ func FuzzRunQueues(f *testing.F) {
 		s := queuesOnly(2)
 		z := &queuesFuzz{T: t, s: s, places: s.queues()}
 		for at := 0; at+1 < len(script); at += 2 {
-			z.do(script[at]>>4, int(script[at]&15)%3, int(script[at+1]), int64(at))
+			z.do(script[at]>>4, int(script[at]&15)%3, int(script[at+1]))
 			z.check()
 		}
 	})
 }
 
 // do is one operation op on queue i.
-func (z *queuesFuzz) do(op byte, i, x int, at int64) {
+func (z *queuesFuzz) do(op byte, i, x int) {
 	pl, m := z.places[i], &z.models[i]
 	p := Priority(x % NumPriorities)
 	switch op % 8 {
 	case 0:
-		z.push(i, p, x, at)
+		z.push(i, p, x)
 	case 1: // pop
 		want := m.first(p)
 		z.taken("pop", i, popAt(pl, p), want)
@@ -139,12 +136,12 @@ func (z *queuesFuzz) do(op byte, i, x int, at int64) {
 		if want {
 			z.free = append(z.free, t)
 		}
-	case 5: // overdue
+	case 5: // heads
 		depth := 1 + x%3
 		var got []*Task
-		pl.queue.overdue(int64(x), depth, func(t *Task) { got = append(got, t) })
-		if want := m.overdue(int64(x), depth); !slices.Equal(got, want) {
-			z.Fatalf("%d are overdue, want %d", len(got), len(want))
+		pl.queue.heads(p, depth, func(t *Task) { got = append(got, t) })
+		if want := m.heads(p, depth); !slices.Equal(got, want) {
+			z.Fatalf("%d are at the heads, want %d", len(got), len(want))
 		}
 	case 6: // pick
 		if i == 2 {
@@ -184,7 +181,7 @@ func (z *queuesFuzz) reprioritize(t *Task, p Priority) {
 }
 
 // push queues a new task, or one that was taken out before.
-func (z *queuesFuzz) push(i int, p Priority, x int, at int64) {
+func (z *queuesFuzz) push(i int, p Priority, x int) {
 	var t *Task
 	if n := len(z.free); n > 0 && x&32 != 0 {
 		t = z.free[n-1]
@@ -195,7 +192,6 @@ func (z *queuesFuzz) push(i int, p Priority, x int, at int64) {
 	}
 	t.inherit.base.Store(uint32(p))
 	t.prio.Store(uint32(p))
-	t.readyAt = at
 	front := x&64 != 0
 	stamp := z.s.arrivals.Load()
 	switch {
@@ -205,7 +201,7 @@ func (z *queuesFuzz) push(i int, p Priority, x int, at int64) {
 		stamp = z.s.arrivals.Add(1)
 	}
 	enqueueAt(z.places[i], t, [...]State{Ready, New, Preempted, Ready}[x>>3&3], stamp, front)
-	z.models[i].push(p, queuedTask{t, stamp, at}, front)
+	z.models[i].push(p, queuedTask{t, stamp}, front)
 }
 
 // pick is what pick should find for a worker, and in which queue.

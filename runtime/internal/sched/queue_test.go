@@ -127,33 +127,32 @@ func TestRunQueueAgainstModel(t *testing.T) {
 	}
 }
 
-// overdue finds the tasks that have been ready for too long, but not the
-// Critical ones, and behind no more than depth others.
-func TestRunQueueOverdue(t *testing.T) {
+// heads finds the tasks behind no more than depth others of their list, from a priority
+// on down.
+func TestRunQueueHeads(t *testing.T) {
 	s := queuesOnly(1)
 	ids := map[*Task]int{}
-	push := func(id int, p Priority, readyAt int64, front bool) {
+	push := func(id int, p Priority, front bool) {
 		task := newTask(s, p)
 		ids[task] = id
-		task.readyAt = readyAt
 		enqueueAt(&s.shared, task, Ready, uint64(id), front)
 	}
-	push(1, Critical, 0, false)
-	push(2, Low, 10, false)
-	push(3, Low, 20, false)
-	push(4, Low, 90, true) // was preempted in its slice
-	push(5, Normal, 50, false)
+	push(1, Critical, false)
+	push(2, Low, false)
+	push(3, Low, false)
+	push(4, Low, true) // was preempted in its slice
+	push(5, Normal, false)
 	for _, test := range []struct {
-		before int64
-		depth  int
-		want   string
+		p     Priority
+		depth int
+		want  string
 	}{
-		{0, 9, "[]"}, {15, 9, "[2]"}, {15, 2, "[2]"}, {15, 1, "[]"}, {51, 9, "[5 2 3]"}, {51, 2, "[5 2]"}, {100, 9, "[5 4 2 3]"},
+		{Critical, 9, "[1 5 4 2 3]"}, {High, 9, "[5 4 2 3]"}, {High, 2, "[5 4 2]"}, {High, 1, "[5 4]"}, {Low, 2, "[4 2]"}, {None, 9, "[]"},
 	} {
 		found := []int{}
-		s.shared.queue.overdue(test.before, test.depth, func(task *Task) { found = append(found, ids[task]) })
+		s.shared.queue.heads(test.p, test.depth, func(task *Task) { found = append(found, ids[task]) })
 		if got := fmt.Sprint(found); got != test.want {
-			t.Errorf("before %d, depth %d: %s, want %s", test.before, test.depth, got, test.want)
+			t.Errorf("from %d, depth %d: %s, want %s", test.p, test.depth, got, test.want)
 		}
 	}
 }

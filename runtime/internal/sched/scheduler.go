@@ -10,8 +10,10 @@ import (
 
 // A Config says how a scheduler works.
 type Config struct {
-	Workers                   int
-	TimeSlice, Grace, MaxWait time.Duration
+	Workers int
+	// Slices is how long a task runs while its equals are ready.
+	Slices         [NumPriorities]time.Duration
+	Grace, MaxWait time.Duration
 	// Native and Forced say what arch can do, and may be used.
 	Native, Forced bool
 	// MaxStack is how much stack a task may use; 0 for no limit.
@@ -21,6 +23,9 @@ type Config struct {
 	// Watcher is called by the Monitor.
 	Watcher Watcher
 }
+
+// boost is how long a boosted task runs as if it were Critical, whatever its own slice.
+func (c *Config) boost() time.Duration { return c.Slices[Normal] }
 
 // A Scheduler runs tasks on a fixed number of workers.
 type Scheduler struct {

@@ -36,6 +36,7 @@ type Task struct {
 	next, prev *Task // in a queue, or in the list of those outside
 	stamp      uint64
 	readyAt    int64
+	fed        uint64 // see starvation
 	slice      timeSlice
 	// hearing says whether the task is known to come to safepoints.
 	hearing hearing

@@ -71,7 +71,7 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 		v.asked, v.blocked = 0, 0
 		return next, nil
 	}
-	next = min(next, m.endSlice(w, used, now, top))
+	next = min(next, m.endSlice(w, v, used, top))
 	if !m.s.native && w.preempt.Load() == preemptNone {
 		w.ask(preemptProbe)
 		v.asked = 0
@@ -87,18 +87,21 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 }
 
 // endSlice asks w's task to yield if its slice is over, and returns when that will be.
-func (m *monitor) endSlice(w *worker, used, now int64, top Priority) (next int64) {
-	slice := int64(m.s.config.TimeSlice)
+func (m *monitor) endSlice(w *worker, v *view, used int64, top Priority) (next int64) {
+	slice := int64(m.s.config.Slices[w.cur.inherited()])
+	if w.cur.inherit.boosted.Load() {
+		slice, used = int64(m.s.config.boost()), v.now-v.since
+	}
 	short := slice < 4*int64(tick)
 	if !short {
 		slice -= int64(tick) / 2 // it ends with the nearest of the regular looks
 	}
 	switch {
 	case used < slice && short:
-		return now + slice - used
+		return v.now + slice - used
 	case used < slice:
-	// A boost is for one slice: it doesn't count here. And it isn't for the end of a slice
-	// to say who makes way for a task of higher priority.
+	// What has ended here, a slice or a boost, makes room for equals. It isn't for the end
+	// of a slice to say who makes way for a task of higher priority.
 	case w.cur.Priority() <= top && top <= w.cur.inherited():
 		w.ask(preemptSlice)
 	}

@@ -115,8 +115,9 @@ func (w *worker) rotate(t *Task, top Priority, s State, front bool) (next *Task)
 		return nil
 	}
 	t.where.Store(at(s, w.index))
-	t.readyAt, t.stamp, t.queued, t.slice = w.s.monitor.clock(), w.s.arrivals.Load(), top, timeSlice{}
+	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), top, timeSlice{}
 	l.rotate(t)
+	w.s.entered(t)
 	if next.fiber == nil {
 		w.embody(next)
 	}
@@ -168,7 +169,6 @@ func (w *worker) fill() (next *Task) {
 // has locked w.
 func (w *worker) enqueue(t *Task, s State, front bool) {
 	t.where.Store(at(s, w.index))
-	t.readyAt = w.s.monitor.clock()
 	// Equal to the stamp of the last task that came to the shared queue, and so after
 	// it. Those at the front come before all.
 	var stamp uint64
@@ -176,4 +176,5 @@ func (w *worker) enqueue(t *Task, s State, front bool) {
 		stamp = w.s.arrivals.Load()
 	}
 	w.queue.push(t, stamp, front)
+	w.s.entered(t)
 }

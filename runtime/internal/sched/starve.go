@@ -1,0 +1,97 @@
+package sched
+
+import "github.com/gvthread/gvthread/arch"
+
+// A task starves while it is ready and tasks of higher priorities have all workers. One
+// that has starved for Config.MaxWait in all is boosted: it runs for a slice as if it were
+// Critical. Those who wait for their equals don't starve: they have their turn when those
+// before them in the line have had theirs.
+
+// starvation is what the Monitor knows of it.
+type starvation struct {
+	// clocks say, for each priority, for how long higher ones have had all workers while
+	// something was ready, as far as the Monitor has seen. The difference to what the clock
+	// of its list said when a task was entered there is for how long it has starved.
+	clocks [NumPriorities]arch.Word64
+
+	// Only the Monitor uses what follows.
+
+	counted int64 // until when the clocks count; 0 while nothing is ready
+	boosted *Task // the task boosted last
+	at      int64 // when that was
+}
+
+// count takes lowest to have been the lowest priority that has a worker since it was
+// called last, if something has been ready since.
+func (v *starvation) count(lowest Priority, now int64) {
+	if v.counted != 0 {
+		for p := lowest + 1; p < None; p++ {
+			v.clocks[p].Store(v.clocks[p].Load() + uint64(now-v.counted))
+		}
+	}
+	v.counted = now
+}
+
+// enter notes that t was put into the list of its queued priority.
+func (v *starvation) enter(t *Task) { t.fed = v.clocks[t.queued].Load() }
+
+// move is enter for a task that comes from the list of another priority, from, and has
+// starved there.
+func (v *starvation) move(t *Task, from Priority) {
+	t.fed += v.clocks[t.queued].Load() - v.clocks[from].Load()
+}
+
+// starved returns for how long t, which is in a queue, has starved.
+func (v *starvation) starved(t *Task) int64 { return int64(v.clocks[t.queued].Load() - t.fed) }
+
+// forget lets go of the task boosted last, if it isn't any more.
+func (v *starvation) forget() {
+	if b := v.boosted; b != nil && !b.inherit.boosted.Load() {
+		v.boosted = nil
+	}
+}
+
+// lowest returns the lowest priority that has a worker, None if one is vacant.
+func (s *Scheduler) lowest() (p Priority) {
+	for _, w := range s.workers {
+		p = max(p, Priority(w.level.Load()))
+	}
+	return p
+}
+
+// relieve boosts the task that has starved the longest, if that is too long. It boosts one
+// at a time, so that those who are critical by themselves keep the other workers.
+func (s *Scheduler) relieve(now int64) {
+	v := &s.monitor.starvation
+	if b := v.boosted; b != nil && b.inherit.boosted.Load() {
+		if !b.boostSpent() {
+			return
+		}
+		b.unboost()
+	}
+	v.boosted = nil
+	if now-v.at < int64(s.config.boost()) {
+		return
+	}
+	lowest := s.lowest()
+	var worst *Task
+	longest := int64(s.config.MaxWait)
+	for _, pl := range s.queues() {
+		if pl.queue.bits.Load()>>(lowest+1) == 0 {
+			continue
+		}
+		pl.Lock.Lock()
+		// A task that was preempted in its slice goes to the front, and may hide some that
+		// have waited for longer: one a worker.
+		pl.queue.heads(lowest+1, len(s.workers)+1, func(t *Task) {
+			if d := v.starved(t); d > longest {
+				worst, longest = t, d
+			}
+		})
+		pl.Unlock()
+	}
+	if worst != nil {
+		v.boosted, v.at = worst, now
+		worst.boost()
+	}
+}
