@@ -177,14 +177,17 @@ func (s *Scheduler) collect(t *Task) bool {
 // lets t run on if there is nothing to take it for. It unlocks w.
 func (s *Scheduler) preempted(t *Task, w *worker) {
 	reason := w.preempt.Load()
-	limit, front := t.Priority().above(), true
-	if reason == preemptSlice {
-		limit, front = t.inherited(), false
+	limit, begun := t.Priority().above(), true
+	switch reason {
+	case preemptEqual:
+		limit = t.inherited()
+	case preemptSlice:
+		limit, begun = t.inherited(), false
 	}
 	var next *Task
 	kept := false
-	if reason >= preemptSlice { // otherwise what it was to make way for has another worker
-		next, kept = w.pass(t, limit, Preempted, front)
+	if reason >= preemptEqual { // otherwise what it was to make way for has another worker
+		next, kept = w.pass(t, limit, Preempted, begun)
 	}
 	w.Unlock()
 	if reason == preemptSlice {
