@@ -52,16 +52,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	results, err := compare(ctx, o, &progress{out: stderr, line: isTerminal(stderr)})
+	requests, err := prepare(ctx, &o)
 	if err != nil {
 		return err
 	}
-	r := newReport(o, results)
+	p := &progress{out: stderr, line: isTerminal(stderr)}
+	var r interface{ print(w io.Writer) }
+	if o.Matrix {
+		r, err = compareAll(ctx, o, matrix(o.Threads), requests, p)
+	} else {
+		r, err = compare(ctx, o, requests, p)
+	}
+	if err != nil {
+		return err
+	}
 	r.print(stdout)
 	if o.JSON == "" {
 		return nil
 	}
-	return r.save(o.JSON)
+	return save(o.JSON, r)
 }
 
 // isTerminal guesses whether w shows what is written to somebody.

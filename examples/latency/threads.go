@@ -18,7 +18,7 @@ type threads struct {
 	loops []*gv.Thread
 
 	wakes       bool
-	woken, late atomic.Uint64
+	woken, late atomic.Int64
 	closing     atomic.Bool
 }
 
@@ -73,7 +73,13 @@ func (t *threads) engine() string {
 
 func (t *threads) counts() counts {
 	s := t.rt.Stats()
-	return counts{s.Cooperative, s.Forced, t.woken.Load(), t.late.Load()}
+	return counts{
+		Cooperative: int64(s.Cooperative),
+		Forced:      int64(s.Forced),
+		Woken:       t.woken.Load(),
+		Late:        t.late.Load(),
+		Monitor:     monitorTime(),
+	}
 }
 
 const (
