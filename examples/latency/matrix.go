@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/gvthread/gvthread/examples/latency/internal/load"
 )
@@ -47,6 +49,8 @@ type matrixReport struct {
 
 // compareAll runs the cells one after another.
 func compareAll(ctx context.Context, o options, cells []cell, requests []load.Request, p *progress) (*matrixReport, error) {
+	least := time.Duration(len(cells)*len(o.modes())*o.Turns) * (o.Warmup + o.turn() + settle + min(quietFor, o.turn()))
+	p.title(fmt.Sprintf("%d cells, at least %v", len(cells), least.Round(time.Second)))
 	var m matrixReport
 	for i, c := range cells {
 		p.title(fmt.Sprintf("%d of %d: %v", i+1, len(cells), c))
@@ -59,45 +63,60 @@ func compareAll(ctx context.Context, o options, cells []cell, requests []load.Re
 	return &m, nil
 }
 
+// A ratioColumn is a number of a mode by which gvthreads are compared, nil if it is not
+// known.
+type ratioColumn struct {
+	name string
+	of   func(m *modeReport) *float64
+}
+
+var ratioColumns = []ratioColumn{
+	{"p50", func(m *modeReport) *float64 { return &m.P50 }},
+	{"p90", func(m *modeReport) *float64 { return &m.P90 }},
+	{"p99", func(m *modeReport) *float64 { return &m.P99 }},
+	{"p99.9", func(m *modeReport) *float64 { return &m.P999 }},
+	{"MB/s", func(m *modeReport) *float64 { return &m.Background }},
+	{"MB", func(m *modeReport) *float64 { return m.Resident }},
+	{"faults", func(m *modeReport) *float64 { return m.Faults }},
+	{"displaced", func(m *modeReport) *float64 { return m.Involuntary }},
+	{"stop", func(m *modeReport) *float64 { return m.StopMean }},
+	{"p99", func(m *modeReport) *float64 { return m.StopP99 }},
+}
+
 // print writes a line for each mode of each cell.
 func (m *matrixReport) print(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "\t\t\t\t\t\t\t\t\t\t\tgvthreads / it\t\t\t\t\t\t")
-	fmt.Fprintln(t, "GOGC\treq/s\tother\tthreads\tmode\tp50\tp90\tp99\tp99.9\tMB/s\tMB\tp50\tp90\tp99\tp99.9\tMB/s\tMB\t")
+	fmt.Fprint(t, "GOGC\treq/s\tother\tthreads\tmode\tp50\tp90\tp99\tp99.9\tMB/s\tMB\twoken\t|\t")
+	for _, c := range ratioColumns {
+		fmt.Fprintf(t, "%s\t", c.name)
+	}
+	fmt.Fprintln(t)
 	for _, r := range m.Cells {
 		for _, c := range r.columns() {
 			s := r.Settings
 			fmt.Fprintf(t, "%s\t%.0f\t%d\t%d\t%s\t", s.GOGC, s.Rate, s.Other, s.Threads, c.name)
 			for _, us := range []float64{c.P50, c.P90, c.P99, c.P999} {
-				fmt.Fprintf(t, "%s\t", duration(us))
+				fmt.Fprintf(t, "%s\t", strings.TrimSuffix(duration(us), " ms"))
 			}
-			fmt.Fprintf(t, "%.1f\t%s\t", c.Background, amount(c.Resident, 1))
-			c.printRatios(t, r.Threads)
+			fmt.Fprintf(t, "%.1f\t%s\t%s\t|\t", c.Background, amount(c.Resident, 1), optional(c.Wakes, "%.1f"))
+			if r.Threads != nil && c.modeReport != r.Threads {
+				for _, column := range ratioColumns {
+					fmt.Fprintf(t, "%s\t", over(column.of(r.Threads), column.of(c.modeReport)))
+				}
+			}
 			fmt.Fprintln(t)
 		}
 	}
 	t.Flush()
-	fmt.Fprintln(w, "\nLatencies and memory (MB) are better below 1, background (MB/s) above.")
+	fmt.Fprint(w, "\nLatencies in milliseconds; background (MB/s); resident memory (MB); OS threads woken for a request.\n"+
+		"Right of the bar: the numbers of gvthreads over those of the line; page faults, OS threads displaced, and\n"+
+		"stops of the world, mean and p99, too. Below 1 is better, but for the background.\n")
 }
 
-// printRatios writes threads' numbers over m's, as far as there are both.
-func (m *modeReport) printRatios(w io.Writer, threads *modeReport) {
-	if threads == nil || threads == m {
-		return
+// over prints a/b, as far as it is known.
+func over(a, b *float64) string {
+	if a == nil || b == nil || *b == 0 {
+		return "-"
 	}
-	cell := func(a, b float64) {
-		text := "-"
-		if b > 0 {
-			text = fmt.Sprintf("%.2f", a/b)
-		}
-		fmt.Fprintf(w, "%s\t", text)
-	}
-	cell(threads.P50, m.P50)
-	cell(threads.P90, m.P90)
-	cell(threads.P99, m.P99)
-	cell(threads.P999, m.P999)
-	cell(threads.Background, m.Background)
-	if threads.Resident != nil && m.Resident != nil {
-		cell(*threads.Resident, *m.Resident)
-	}
+	return fmt.Sprintf("%.2f", *a / *b)
 }

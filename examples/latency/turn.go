@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -63,7 +62,10 @@ func takeTurn(ctx context.Context, o options, mode string, requests []load.Reque
 		return nil, err
 	}
 	t.busy = client.busy() / (o.Warmup + o.turn()).Seconds()
-	return t, errors.Join(t.watchQuiet(ctx, server, min(quietFor, o.turn())), server.end())
+	if err := t.watchQuiet(ctx, server, min(quietFor, o.turn())); err != nil {
+		return nil, err
+	}
+	return t, server.end()
 }
 
 // watch follows a turn until the load generator has its result.
@@ -151,6 +153,6 @@ func (t *turn) wakesPerRequest() (wakes float64, ok bool) {
 	if busy == nil || busy.System == nil || quiet == nil || quiet.System == nil || t.load.Rate == 0 {
 		return 0, false
 	}
-	perSecond := func(s snapshot) float64 { return float64(s.Usage.System.Voluntary) / s.At.Seconds() }
+	perSecond := func(s snapshot) float64 { return quotient(float64(s.Usage.System.Voluntary), s.At.Seconds()) }
 	return (perSecond(t.measured) - perSecond(t.quiet)) / t.load.Rate, true
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -22,9 +23,9 @@ func currentSystemUsage() *systemUsage {
 		return nil
 	}
 	return &systemUsage{
-		Faults:      r.Minflt,
-		Voluntary:   r.Nvcsw,
-		Involuntary: r.Nivcsw,
+		Faults:      int64(r.Minflt),
+		Voluntary:   int64(r.Nvcsw),
+		Involuntary: int64(r.Nivcsw),
 		Sysmon:      threadTime(sysmonID()),
 		Resident:    resident(),
 	}
@@ -60,24 +61,23 @@ func threadTime(id int) time.Duration {
 // Go starts it before any other (runtime/proc.go, main, in Go 1.26), and Linux lists the
 // threads in the order in which they were started. (With the race detector there is one
 // before it.)
-func sysmonID() int {
+var sysmonID = sync.OnceValue(func() int {
 	ids := osThreads()
 	if len(ids) < 2 {
 		return 0
 	}
 	return ids[1]
-}
+})
 
-// monitorTime returns the processor time of the Monitors of gvthread runtimes, 0 if there
-// is none that has an OS thread of its own.
-func monitorTime() (sum time.Duration) {
+// monitorID returns the OS thread of a gvthread runtime's Monitor, 0 if there is none.
+func monitorID() int {
 	for _, id := range osThreads() {
 		name, err := os.ReadFile(filepath.Join(tasks, strconv.Itoa(id), "comm"))
 		if err == nil && strings.TrimSpace(string(name)) == "gv-monitor" {
-			sum += threadTime(id)
+			return id
 		}
 	}
-	return sum
+	return 0
 }
 
 const tasks = "/proc/self/task"
