@@ -99,10 +99,12 @@ func (m *matrixReport) print(w io.Writer) {
 				fmt.Fprintf(t, "%s\t", strings.TrimSuffix(duration(us), " ms"))
 			}
 			fmt.Fprintf(t, "%.1f\t%s\t%s\t|\t", c.Background, amount(c.Resident, 1), optional(c.Wakes, "%.1f"))
-			if r.Threads != nil && c.modeReport != r.Threads {
-				for _, column := range ratioColumns {
-					fmt.Fprintf(t, "%s\t", over(column.of(r.Threads), column.of(c.modeReport)))
+			for _, column := range ratioColumns {
+				text := "" // a cell all the same: without one the column would end
+				if r.Threads != nil && c.modeReport != r.Threads {
+					text = over(column.of(r.Threads), column.of(c.modeReport))
 				}
+				fmt.Fprintf(t, "%s\t", text)
 			}
 			fmt.Fprintln(t)
 		}

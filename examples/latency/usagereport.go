@@ -1,5 +1,7 @@
 package main
 
+import "math"
+
 // A usageReport is what a mode's server process has used. Counts are brought to the time
 // that is measured: the server's answers, between which they are taken, may come late.
 type usageReport struct {
@@ -26,7 +28,7 @@ func newUsageReport(t *turn, seconds float64) (r usageReport) {
 		return r
 	}
 	measured := t.measured.At.Seconds()
-	count := func(n int64) *float64 { return new(quotient(float64(n)*seconds, measured)) }
+	count := func(n int64) *float64 { return new(math.Round(quotient(float64(n)*seconds, measured))) }
 	r.Collections = count(u.Collections)
 	if n := u.stops(); n > 0 {
 		r.StopMean = new(us(u.Stopped) / float64(n))
