@@ -84,8 +84,8 @@ func (t *turn) watch(server, client *child, p *progress) error {
 		if e.Measuring {
 			measuring, from = true, now
 		}
-		if measuring && now.Usage != nil && now.Usage.System != nil {
-			t.resident = append(t.resident, now.Usage.System.Resident)
+		if bytes := now.Usage.resident(); measuring && bytes > 0 {
+			t.resident = append(t.resident, bytes)
 		}
 		switch {
 		case e.Measured:

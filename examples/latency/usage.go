@@ -27,7 +27,7 @@ type systemUsage struct {
 	// wait switches voluntarily, and is woken after; one that is displaced does not.
 	Voluntary, Involuntary int64
 	Sysmon                 time.Duration // processor time of Go's own monitor
-	Resident               int64         // bytes in memory at the moment
+	Resident               int64         // bytes in memory at the moment, 0 if not known
 }
 
 // stopMetric counts each stop of the world for a collection.
@@ -79,6 +79,14 @@ func (u *usage) plus(n int64, v *usage) *usage {
 		}
 	}
 	return sum
+}
+
+// resident returns how many bytes of the process are in memory, 0 if that is not known.
+func (u *usage) resident() int64 {
+	if u == nil || u.System == nil {
+		return 0
+	}
+	return u.System.Resident
 }
 
 // stops returns how often the world was stopped.
