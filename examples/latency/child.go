@@ -13,13 +13,15 @@ import (
 )
 
 // The program starts itself again for the server and for the load generator, so
-// that each run has a fresh heap, and the generator a process of its own. The
+// that each turn has a fresh heap, and the generator a process of its own; and for
+// the busy process of -other. The
 // variable says which part a process plays.
 const roleVariable = "GVTHREAD_LATENCY_ROLE"
 
 const (
 	roleServer = "server"
 	roleLoad   = "load"
+	roleOther  = "other"
 )
 
 // playRole does what the environment asks of this process, if it is a child. It
@@ -35,8 +37,10 @@ func playRole() (played bool, err error) {
 		return true, runServer(in, out)
 	case roleLoad:
 		return true, runLoad(in, out)
+	case roleOther:
+		return true, runOther(in, out)
 	default:
-		return true, fmt.Errorf("%s is %q, which is neither %s nor %s: unset it", roleVariable, role, roleServer, roleLoad)
+		return true, fmt.Errorf("%s is %q, which is none of %s, %s, %s: unset it", roleVariable, role, roleServer, roleLoad, roleOther)
 	}
 }
 
@@ -49,8 +53,9 @@ type child struct {
 }
 
 // startChild starts a process for the role and gives it its task. It is killed
-// when ctx ends. The program is this one, unless it is named.
-func startChild(ctx context.Context, role, program string, task any) (*child, error) {
+// when ctx ends. The program is this one, unless it is named. env is what its
+// environment has beside this one's.
+func startChild(ctx context.Context, role, program string, task any, env ...string) (*child, error) {
 	if program == "" {
 		var err error
 		if program, err = os.Executable(); err != nil {
@@ -58,7 +63,7 @@ func startChild(ctx context.Context, role, program string, task any) (*child, er
 		}
 	}
 	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = append(os.Environ(), roleVariable+"="+role)
+	cmd.Env = append(append(os.Environ(), env...), roleVariable+"="+role)
 	cmd.Stderr = os.Stderr
 	cmd.WaitDelay = 5 * time.Second
 	to, err := cmd.StdinPipe()

@@ -27,17 +27,9 @@ type loadTask struct {
 // A loadEvent is what a load generator says: one of its fields.
 type loadEvent struct {
 	Measuring bool           `json:",omitempty"` // the warm-up is over
+	Measured  bool           `json:",omitempty"` // the measured part is over
 	Progress  *load.Progress `json:",omitempty"`
-	Result    *loadResult    `json:",omitempty"` // the last event
-}
-
-// A loadResult is the outcome of a run, as far as the client sees it.
-type loadResult struct {
-	Rate                      float64
-	Answered, Unanswered      int
-	P50, P90, P99, P999, Max  time.Duration
-	LateP50, LateP99, LateMax time.Duration // of the generator itself
-	RealTime                  bool          // it had real-time priority
+	Result    *load.Result   `json:",omitempty"` // the last event
 }
 
 // runLoad is the load generator process.
@@ -63,28 +55,11 @@ func runLoad(in *bufio.Reader, out *json.Encoder) error {
 		Drain:     drain,
 		Requests:  task.Requests,
 		Measuring: func() { say(loadEvent{Measuring: true}) },
+		Measured:  func() { say(loadEvent{Measured: true}) },
 		Progress:  func(p load.Progress) { say(loadEvent{Progress: &p}) },
 	})
 	if err != nil {
 		return err
 	}
-	return out.Encode(loadEvent{Result: summary(res)})
-}
-
-// summary takes the percentiles of res.
-func summary(res *load.Result) *loadResult {
-	return &loadResult{
-		Rate:       res.Rate,
-		Answered:   res.Answered,
-		Unanswered: res.Unanswered,
-		P50:        res.Latency.Percentile(50),
-		P90:        res.Latency.Percentile(90),
-		P99:        res.Latency.Percentile(99),
-		P999:       res.Latency.Percentile(99.9),
-		Max:        res.Latency.Percentile(100),
-		LateP50:    res.Late.Percentile(50),
-		LateP99:    res.Late.Percentile(99),
-		LateMax:    res.Late.Percentile(100),
-		RealTime:   res.RealTime,
-	}
+	return out.Encode(loadEvent{Result: res})
 }

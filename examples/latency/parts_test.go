@@ -46,63 +46,6 @@ func TestDescriber(t *testing.T) {
 	}
 }
 
-func TestReport(t *testing.T) {
-	mode := func(latency time.Duration, background float64) *result {
-		return &result{
-			load:       loadResult{Rate: 10, Answered: 100, P50: latency, P90: 2 * latency, P99: 3 * latency, P999: 4 * latency, Max: 5 * latency},
-			background: background,
-		}
-	}
-	threads := mode(100*time.Microsecond, 9e6)
-	threads.engine, threads.cooperative, threads.forced = "Native engine", 12, 34
-	for _, tt := range []struct {
-		name    string
-		results map[string]*result
-		want    []string
-		not     []string
-	}{
-		{"all", map[string]*result{
-			modeGoroutines: mode(300*time.Millisecond, 10e6),
-			modeLimited:    mode(50*time.Microsecond, 5e6),
-			modeThreads:    threads,
-		}, []string{
-			"latency p50 300 ms 0.050 ms 0.100 ms",
-			"p99 900 ms 0.150 ms 0.300 ms",
-			"preempted by force/s - - 34",
-			"gvthreads ran on the Native engine.",
-			"Against goroutines: p50 3000 times lower, p99 3000 times lower, background throughput 90% of theirs.",
-			"Against limited: p50 2 times higher, p99 2 times higher, background throughput 180% of theirs.",
-		}, nil},
-		{"one", map[string]*result{modeLimited: mode(time.Millisecond, 5e6)},
-			[]string{"limited", "1.00 ms"}, []string{"goroutines", "Against", "ran on"}},
-		{"nothing in the background", map[string]*result{
-			modeGoroutines: mode(time.Millisecond, 0), modeThreads: threads,
-		}, []string{"background throughput 0% of theirs"}, []string{"Inf", "NaN", "late by"}},
-		{"disturbed", map[string]*result{modeLimited: {load: loadResult{Answered: 1, LateP99: 12 * time.Millisecond}}},
-			[]string{"In the run of limited the load generator itself was late by 12.0 ms at p99"}, nil},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			r := newReport(options{Duration: time.Second}, tt.results)
-			var table strings.Builder
-			r.print(&table)
-			words := strings.Join(strings.Fields(table.String()), " ")
-			for _, want := range tt.want {
-				if !strings.Contains(words, want) {
-					t.Errorf("no %q in\n%s", want, &table)
-				}
-			}
-			for _, not := range tt.not {
-				if strings.Contains(table.String(), not) {
-					t.Errorf("%q in\n%s", not, &table)
-				}
-			}
-			if err := r.save(filepath.Join(t.TempDir(), "r.json")); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-}
-
 func TestUnknownRole(t *testing.T) {
 	t.Setenv(roleVariable, "cook")
 	if played, err := playRole(); !played || err == nil || !strings.Contains(err.Error(), `"cook"`) {

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/gvthread/gvthread/examples/latency/internal/load"
 )
@@ -14,13 +13,16 @@ type progress struct {
 	// line means that out is a terminal: one line there is written again and
 	// again. Otherwise each step is a line.
 	line bool
-	mode string
+	turn string
 	last snapshot
 }
 
-// begin announces a mode.
-func (p *progress) begin(mode string) {
-	p.mode, p.last = mode, snapshot{}
+// title announces the runs that follow.
+func (p *progress) title(text string) { fmt.Fprintln(p.out, text) }
+
+// begin announces a turn of a mode.
+func (p *progress) begin(mode string, turn, turns int) {
+	p.turn, p.last = fmt.Sprintf("%-10s  %d of %d", mode, turn, turns), snapshot{}
 	p.print("starting the server and the load generator")
 }
 
@@ -32,7 +34,7 @@ func (p *progress) step(l load.Progress, s snapshot) {
 		l.Elapsed.Seconds(), l.Answered, milliseconds(l.Slowest), rate))
 }
 
-// end finishes a mode.
+// end finishes a turn.
 func (p *progress) end() {
 	if p.line {
 		fmt.Fprintln(p.out)
@@ -41,24 +43,8 @@ func (p *progress) end() {
 
 func (p *progress) print(text string) {
 	if p.line {
-		fmt.Fprintf(p.out, "\r\x1b[K%-10s  %s", p.mode, text)
+		fmt.Fprintf(p.out, "\r\x1b[K%s  %s", p.turn, text)
 	} else {
-		fmt.Fprintf(p.out, "%-10s  %s\n", p.mode, text)
-	}
-}
-
-// milliseconds prints a duration in milliseconds, with three digits that
-// matter.
-func milliseconds(d time.Duration) string {
-	ms := float64(d) / float64(time.Millisecond)
-	switch {
-	case ms >= 100:
-		return fmt.Sprintf("%.0f ms", ms)
-	case ms >= 10:
-		return fmt.Sprintf("%.1f ms", ms)
-	case ms >= 1:
-		return fmt.Sprintf("%.2f ms", ms)
-	default:
-		return fmt.Sprintf("%.3f ms", ms)
+		fmt.Fprintf(p.out, "%s  %s\n", p.turn, text)
 	}
 }

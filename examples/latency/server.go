@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gvthread/gvthread/examples/latency/internal/corpus"
+	"github.com/gvthread/gvthread/examples/latency/internal/way"
 )
 
 // A serverTask says what a server process is to do.
@@ -40,6 +41,18 @@ type snapshot struct {
 	Bytes int64
 	Error string // of the background work
 	counts
+	Usage *usage // nil from builds that don't tell
+}
+
+// plus returns s + n·t, for what can be counted.
+func (s snapshot) plus(n int64, t snapshot) snapshot {
+	return snapshot{
+		At:     s.At + time.Duration(n)*t.At,
+		Files:  s.Files + n*t.Files,
+		Bytes:  s.Bytes + n*t.Bytes,
+		counts: s.counts.plus(n, t.counts),
+		Usage:  s.Usage.plus(n, t.Usage),
+	}
 }
 
 // runServer is the server process: it serves and works until in ends.
@@ -65,14 +78,14 @@ func runServer(in *bufio.Reader, out *json.Encoder) error {
 	if err != nil {
 		return fmt.Errorf("serving: %w", err)
 	}
-	srv := &http.Server{Handler: sys.handler(describer(files))}
+	srv := &http.Server{Handler: way.Arrive(sys.handler(way.Work(describer(files))))}
 	served := make(chan error, 1)
 	go func() { served <- srv.Serve(ln) }()
 	sys.start(task.Threads, work.turn)
 
 	err = control(in, out, serverReady{ln.Addr().String(), sys.engine()}, func() snapshot {
 		s := work.snapshot()
-		s.counts = sys.counts()
+		s.counts, s.Usage = sys.counts(), currentUsage()
 		return s
 	})
 	work.stop()

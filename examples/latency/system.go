@@ -3,6 +3,7 @@ package main
 import (
 	"net/http"
 	"sync"
+	"time"
 )
 
 // A system is a way to run requests and background work side by side.
@@ -21,10 +22,22 @@ type system interface {
 
 // counts are what a system of threads has counted.
 type counts struct {
-	Cooperative, Forced uint64 // preemptions
+	Cooperative, Forced int64 // preemptions
 	// Woken counts the times that a Critical thread has slept, if it was to, and Late
 	// those after which it went on too late.
-	Woken, Late uint64
+	Woken, Late int64
+	Monitor     time.Duration // its processor time; 0 if it is not known
+}
+
+// plus returns c + n·d.
+func (c counts) plus(n int64, d counts) counts {
+	return counts{
+		Cooperative: c.Cooperative + n*d.Cooperative,
+		Forced:      c.Forced + n*d.Forced,
+		Woken:       c.Woken + n*d.Woken,
+		Late:        c.Late + n*d.Late,
+		Monitor:     c.Monitor + time.Duration(n)*d.Monitor,
+	}
 }
 
 // newSystem returns the system that task asks for.
@@ -32,12 +45,22 @@ func newSystem(task serverTask) (system, error) {
 	switch task.Mode {
 	case modeThreads:
 		return newThreads(task)
+	case modeNiced:
+		return newNiced(task)
 	case modeLimited:
 		return &goroutines{turns: make(chan struct{}, max(1, task.Workers-1))}, nil
+	case modeIdle:
+		return &idle{}, nil
 	default:
 		return &goroutines{}, nil
 	}
 }
+
+// idle is the server with nothing to do but to answer: what is slow then is not for a
+// scheduler to mend.
+type idle struct{ goroutines }
+
+func (*idle) start(int, func() bool) {}
 
 // goroutines is what there is without gvthread.
 type goroutines struct {

@@ -16,9 +16,11 @@ import (
 type threads struct {
 	rt    *gv.Runtime
 	loops []*gv.Thread
+	// monitor is the Monitor's OS thread, 0 if it is not known.
+	monitor int
 
 	wakes       bool
-	woken, late atomic.Uint64
+	woken, late atomic.Int64
 	closing     atomic.Bool
 }
 
@@ -72,8 +74,17 @@ func (t *threads) engine() string {
 }
 
 func (t *threads) counts() counts {
+	if t.monitor == 0 {
+		t.monitor = monitorID()
+	}
 	s := t.rt.Stats()
-	return counts{s.Cooperative, s.Forced, t.woken.Load(), t.late.Load()}
+	return counts{
+		Cooperative: int64(s.Cooperative),
+		Forced:      int64(s.Forced),
+		Woken:       t.woken.Load(),
+		Late:        t.late.Load(),
+		Monitor:     threadTime(t.monitor),
+	}
 }
 
 const (

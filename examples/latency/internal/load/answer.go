@@ -8,22 +8,22 @@ import (
 	"net/http"
 )
 
-// readAnswer reads one response from in and returns its body, which it puts into
-// buf.
-func readAnswer(in *bufio.Reader, buf *bytes.Buffer) ([]byte, error) {
+// readAnswer reads one response from in. It returns its header and its body, which it
+// puts into buf.
+func readAnswer(in *bufio.Reader, buf *bytes.Buffer) (http.Header, []byte, error) {
 	resp, err := http.ReadResponse(in, nil)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer resp.Body.Close()
 	buf.Reset()
 	if _, err := io.Copy(buf, resp.Body); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("status %s: %.200q", resp.Status, buf.Bytes())
+		return nil, nil, fmt.Errorf("status %s: %.200q", resp.Status, buf.Bytes())
 	}
-	return buf.Bytes(), nil
+	return resp.Header, buf.Bytes(), nil
 }
 
 // verify says how body differs from what q must be answered with.

@@ -198,15 +198,15 @@ func (d *driver) read(c *conn) bool {
 		err = io.ErrUnexpectedEOF
 	}
 	if err != nil {
-		return d.run.answer(c, nil, err)
+		return d.run.answer(c, nil, nil, err)
 	}
 	c.in.Write(d.chunk[:n])
-	body, err := readAnswer(bufio.NewReader(bytes.NewReader(c.in.Bytes())), &d.buf)
+	header, body, err := readAnswer(bufio.NewReader(bytes.NewReader(c.in.Bytes())), &d.buf)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return true // there is more to come
 	}
 	c.in.Reset()
-	return d.run.answer(c, body, err)
+	return d.run.answer(c, header, body, err)
 }
 
 // close hangs up.

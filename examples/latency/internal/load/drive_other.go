@@ -67,8 +67,8 @@ func (d *driver) read(c *conn) {
 	in := bufio.NewReader(c.net)
 	var buf bytes.Buffer
 	for {
-		body, err := readAnswer(in, &buf)
-		if d.closing.Load() || !d.run.answer(c, body, err) {
+		header, body, err := readAnswer(in, &buf)
+		if d.closing.Load() || !d.run.answer(c, header, body, err) {
 			return
 		}
 	}

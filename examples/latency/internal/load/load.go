@@ -28,9 +28,11 @@ type Config struct {
 	// answers that are missing.
 	Drain    time.Duration
 	Requests []Request // sent in turn
-	// Measuring, if not nil, is called at the start of the measured part, and
-	// Progress about once a second: both by Run, in its caller's goroutine.
+	// Measuring, if not nil, is called at the start of the measured part, Measured
+	// at its end or with the last answer, and Progress about once a second: all by
+	// Run, in its caller's goroutine.
 	Measuring func()
+	Measured  func()
 	Progress  func(Progress)
 }
 

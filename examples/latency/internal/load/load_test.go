@@ -32,8 +32,9 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 func echo(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "you said ", r.URL.Path) }
 
 func TestRunMeasuresEveryRequest(t *testing.T) {
-	var progress, measuring sync.WaitGroup
+	var progress, measuring, measured sync.WaitGroup
 	measuring.Add(1)
+	measured.Add(1)
 	progress.Add(1)
 	once := sync.OnceFunc(progress.Done)
 	res, err := Run(t.Context(), Config{
@@ -41,6 +42,7 @@ func TestRunMeasuresEveryRequest(t *testing.T) {
 		Warmup: 250 * time.Millisecond, Duration: time.Second, Drain: time.Minute,
 		Requests:  []Request{get("/a", "you said /a"), get("/b", "you said /b")},
 		Measuring: measuring.Done,
+		Measured:  measured.Done,
 		Progress:  func(Progress) { once() },
 	})
 	if err != nil {
@@ -55,6 +57,7 @@ func TestRunMeasuresEveryRequest(t *testing.T) {
 		t.Errorf("a rate of %v with 200 requests due a second", res.Rate)
 	}
 	measuring.Wait()
+	measured.Wait()
 	progress.Wait()
 }
 

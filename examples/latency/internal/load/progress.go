@@ -15,20 +15,35 @@ func (r *run) await(ctx context.Context) error {
 	last := r.dueAt(len(r.latency) - 1).Add(r.cfg.Drain)
 	late := time.NewTimer(time.Until(last))
 	defer late.Stop()
-	measuring := r.measuring
+	over := time.NewTimer(time.Until(r.start.Add(r.cfg.Warmup + r.cfg.Duration)))
+	defer over.Stop()
+	measuring, measured := r.measuring, over.C
+	begin := func() {
+		if measuring != nil {
+			measuring = nil
+			call(r.cfg.Measuring)
+		}
+	}
+	end := func() {
+		begin() // both were ready
+		if measured != nil {
+			measured = nil
+			call(r.cfg.Measured)
+		}
+	}
 	for {
 		select {
 		case <-measuring:
-			measuring = nil
-			r.warm()
+			begin()
+		case <-measured:
+			end()
 		case <-r.done:
-			if measuring != nil { // both were ready
-				r.warm()
-			}
+			end()
 			return nil
 		case <-ctx.Done():
 			return fmt.Errorf("load: stopped after %d of %d answers: %w", r.answered.Load(), len(r.latency), context.Cause(ctx))
 		case <-late.C:
+			end()
 			return nil
 		case <-tick.C:
 			r.report()
@@ -36,10 +51,10 @@ func (r *run) await(ctx context.Context) error {
 	}
 }
 
-// warm calls Config.Measuring.
-func (r *run) warm() {
-	if r.cfg.Measuring != nil {
-		r.cfg.Measuring()
+// call calls a function of the Config, if it is there.
+func call(f func()) {
+	if f != nil {
+		f()
 	}
 }
 

@@ -21,9 +21,33 @@ type Result struct {
 	// Late is how late the generator itself was in taking up each request, in
 	// ascending order. It is part of the latency.
 	Late Samples
+	// Parts are those of the way of each request that was answered.
+	Parts Parts
 	// RealTime says that the generator ran with real-time priority, as it does
 	// on Linux where it may.
 	RealTime bool
+}
+
+// Merge returns the result of several runs of equal length, at least one, as if they had
+// been one.
+func Merge(results ...*Result) *Result {
+	all := &Result{RealTime: true}
+	for _, r := range results {
+		all.Rate += r.Rate / float64(len(results))
+		all.Answered += r.Answered
+		all.Unanswered += r.Unanswered
+		all.RealTime = all.RealTime && r.RealTime
+		all.Latency = append(all.Latency, r.Latency...)
+		all.Late = append(all.Late, r.Late...)
+		all.Parts.ToHandler = append(all.Parts.ToHandler, r.Parts.ToHandler...)
+		all.Parts.ToThread = append(all.Parts.ToThread, r.Parts.ToThread...)
+		all.Parts.ToDone = append(all.Parts.ToDone, r.Parts.ToDone...)
+		all.Parts.ToAnswer = append(all.Parts.ToAnswer, r.Parts.ToAnswer...)
+	}
+	slices.Sort(all.Latency)
+	slices.Sort(all.Late)
+	all.Parts.sort()
+	return all
 }
 
 // Samples are measurements in ascending order.
@@ -47,6 +71,7 @@ func (r *run) result() *Result {
 	res := &Result{
 		Latency:  slices.Clone(r.latency[first:]),
 		Late:     slices.Clone(r.late[first:]),
+		Parts:    parts(r.passed[first:]),
 		RealTime: r.realTime.Load(),
 	}
 	for i, d := range res.Latency {

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gvthread/gvthread/examples/latency/internal/way"
 )
 
 // A run is the state of one call of Run.
@@ -17,10 +20,11 @@ type run struct {
 	fail     context.CancelCauseFunc
 
 	// By number of the request. latency[k] is written once, by whoever reads the
-	// answer, and 0 without one; late[k] by the one that sends it. Both are read
-	// when those have ended.
+	// answer, and 0 without one; late[k] by the one that sends it; passed[k] by
+	// both. All are read when those have ended.
 	latency []time.Duration
 	late    []time.Duration
+	passed  []passage
 
 	answered  atomic.Int64
 	slowest   atomic.Int64  // latency since the last progress
@@ -40,6 +44,7 @@ func newRun(cfg Config, fail context.CancelCauseFunc) *run {
 		fail:      fail,
 		latency:   make([]time.Duration, cfg.total()),
 		late:      make([]time.Duration, cfg.total()),
+		passed:    make([]passage, cfg.total()),
 		measuring: make(chan struct{}),
 		done:      make(chan struct{}),
 	}
@@ -102,6 +107,7 @@ func (r *run) request(k int) *Request {
 // send writes request k to c, which is free.
 func (r *run) send(c *conn, k int) {
 	c.current.Store(int64(k))
+	r.passed[k].sent = time.Now().UnixNano()
 	if err := c.write(r.request(k).Raw); err != nil {
 		r.fail(fmt.Errorf("load: sending request %d: %w", k, err))
 	}
@@ -109,7 +115,7 @@ func (r *run) send(c *conn, k int) {
 
 // answer takes the answer that has come over c, or what went wrong. It reports
 // whether all is well.
-func (r *run) answer(c *conn, body []byte, err error) bool {
+func (r *run) answer(c *conn, header http.Header, body []byte, err error) bool {
 	now := time.Now()
 	k := int(c.current.Load())
 	if err == nil {
@@ -118,6 +124,9 @@ func (r *run) answer(c *conn, body []byte, err error) bool {
 	if err != nil {
 		r.fail(fmt.Errorf("load: answer to request %d, %s: %w", k, r.request(k).Name, err))
 		return false
+	}
+	if stamps, ok := way.Read(header); ok {
+		r.passed[k].server, r.passed[k].answered = stamps, now.UnixNano()
 	}
 	r.record(k, now.Sub(r.dueAt(k)))
 	r.release(c)

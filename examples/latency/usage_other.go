@@ -1,0 +1,16 @@
+//go:build !linux
+
+package main
+
+import "time"
+
+// systemMissing says why the system's numbers are missing.
+const systemMissing = "that is read from Linux"
+
+// currentSystemUsage returns nil: what others tell is not the same.
+func currentSystemUsage() *systemUsage { return nil }
+
+// monitorID returns 0: only on Linux has the Monitor an OS thread of its own.
+func monitorID() int { return 0 }
+
+func threadTime(int) time.Duration { return 0 }
