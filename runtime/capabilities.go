@@ -20,6 +20,10 @@ type Capabilities struct {
 	// not.
 	MaxStack       bool
 	MaxStackReason string
+	// Environment is what the variable GVTHREAD said when the runtime was opened, with
+	// what is wrong with it. The word portable makes Config.Engine Portable, also where the
+	// program asks for Native, and noforced sets Config.NoForced.
+	Environment string
 	// Timer is empty, or says what the operating system refused when it was
 	// asked to wake the timer thread on time: sleeps and preemption come later
 	// then.
@@ -43,15 +47,16 @@ func (rt *Runtime) Capabilities() Capabilities {
 }
 
 // describe fills in rt.caps and decides on forced preemption.
-func (rt *Runtime) describe(nativeErr error) {
+func (rt *Runtime) describe(env environment, nativeErr error) {
 	c := &rt.caps
+	c.Environment = env.String()
 	c.Stacks = "goroutine"
 	c.Engine = Portable
 	switch {
 	case rt.native:
 		c.Engine = Native
 	case rt.config.Engine == Portable:
-		c.EngineReason = "Config.Engine is Portable"
+		c.EngineReason = env.engineReason()
 	default:
 		c.EngineReason = nativeErr.Error()
 	}
@@ -59,7 +64,7 @@ func (rt *Runtime) describe(nativeErr error) {
 	case !rt.native:
 		c.ForcedReason = "the Portable engine leaves it to Go, which gives each goroutine 10 ms at a time"
 	case rt.config.NoForced:
-		c.ForcedReason = "Config.NoForced is set"
+		c.ForcedReason = env.forcedReason()
 	default:
 		if err := arch.ForcedPreemption(); err != nil {
 			c.ForcedReason = err.Error()

@@ -38,7 +38,9 @@
 // calls of this package look at. The command gvinstrument puts safepoints into the
 // loops of a program. With the Native engine a thread that doesn't answer is stopped
 // by the signal that Go itself preempts goroutines with, anywhere in Go code.
-// [Runtime.Capabilities] says which engine there is, and why not a better one.
+// [Runtime.Capabilities] says which engine there is, and why not a better one. Those who
+// run a program can do without an engine, or without force, with no new build: New reads
+// the words portable and noforced, with commas between them, from the variable GVTHREAD.
 //
 // # Blocking
 //

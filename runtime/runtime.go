@@ -74,6 +74,8 @@ func newRuntime(c Config) (*Runtime, error) {
 	if err != nil {
 		return nil, err
 	}
+	env := readEnvironment()
+	env.override(&c)
 	rt := &Runtime{config: c, closed: make(chan struct{})}
 	nativeErr := arch.Native()
 	if c.Engine == Native && nativeErr != nil {
@@ -86,7 +88,7 @@ func newRuntime(c Config) (*Runtime, error) {
 	} else {
 		rt.portableNeed = min(c.Workers, processors.chosen())
 	}
-	rt.describe(nativeErr)
+	rt.describe(env, nativeErr)
 	rt.limitStacks()
 	rt.watch.rt = rt
 	rt.sched = sched.Start(sched.Config{
