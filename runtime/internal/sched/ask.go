@@ -7,9 +7,6 @@ const (
 	preemptNone uint32 = iota
 	// preemptProbe only asks for a sign of life.
 	preemptProbe
-	// preemptEqual: this task makes way for an equal that was blocked in Go, and goes on
-	// after it.
-	preemptEqual
 	// preemptSlice: the slice is over and others of the same priority are ready.
 	preemptSlice
 	// preemptSeen: somebody has seen that a task of higher priority is ready. The

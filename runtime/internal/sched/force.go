@@ -177,17 +177,14 @@ func (s *Scheduler) collect(t *Task) bool {
 // lets t run on if there is nothing to take it for. It unlocks w.
 func (s *Scheduler) preempted(t *Task, w *worker) {
 	reason := w.preempt.Load()
-	limit, begun := t.Priority().above(), true
-	switch reason {
-	case preemptEqual:
-		limit = t.inherited()
-	case preemptSlice:
-		limit, begun = t.inherited(), false
+	limit, front := t.Priority().above(), true
+	if reason == preemptSlice {
+		limit, front = t.inherited(), false
 	}
 	var next *Task
 	kept := false
-	if reason >= preemptEqual { // otherwise what it was to make way for has another worker
-		next, kept = w.pass(t, limit, Preempted, begun)
+	if reason >= preemptSlice { // otherwise what it was to make way for has another worker
+		next, kept = w.pass(t, limit, Preempted, front)
 	}
 	w.Unlock()
 	if reason == preemptSlice {

@@ -20,21 +20,21 @@ func (t *Task) Yield() {
 
 // yield gives the calling task's worker to a task of a priority of at least limit that
 // is ready, or that it was borrowed from, and reports whether there was one. The task
-// becomes ready itself, at the end of its list, or, with begun, before those that have
-// not begun their slices.
-func (t *Task) yield(limit Priority, begun bool) bool {
+// becomes ready itself, at the end of its list, or at the front when its slice isn't
+// over.
+func (t *Task) yield(limit Priority, front bool) bool {
 	w := t.lockWorker()
 	if w == nil {
 		t.rejoin()
 		return false
 	}
-	next, kept := w.pass(t, limit, Ready, begun)
+	next, kept := w.pass(t, limit, Ready, front)
 	if next == nil && !kept {
 		w.Unlock()
 		return false
 	}
 	t.withdraw()
-	w.s.offerBehind(w, t.Priority(), begun)
+	w.s.offerBehind(w, t.Priority(), front)
 	w.depart(t.fiber, next)
 	return true
 }
@@ -77,10 +77,6 @@ func (t *Task) Answer() {
 	switch reason {
 	case preemptSeen, preemptHigh:
 		if p := t.Priority(); p > Critical && t.yield(p-1, true) {
-			t.s.cooperative.Add(1)
-		}
-	case preemptEqual:
-		if t.yield(t.Priority(), true) {
 			t.s.cooperative.Add(1)
 		}
 	case preemptSlice:
@@ -151,7 +147,7 @@ func (t *Task) acquire(state State) {
 		return
 	}
 	t.fiber.BeginPark()
-	resume(s.readyShared(t, state, state != New))
+	resume(s.readyShared(t, state))
 	t.fiber.Park(nil)
 }
 

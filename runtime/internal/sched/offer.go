@@ -33,45 +33,30 @@ func (t *Task) ready(s State) (next *Task) {
 			return w.s.expedite(p, w)
 		}
 	}
-	return t.s.readyShared(t, s, false)
+	return t.s.readyShared(t, s)
 }
 
-// readyShared puts t, which the caller owns, into the shared queue, as pushShared does. The
-// caller resumes next. It is pinned.
-func (s *Scheduler) readyShared(t *Task, state State, begun bool) (next *Task) {
+// readyShared puts t, which the caller owns, at the end of the shared queue. The caller
+// resumes next. It is pinned.
+func (s *Scheduler) readyShared(t *Task, state State) (next *Task) {
 	p := t.Priority()
-	s.pushShared(t, state, begun)
+	s.pushShared(t, state, false)
 	return s.expedite(p, nil)
 }
 
-// pushShared puts t, which the caller owns, into the shared queue: at the end, or, if it
-// has been outside, among those that have begun. The others of its priority may wait for
-// what it has locked in Go.
-func (s *Scheduler) pushShared(t *Task, state State, begun bool) {
+// pushShared puts t, which the caller owns, into the shared queue: at the end, or at
+// the front if it has not had all of its slice.
+func (s *Scheduler) pushShared(t *Task, state State, front bool) {
 	q := &s.shared
 	q.Lock.Lock()
 	t.where.Store(at(state, q.index))
-	t.returned = begun
-	q.queue.push(t, s.arrivals.Add(1), begun)
+	var stamp uint64
+	if !front {
+		stamp = s.arrivals.Add(1)
+	}
+	q.queue.push(t, stamp, front)
 	s.entered(t)
 	q.Unlock()
-}
-
-// takeReturned reports whether the first of the ready tasks of priority p has come back
-// from outside, once for each time that it has.
-func (s *Scheduler) takeReturned(p Priority) bool {
-	q := &s.shared
-	if q.queue.bits.Load()&(1<<p) == 0 {
-		return false
-	}
-	q.Lock.Lock()
-	defer q.Unlock()
-	first := q.queue.lists[p].first
-	if first == nil || !first.returned {
-		return false
-	}
-	first.returned = false
-	return true
 }
 
 // entered notes that t was just put into a queue, whose lock the caller has.

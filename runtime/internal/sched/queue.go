@@ -21,10 +21,6 @@ type runQueue struct {
 	lists [NumPriorities]taskList
 }
 
-// fresh is set in the stamp of a task that begins its slice: of one priority, those that
-// have begun come first.
-const fresh = 1 << 63
-
 // top returns the highest priority that has a ready task, or None.
 func (q *runQueue) top() Priority {
 	b := q.bits.Load()
@@ -34,19 +30,20 @@ func (q *runQueue) top() Priority {
 	return Priority(bits.TrailingZeros32(b))
 }
 
-// push puts t, which arrives as the given number, into its priority's list: at the end, or
-// among those that have begun their slice, and go on with it.
-func (q *runQueue) push(t *Task, arrival uint64, begun bool) {
+// push puts t at the end of its priority's list, or at its front, where it goes on
+// with its slice.
+func (q *runQueue) push(t *Task, stamp uint64, front bool) {
 	p := t.Priority()
 	t.queued = p
+	t.stamp = stamp
+	if !front {
+		t.slice = timeSlice{}
+	}
 	l := &q.lists[p]
 	empty := l.first == nil
-	if begun {
-		t.stamp = arrival
-		l.insert(t)
+	if front {
+		l.prepend(t)
 	} else {
-		t.stamp = arrival | fresh
-		t.slice = timeSlice{}
 		l.append(t)
 	}
 	q.n++
@@ -75,18 +72,14 @@ func (q *runQueue) unlink(t *Task) {
 	}
 }
 
-// heads calls f for those of each list, from priority p on down, that have been there for
-// the longest: the first that has begun its slice, and the first that has not.
-func (q *runQueue) heads(p Priority, f func(*Task)) {
+// heads calls f for the tasks at the heads of the lists from priority p on down, at most
+// depth of a list.
+func (q *runQueue) heads(p Priority, depth int, f func(*Task)) {
 	for ; p < None; p++ {
-		l := &q.lists[p]
-		next := l.first
-		if l.begun != nil {
-			f(l.first)
-			next = l.begun.next
-		}
-		if next != nil {
-			f(next)
+		t := q.lists[p].first
+		for i := 0; t != nil && i < depth; i++ {
+			f(t)
+			t = t.next
 		}
 	}
 }

@@ -23,22 +23,12 @@ func (m *modelQueue) top() Priority {
 	return None
 }
 
-func (m *modelQueue) push(p Priority, e queuedTask, begun bool) {
-	if begun {
-		m[p] = slices.Insert(m[p], m.begun(p), e)
+func (m *modelQueue) push(p Priority, e queuedTask, front bool) {
+	if front {
+		m[p] = slices.Insert(m[p], 0, e)
 	} else {
-		e.stamp |= fresh
 		m[p] = append(m[p], e)
 	}
-}
-
-// begun returns how many of priority p have begun their slices.
-func (m *modelQueue) begun(p Priority) int {
-	n := slices.IndexFunc(m[p], func(e queuedTask) bool { return e.stamp >= fresh })
-	if n < 0 {
-		n = len(m[p])
-	}
-	return n
 }
 
 func (m *modelQueue) first(p Priority) *Task {
@@ -61,14 +51,10 @@ func (m *modelQueue) take(t *Task) (e queuedTask, ok bool) {
 }
 
 // heads is runQueue.heads.
-func (m *modelQueue) heads(p Priority) (found []*Task) {
+func (m *modelQueue) heads(p Priority, depth int) (found []*Task) {
 	for ; p < None; p++ {
-		n := m.begun(p)
-		if n > 0 {
-			found = append(found, m[p][0].task)
-		}
-		if n < len(m[p]) {
-			found = append(found, m[p][n].task)
+		for _, e := range m[p][:min(depth, len(m[p]))] {
+			found = append(found, e.task)
 		}
 	}
 	return found
@@ -151,9 +137,10 @@ func (z *queuesFuzz) do(op byte, i, x int) {
 			z.free = append(z.free, t)
 		}
 	case 5: // heads
+		depth := 1 + x%3
 		var got []*Task
-		pl.queue.heads(p, func(t *Task) { got = append(got, t) })
-		if want := m.heads(p); !slices.Equal(got, want) {
+		pl.queue.heads(p, depth, func(t *Task) { got = append(got, t) })
+		if want := m.heads(p, depth); !slices.Equal(got, want) {
 			z.Fatalf("%d are at the heads, want %d", len(got), len(want))
 		}
 	case 6: // pick
@@ -205,13 +192,16 @@ func (z *queuesFuzz) push(i int, p Priority, x int) {
 	}
 	t.inherit.base.Store(uint32(p))
 	t.prio.Store(uint32(p))
-	begun := x&64 != 0
+	front := x&64 != 0
 	stamp := z.s.arrivals.Load()
-	if i == 2 {
+	switch {
+	case front:
+		stamp = 0
+	case i == 2:
 		stamp = z.s.arrivals.Add(1)
 	}
-	enqueueAt(z.places[i], t, [...]State{Ready, New, Preempted, Ready}[x>>3&3], stamp, begun)
-	z.models[i].push(p, queuedTask{t, stamp}, begun)
+	enqueueAt(z.places[i], t, [...]State{Ready, New, Preempted, Ready}[x>>3&3], stamp, front)
+	z.models[i].push(p, queuedTask{t, stamp}, front)
 }
 
 // pick is what pick should find for a worker, and in which queue.

@@ -3,7 +3,6 @@ package sched
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"testing"
 )
 
@@ -46,15 +45,11 @@ func TestRunQueueAgainstModel(t *testing.T) {
 		case 0, 1:
 			task := newTask(s, Priority(r.IntN(NumPriorities)))
 			ids[task] = step
-			begun := r.IntN(4) == 0
-			enqueueAt(pl, task, Ready, uint64(step), begun)
+			front := r.IntN(4) == 0
+			enqueueAt(pl, task, Ready, uint64(step), front)
 			p := task.Priority()
-			if begun {
-				n := slices.IndexFunc(model[p], func(task *Task) bool { return task.stamp >= fresh })
-				if n < 0 {
-					n = len(model[p])
-				}
-				model[p] = slices.Insert(model[p], n, task)
+			if front {
+				model[p] = append([]*Task{task}, model[p]...)
 			} else {
 				model[p] = append(model[p], task)
 			}
@@ -132,33 +127,32 @@ func TestRunQueueAgainstModel(t *testing.T) {
 	}
 }
 
-// heads finds the first that has begun its slice and the first that has not, of each list
-// from a priority on down.
+// heads finds the tasks behind no more than depth others of their list, from a priority
+// on down.
 func TestRunQueueHeads(t *testing.T) {
 	s := queuesOnly(1)
 	ids := map[*Task]int{}
-	push := func(id int, p Priority, begun bool) {
+	push := func(id int, p Priority, front bool) {
 		task := newTask(s, p)
 		ids[task] = id
-		enqueueAt(&s.shared, task, Ready, uint64(id), begun)
+		enqueueAt(&s.shared, task, Ready, uint64(id), front)
 	}
 	push(1, Critical, false)
 	push(2, Low, false)
 	push(3, Low, false)
-	push(4, Low, true)
+	push(4, Low, true) // was preempted in its slice
 	push(5, Normal, false)
-	push(6, Low, true)
-	push(7, High, true)
 	for _, test := range []struct {
-		p    Priority
-		want string
+		p     Priority
+		depth int
+		want  string
 	}{
-		{Critical, "[1 7 5 4 2]"}, {High, "[7 5 4 2]"}, {Normal, "[5 4 2]"}, {Low, "[4 2]"}, {None, "[]"},
+		{Critical, 9, "[1 5 4 2 3]"}, {High, 9, "[5 4 2 3]"}, {High, 2, "[5 4 2]"}, {High, 1, "[5 4]"}, {Low, 2, "[4 2]"}, {None, 9, "[]"},
 	} {
 		found := []int{}
-		s.shared.queue.heads(test.p, func(task *Task) { found = append(found, ids[task]) })
+		s.shared.queue.heads(test.p, test.depth, func(task *Task) { found = append(found, ids[task]) })
 		if got := fmt.Sprint(found); got != test.want {
-			t.Errorf("from %d: %s, want %s", test.p, got, test.want)
+			t.Errorf("from %d, depth %d: %s, want %s", test.p, test.depth, got, test.want)
 		}
 	}
 }

@@ -91,4 +91,9 @@ func TestRelieve(t *testing.T) {
 	w.level.Store(uint32(High))
 	expect() // not at once
 	expect(1)
+	tasks[1].unboost()
+	running(High)
+	running(High)
+	now += 10
+	expect(1) // it has had no turn
 }

@@ -37,7 +37,6 @@ type Task struct {
 	stamp      uint64
 	readyAt    int64
 	fed        uint64 // see starvation
-	returned   bool   // see takeReturned
 	slice      timeSlice
 	// hearing says whether the task is known to come to safepoints.
 	hearing hearing

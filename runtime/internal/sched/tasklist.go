@@ -4,10 +4,7 @@ package sched
 // or of those outside.
 type taskList struct {
 	first, last *Task
-	// begun is the last of those that have begun their slice, and go before the others;
-	// nil if there is none.
-	begun *Task
-	n     int
+	n           int
 }
 
 // append puts t at the end.
@@ -22,29 +19,20 @@ func (l *taskList) append(t *Task) {
 	l.n++
 }
 
-// insert puts t behind those that have begun, as one of them.
-func (l *taskList) insert(t *Task) {
-	if l.begun != nil {
-		t.next, t.prev = l.begun.next, l.begun
-		l.begun.next = t
-	} else {
-		t.next, t.prev = l.first, nil
-		l.first = t
-	}
-	if t.next != nil {
-		t.next.prev = t
+// prepend puts t at the front.
+func (l *taskList) prepend(t *Task) {
+	t.next, t.prev = l.first, nil
+	if l.first != nil {
+		l.first.prev = t
 	} else {
 		l.last = t
 	}
-	l.begun = t
+	l.first = t
 	l.n++
 }
 
 // cut takes out t, which is in l.
 func (l *taskList) cut(t *Task) {
-	if l.begun == t {
-		l.begun = t.prev
-	}
 	if t.prev != nil {
 		t.prev.next = t.next
 	} else {
@@ -63,9 +51,6 @@ func (l *taskList) cut(t *Task) {
 // empty: what each turn of a round goes through.
 func (l *taskList) rotate(t *Task) {
 	first := l.first
-	if l.begun == first {
-		l.begun = nil
-	}
 	t.next, t.prev = nil, l.last
 	l.last.next = t
 	l.last = t

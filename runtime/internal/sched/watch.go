@@ -100,9 +100,6 @@ func (m *monitor) endSlice(w *worker, v *view, used int64, top Priority) (next i
 	case used < slice && short:
 		return v.now + slice - used
 	case used < slice:
-		if top == w.cur.Priority() && used >= int64(tick) && m.s.takeReturned(top) {
-			w.ask(preemptEqual)
-		}
 	// What has ended here, a slice or a boost, makes room for equals. It isn't for the end
 	// of a slice to say who makes way for a task of higher priority.
 	case w.cur.Priority() <= top && top <= w.cur.inherited():

@@ -75,12 +75,12 @@ func (w *worker) relevel(p Priority) {
 }
 
 // pass gives w, which its task t has, to a task of a priority of at least limit, if
-// there is one, and makes t ready, at the end of its list or, with begun, before those
-// that haven't: to its lender, which has it kept then, or to the first ready one, next.
-// The caller has locked w.
-func (w *worker) pass(t *Task, limit Priority, s State, begun bool) (next *Task, kept bool) {
+// there is one, and makes t ready, at the end of its list or, with front, at the
+// front: to its lender, which has it kept then, or to the first ready one, next. The
+// caller has locked w.
+func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task, kept bool) {
 	if l := w.lent; l != nil && l.Priority() <= limit && w.repay() {
-		w.enqueue(t, s, begun)
+		w.enqueue(t, s, front)
 		return nil, true
 	}
 	w.acknowledge()
@@ -88,11 +88,11 @@ func (w *worker) pass(t *Task, limit Priority, s State, begun bool) (next *Task,
 	if top > limit {
 		return nil, false
 	}
-	if next = w.rotate(t, top, s, begun); next != nil {
+	if next = w.rotate(t, top, s, front); next != nil {
 		return next, false
 	}
 	// With t in its queue first, its list does not become empty in between.
-	w.enqueue(t, s, begun)
+	w.enqueue(t, s, front)
 	if next = w.pick(limit); next != nil && next != t {
 		w.give(next)
 		return next, false
@@ -108,14 +108,14 @@ func (w *worker) pass(t *Task, limit Priority, s State, begun bool) (next *Task,
 // rotate is the rest of pass where the task that is next, of the highest priority that is
 // ready, top, is t's equal, and in w's queue: it and t change places. It returns nil where
 // that isn't so.
-func (w *worker) rotate(t *Task, top Priority, s State, begun bool) (next *Task) {
+func (w *worker) rotate(t *Task, top Priority, s State, front bool) (next *Task) {
 	l := &w.queue.lists[top]
 	next = l.first
-	if begun || next == nil || t.Priority() != top || next.Priority() != top || w.s.shared.queue.top() == top || w.lent != nil {
+	if front || next == nil || t.Priority() != top || next.Priority() != top || w.s.shared.queue.top() == top || w.lent != nil {
 		return nil
 	}
 	t.where.Store(at(s, w.index))
-	t.stamp, t.queued, t.slice = w.s.arrivals.Load()|fresh, top, timeSlice{}
+	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), top, timeSlice{}
 	l.rotate(t)
 	w.s.entered(t)
 	if next.fiber == nil {
@@ -165,11 +165,16 @@ func (w *worker) fill() (next *Task) {
 	return nil
 }
 
-// enqueue puts t, which the caller owns or which has w, into w's queue: at the end, or,
-// if its slice is to go on, among those that have begun. The caller has locked w.
-func (w *worker) enqueue(t *Task, s State, begun bool) {
+// enqueue puts t, which the caller owns or which has w, into w's queue. The caller
+// has locked w.
+func (w *worker) enqueue(t *Task, s State, front bool) {
 	t.where.Store(at(s, w.index))
-	// Equal to the stamp of the last task that came to the shared queue, and so after it.
-	w.queue.push(t, w.s.arrivals.Load(), begun)
+	// Equal to the stamp of the last task that came to the shared queue, and so after
+	// it. Those at the front come before all.
+	var stamp uint64
+	if !front {
+		stamp = w.s.arrivals.Load()
+	}
+	w.queue.push(t, stamp, front)
 	w.s.entered(t)
 }
