@@ -115,7 +115,9 @@ func (e Engine) String() string {
 
 // The defaults of Config.
 const (
-	defaultTimeSlice  = 10 * time.Millisecond
+	defaultTimeSlice = 10 * time.Millisecond
+	// defaultLowSlice is a compromise between equals that wait and work in progress:
+	// examples/latency has 255, 170 and 145 MB with 50, 200 and 1,000 ms, and 275 with 10.
 	defaultLowSlice   = 200 * time.Millisecond
 	defaultGrace      = 200 * time.Microsecond
 	defaultMaxWait    = time.Second
