@@ -1,6 +1,7 @@
 package gvthread_test
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -70,10 +71,64 @@ var effects = map[string]func(t *trial, out string, err error){
 			t.Error("it finds nothing where nothing is instrumented")
 		}
 		t.says(out, "this range loop has no safepoint")
+		t.lints(true)
 		t.write("generate.go", "package main\n\n//go:generate go tool gvinstrument ./...\n")
 		t.run("go generate ./...")
 		t.instrumented(true)
+		t.lints(false)
 	},
+	"go vet -vettool=$(go tool -n gvinstrument) -gvsafepoint.policy=full ./...": func(t *trial, out string, err error) {
+		if err == nil {
+			t.Error("the full policy finds nothing that the default has left")
+		}
+		t.says(out, "every back-edge is checked")
+	},
+}
+
+// A finding, as the Go extension of VS Code finds it in a linter's output (runTool in
+// extension/src/util.ts).
+var finding = regexp.MustCompile(`^([^:]*: )?((.:)?[^:]*):(\d+)(:(\d+)?)?:(?:\w+:)? (.*)$`)
+
+// lints checks that VS Code has something to show, or nothing, with README.md's settings.
+func (t *trial) lints(want bool) {
+	t.Helper()
+	var settings struct {
+		Tool  string            `json:"go.lintTool"`
+		Tools map[string]string `json:"go.alternateTools"`
+	}
+	script, rest := block(t.T, readme(t.T), "sh")
+	config, _ := block(t.T, rest, "json")
+	if err := json.Unmarshal([]byte(config), &settings); err != nil {
+		t.Fatal(err)
+	}
+	wrapper := strings.ReplaceAll(settings.Tools[settings.Tool], "${workspaceFolder}", t.dir)
+	if err := os.MkdirAll(filepath.Join(t.dir, ".vscode"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.write(".vscode/gvcheck", script)
+	t.run("chmod +x .vscode/gvcheck")
+	// Of a package it has no argument, and of a workspace one.
+	for _, args := range []string{"", " ./..."} {
+		shown := false
+		for line := range strings.Lines(t.run(wrapper + args + " 2>/dev/null")) {
+			m := finding.FindStringSubmatch(strings.TrimSpace(line))
+			shown = shown || m != nil && m[2] == "main.go" && strings.HasSuffix(m[7], "can run for long")
+		}
+		if shown != want {
+			t.Errorf("VS Code shows a finding with %q: %v, want %v", args, shown, want)
+		}
+	}
+}
+
+// block returns the first block of a language in a README.md, and what follows it.
+func block(t *testing.T, text, language string) (block, rest string) {
+	t.Helper()
+	_, text, ok := strings.Cut(text, "```"+language+"\n")
+	block, rest, end := strings.Cut(text, "```\n")
+	if !ok || !end {
+		t.Fatalf("there is no block of %s", language)
+	}
+	return block, rest
 }
 
 // Whoever follows README.md in an empty folder gets what it says.
@@ -140,8 +195,7 @@ func newTrial(t *testing.T) *trial {
 		return strings.TrimSpace(string(out))
 	}
 	bin := t.TempDir()
-	_, program, _ := strings.Cut(readme(t), "```go\n")
-	program, _, _ = strings.Cut(program, "```\n")
+	program, _ := block(t, readme(t), "go")
 	n := &trial{T: t, dir: t.TempDir(), program: program, env: append(os.Environ(),
 		"GOPROXY="+serveRelease(t)+",file://"+filepath.ToSlash(env("GOMODCACHE"))+"/cache/download,"+env("GOPROXY"),
 		"GOMODCACHE="+t.TempDir(), "GOBIN="+bin, "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"),
