@@ -1,7 +1,6 @@
 package gvthread_test
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,11 +20,26 @@ type trial struct {
 	env          []string
 }
 
+// busy is what the program lacks: a loop that needs a safepoint, and one that the default
+// policy exempts. All of its own pass one in gv's calls.
+const busy = `package main
+
+func busy(numbers []int, f func(int)) {
+	sum := 0
+	for _, n := range numbers {
+		sum += n
+	}
+	for {
+		f(sum)
+	}
+}
+`
+
 // effects are what must come of README.md's commands, one after the other in one folder.
 var effects = map[string]func(t *trial, out string, err error){
 	"go get github.com/gvthread/gvthread/runtime": func(t *trial, out string, err error) {
 		t.succeeds(out, err)
-		t.write("main.go", t.program)
+		t.writeProgram()
 		t.says(t.run("go run ."), "sum 30")
 	},
 	"go install github.com/gvthread/gvthread/cmd/gvinstrument@latest": func(t *trial, out string, err error) {
@@ -70,7 +84,7 @@ var effects = map[string]func(t *trial, out string, err error){
 		if err == nil {
 			t.Error("it finds nothing where nothing is instrumented")
 		}
-		t.says(out, "this range loop has no safepoint")
+		t.says(out, "this for loop has no safepoint")
 		t.lints(true)
 		t.write("generate.go", "package main\n\n//go:generate go tool gvinstrument ./...\n")
 		t.run("go generate ./...")
@@ -83,52 +97,6 @@ var effects = map[string]func(t *trial, out string, err error){
 		}
 		t.says(out, "every back-edge is checked")
 	},
-}
-
-// A finding, as the Go extension of VS Code finds it in a linter's output (runTool in
-// extension/src/util.ts).
-var finding = regexp.MustCompile(`^([^:]*: )?((.:)?[^:]*):(\d+)(:(\d+)?)?:(?:\w+:)? (.*)$`)
-
-// lints checks that VS Code has something to show, or nothing, with README.md's settings.
-func (t *trial) lints(want bool) {
-	t.Helper()
-	var settings struct {
-		Tool  string            `json:"go.lintTool"`
-		Tools map[string]string `json:"go.alternateTools"`
-	}
-	script, rest := block(t.T, readme(t.T), "sh")
-	config, _ := block(t.T, rest, "json")
-	if err := json.Unmarshal([]byte(config), &settings); err != nil {
-		t.Fatal(err)
-	}
-	wrapper := strings.ReplaceAll(settings.Tools[settings.Tool], "${workspaceFolder}", t.dir)
-	if err := os.MkdirAll(filepath.Join(t.dir, ".vscode"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	t.write(".vscode/gvcheck", script)
-	t.run("chmod +x .vscode/gvcheck")
-	// Of a package it has no argument, and of a workspace one.
-	for _, args := range []string{"", " ./..."} {
-		shown := false
-		for line := range strings.Lines(t.run(wrapper + args + " 2>/dev/null")) {
-			m := finding.FindStringSubmatch(strings.TrimSpace(line))
-			shown = shown || m != nil && m[2] == "main.go" && strings.HasSuffix(m[7], "can run for long")
-		}
-		if shown != want {
-			t.Errorf("VS Code shows a finding with %q: %v, want %v", args, shown, want)
-		}
-	}
-}
-
-// block returns the first block of a language in a README.md, and what follows it.
-func block(t *testing.T, text, language string) (block, rest string) {
-	t.Helper()
-	_, text, ok := strings.Cut(text, "```"+language+"\n")
-	block, rest, end := strings.Cut(text, "```\n")
-	if !ok || !end {
-		t.Fatalf("there is no block of %s", language)
-	}
-	return block, rest
 }
 
 // Whoever follows README.md in an empty folder gets what it says.
@@ -152,6 +120,26 @@ func TestReadmeCommands(t *testing.T) {
 		}
 	}
 	newcomer.withoutSums()
+	newcomer.toolAlone()
+}
+
+// toolAlone tries a module that has the tool and imports nothing of gvthread. It is told
+// what else it needs, and what is generated then builds, without more.
+func (t *trial) toolAlone() {
+	t.dir = t.TempDir()
+	t.run("go mod init example.com/tool")
+	t.write("main.go", "package main\n\n//go:generate go tool gvinstrument ./...\n\nfunc main() {}\n")
+	t.write("busy.go", busy)
+	t.run("go get -tool github.com/gvthread/gvthread/cmd/gvinstrument")
+	out, err := t.try("go generate ./...")
+	if err == nil {
+		t.Error("go generate does without the sums of what the runtime package imports")
+	}
+	t.says(out, "nothing has been written; add it with\n\tgo get github.com/gvthread/gvthread/runtime\n")
+	t.run("go get github.com/gvthread/gvthread/runtime")
+	t.run("go generate ./...")
+	t.says(t.run("cat busy.go"), "//gv:inserted")
+	t.run("go build ./...")
 }
 
 // withoutSums tries a module that has the runtime package but not what that imports. It
@@ -160,7 +148,7 @@ func (t *trial) withoutSums() {
 	t.dir = t.TempDir()
 	t.run("go mod init example.com/other")
 	t.run("go get github.com/gvthread/gvthread")
-	t.write("main.go", t.program)
+	t.writeProgram()
 	for _, command := range []string{"gvinstrument ./...", "gvinstrument run ."} {
 		out, err := t.try(command)
 		if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 {
@@ -169,7 +157,7 @@ func (t *trial) withoutSums() {
 		t.says(out, "missing go.sum entry", "nothing has been written; add it with\n\tgo get github.com/gvthread/gvthread/runtime\n")
 		t.instrumented(false)
 	}
-	t.says(t.run("gvinstrument -l ./..."), "main.go")
+	t.says(t.run("gvinstrument -l ./..."), "busy.go")
 	t.run("go get github.com/gvthread/gvthread/runtime")
 	t.run("gvinstrument ./...")
 	t.instrumented(true)
@@ -246,6 +234,13 @@ func (t *trial) succeeds(out string, err error, texts ...string) {
 // isContent checks that a command had nothing to complain of.
 func (t *trial) isContent(out string, err error) { t.Helper(); t.succeeds(out, err) }
 
+// writeProgram writes README.md's program, and what it lacks.
+func (t *trial) writeProgram() {
+	t.Helper()
+	t.write("main.go", t.program)
+	t.write("busy.go", busy)
+}
+
 func (t *trial) write(name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(t.dir, name), []byte(text), 0o666); err != nil {
@@ -262,15 +257,17 @@ func (t *trial) says(out string, texts ...string) {
 	}
 }
 
-// instrumented checks that the program has safepoints that were inserted, or is what it
-// was.
+// instrumented checks that safepoints were inserted, or that all is what it was.
 func (t *trial) instrumented(want bool) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(t.dir, "main.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Contains(string(text), "gv.Safepoint() //gv:inserted"); got != want || !want && string(text) != t.program {
-		t.Errorf("inserted safepoints: %v, want %v", got, want)
+	for name, before := range map[string]string{"main.go": t.program, "busy.go": busy} {
+		text, err := os.ReadFile(filepath.Join(t.dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := want && name == "busy.go"
+		if got := strings.Contains(string(text), "//gv:inserted"); got != want || !want && string(text) != before {
+			t.Errorf("inserted safepoints in %s: %v, want %v", name, got, want)
+		}
 	}
 }

@@ -17,6 +17,19 @@ const version = "v0.9.0"
 // released are the folders of the modules that make a release.
 var released = []string{".", "instrument/gvlint"}
 
+// The modules of a release require that release of this one.
+func TestReleaseIsOne(t *testing.T) {
+	for _, folder := range released[1:] {
+		mod, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "\t" + module + " " + version + "\n"; !strings.Contains(string(mod), want) {
+			t.Errorf("%s/go.mod does not require %s", folder, strings.TrimSpace(want))
+		}
+	}
+}
+
 // serveRelease lays the checkout out as a module proxy has a release, and returns the
 // proxy's URL.
 func serveRelease(t *testing.T) string {
