@@ -107,7 +107,7 @@ func (t *trial) cloneGolangci(version string) {
 func (t *trial) copyInputs() {
 	t.Helper()
 	const inputs = "instrument/testdata/src"
-	for _, pkg := range []string{"bounds", "directive", "exempt", "facts", "generated", "gotos", "loops", "names", "othergv", "ranges", "recursion", "tests"} {
+	for _, pkg := range []string{"bounds", "directive", "exempt", "facts", "generated", "gotos", "loops", "names", "othergv", "owncalls", "ranges", "recursion", "tests"} {
 		err := filepath.WalkDir(filepath.Join(inputs, pkg), func(file string, d fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(file) == ".golden" {
 				return err
