@@ -20,11 +20,26 @@ type trial struct {
 	env          []string
 }
 
+// busy is what the program lacks: a loop that needs a safepoint, and one that the default
+// policy exempts. All of its own pass one in gv's calls.
+const busy = `package main
+
+func busy(numbers []int, f func(int)) {
+	sum := 0
+	for _, n := range numbers {
+		sum += n
+	}
+	for {
+		f(sum)
+	}
+}
+`
+
 // effects are what must come of README.md's commands, one after the other in one folder.
 var effects = map[string]func(t *trial, out string, err error){
 	"go get github.com/gvthread/gvthread/runtime": func(t *trial, out string, err error) {
 		t.succeeds(out, err)
-		t.write("main.go", t.program)
+		t.writeProgram()
 		t.says(t.run("go run ."), "sum 30")
 	},
 	"go install github.com/gvthread/gvthread/cmd/gvinstrument@latest": func(t *trial, out string, err error) {
@@ -69,10 +84,18 @@ var effects = map[string]func(t *trial, out string, err error){
 		if err == nil {
 			t.Error("it finds nothing where nothing is instrumented")
 		}
-		t.says(out, "this range loop has no safepoint")
+		t.says(out, "this for loop has no safepoint")
+		t.lints(true)
 		t.write("generate.go", "package main\n\n//go:generate go tool gvinstrument ./...\n")
 		t.run("go generate ./...")
 		t.instrumented(true)
+		t.lints(false)
+	},
+	"go vet -vettool=$(go tool -n gvinstrument) -gvsafepoint.policy=full ./...": func(t *trial, out string, err error) {
+		if err == nil {
+			t.Error("the full policy finds nothing that the default has left")
+		}
+		t.says(out, "every back-edge is checked")
 	},
 }
 
@@ -97,6 +120,26 @@ func TestReadmeCommands(t *testing.T) {
 		}
 	}
 	newcomer.withoutSums()
+	newcomer.toolAlone()
+}
+
+// toolAlone tries a module that has the tool and imports nothing of gvthread. It is told
+// what else it needs, and what is generated then builds, without more.
+func (t *trial) toolAlone() {
+	t.dir = t.TempDir()
+	t.run("go mod init example.com/tool")
+	t.write("main.go", "package main\n\n//go:generate go tool gvinstrument ./...\n\nfunc main() {}\n")
+	t.write("busy.go", busy)
+	t.run("go get -tool github.com/gvthread/gvthread/cmd/gvinstrument")
+	out, err := t.try("go generate ./...")
+	if err == nil {
+		t.Error("go generate does without the sums of what the runtime package imports")
+	}
+	t.says(out, "nothing has been written; add it with\n\tgo get github.com/gvthread/gvthread/runtime\n")
+	t.run("go get github.com/gvthread/gvthread/runtime")
+	t.run("go generate ./...")
+	t.says(t.run("cat busy.go"), "//gv:inserted")
+	t.run("go build ./...")
 }
 
 // withoutSums tries a module that has the runtime package but not what that imports. It
@@ -105,7 +148,7 @@ func (t *trial) withoutSums() {
 	t.dir = t.TempDir()
 	t.run("go mod init example.com/other")
 	t.run("go get github.com/gvthread/gvthread")
-	t.write("main.go", t.program)
+	t.writeProgram()
 	for _, command := range []string{"gvinstrument ./...", "gvinstrument run ."} {
 		out, err := t.try(command)
 		if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 {
@@ -114,7 +157,7 @@ func (t *trial) withoutSums() {
 		t.says(out, "missing go.sum entry", "nothing has been written; add it with\n\tgo get github.com/gvthread/gvthread/runtime\n")
 		t.instrumented(false)
 	}
-	t.says(t.run("gvinstrument -l ./..."), "main.go")
+	t.says(t.run("gvinstrument -l ./..."), "busy.go")
 	t.run("go get github.com/gvthread/gvthread/runtime")
 	t.run("gvinstrument ./...")
 	t.instrumented(true)
@@ -140,8 +183,7 @@ func newTrial(t *testing.T) *trial {
 		return strings.TrimSpace(string(out))
 	}
 	bin := t.TempDir()
-	_, program, _ := strings.Cut(readme(t), "```go\n")
-	program, _, _ = strings.Cut(program, "```\n")
+	program, _ := block(t, readme(t), "go")
 	n := &trial{T: t, dir: t.TempDir(), program: program, env: append(os.Environ(),
 		"GOPROXY="+serveRelease(t)+",file://"+filepath.ToSlash(env("GOMODCACHE"))+"/cache/download,"+env("GOPROXY"),
 		"GOMODCACHE="+t.TempDir(), "GOBIN="+bin, "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"),
@@ -192,6 +234,13 @@ func (t *trial) succeeds(out string, err error, texts ...string) {
 // isContent checks that a command had nothing to complain of.
 func (t *trial) isContent(out string, err error) { t.Helper(); t.succeeds(out, err) }
 
+// writeProgram writes README.md's program, and what it lacks.
+func (t *trial) writeProgram() {
+	t.Helper()
+	t.write("main.go", t.program)
+	t.write("busy.go", busy)
+}
+
 func (t *trial) write(name, text string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(t.dir, name), []byte(text), 0o666); err != nil {
@@ -208,15 +257,17 @@ func (t *trial) says(out string, texts ...string) {
 	}
 }
 
-// instrumented checks that the program has safepoints that were inserted, or is what it
-// was.
+// instrumented checks that safepoints were inserted, or that all is what it was.
 func (t *trial) instrumented(want bool) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(t.dir, "main.go"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Contains(string(text), "gv.Safepoint() //gv:inserted"); got != want || !want && string(text) != t.program {
-		t.Errorf("inserted safepoints: %v, want %v", got, want)
+	for name, before := range map[string]string{"main.go": t.program, "busy.go": busy} {
+		text, err := os.ReadFile(filepath.Join(t.dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := want && name == "busy.go"
+		if got := strings.Contains(string(text), "//gv:inserted"); got != want || !want && string(text) != before {
+			t.Errorf("inserted safepoints in %s: %v, want %v", name, got, want)
+		}
 	}
 }

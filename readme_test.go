@@ -20,3 +20,14 @@ func TestReadmeShowsQuickstart(t *testing.T) {
 		t.Error("the quick start in README.md is not examples/quickstart/main.go: copy it from there")
 	}
 }
+
+// block returns the first block of a language in a README.md, and what follows it.
+func block(t *testing.T, text, language string) (block, rest string) {
+	t.Helper()
+	_, text, ok := strings.Cut(text, "```"+language+"\n")
+	block, rest, end := strings.Cut(text, "```\n")
+	if !ok || !end {
+		t.Fatalf("there is no block of %s", language)
+	}
+	return block, rest
+}

@@ -12,10 +12,21 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// Analyzer reports the back-edges that have no safepoint, and suggests one.
+// Analyzer reports the back-edges that have no safepoint, and suggests one. Its flags
+// choose the policy, which is DefaultPolicy without them.
 //
 // Its result is a *Report with all back-edges.
-var Analyzer = newAnalyzer()
+var Analyzer = newAnalyzer(DefaultPolicy)
+
+// NewAnalyzer returns an analyzer like Analyzer that begins with another policy, for
+// drivers that have settings and no flags. It returns an error if the policy's name is
+// unknown. Analyzers share nothing.
+func NewAnalyzer(policy Policy) (*analysis.Analyzer, error) {
+	if err := policy.Validate(); err != nil {
+		return nil, err
+	}
+	return newAnalyzer(policy), nil
+}
 
 const analyzerDoc = `report loops that have no safepoint
 
@@ -29,8 +40,7 @@ holds decides about each:
 
 `
 
-func newAnalyzer() *analysis.Analyzer {
-	policy := DefaultPolicy
+func newAnalyzer(policy Policy) *analysis.Analyzer {
 	a := &analysis.Analyzer{
 		Name:       "gvsafepoint",
 		Doc:        analyzerDoc + RulesText(),
@@ -58,14 +68,16 @@ func run(pass *analysis.Pass, policy Policy) (any, error) {
 	}
 	u := newUnit(pass.Fset, pass.Files, pass.Pkg, pass.TypesInfo, policy, func(fn *types.Func) *FuncFact {
 		var fact FuncFact
-		if fn.Pkg() != pass.Pkg && pass.ImportObjectFact(fn, &fact) {
+		if fn.Pkg() != pass.Pkg && pass.ImportObjectFact != nil && pass.ImportObjectFact(fn, &fact) {
 			return &fact
 		}
 		return nil
 	})
 	u.settle()
-	for obj, fact := range u.facts() {
-		pass.ExportObjectFact(obj, fact)
+	if pass.ExportObjectFact != nil {
+		for obj, fact := range u.facts() {
+			pass.ExportObjectFact(obj, fact)
+		}
 	}
 	report := u.analyze(nil)
 	for _, p := range report.Problems {
@@ -115,7 +127,11 @@ func fixable(pass *analysis.Pass, file *ast.File) ([]byte, error) {
 	if p := pass.Fset.Position(file.Package); p.Filename != tf.Name() || fromCgo(file) {
 		return nil, fmt.Errorf("%s is made from %s", tf.Name(), p.Filename)
 	}
-	src, err := pass.ReadFile(tf.Name())
+	read := pass.ReadFile
+	if read == nil {
+		read = os.ReadFile // nogo and other drivers set none
+	}
+	src, err := read(tf.Name())
 	if err == nil && len(src) != tf.Size() {
 		err = fmt.Errorf("%s has changed", tf.Name())
 	}

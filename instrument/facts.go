@@ -45,22 +45,6 @@ func (f *FuncFact) String() string {
 	return "plain"
 }
 
-// yielding lists the functions and methods of the runtime package that give other
-// Threads their turn whatever happens.
-//
-// Those that only may block are not among them: a lock that is free, a counter that
-// is zero and a thread that has ended are had at once, and calls on behalf of a
-// cancelled thread return before they look at anything.
-var yielding = map[string]bool{
-	"Safepoint": true, "Yield": true, "Block": true, "Run": true, "Runtime.Run": true, "Go": true, "Runtime.Go": true,
-	"Thread.Cancel": true, "Cond.Signal": true, "Cond.Broadcast": true, "WaitGroup.Add": true, "WaitGroup.Done": true,
-}
-
-// isYielding tells whether fn is one of the runtime package's yielding calls.
-func isYielding(fn *types.Func) bool {
-	return fn.Pkg() != nil && fn.Pkg().Path() == RuntimePath && yielding[code.FuncName(fn)]
-}
-
 // endless lists functions of the standard library that never return. No driver of ours
 // has facts of that.
 var endless = map[string]bool{"os.Exit": true, "runtime.Goexit": true, "log.Fatal": true, "log.Fatalf": true, "log.Fatalln": true}

@@ -104,8 +104,11 @@ func Instrument(o Options) (*Result, error) {
 		return res, err
 	}
 	std, err := instrumentStd(o)
-	res.Files = append(res.Files, std...)
-	return res, err
+	if err != nil {
+		return nil, err
+	}
+	res.Rows, res.Files = append(res.Rows, std.Rows...), append(res.Files, std.Files...)
+	return res, nil
 }
 
 // all works through the sources, each after those that it imports.

@@ -11,28 +11,37 @@ import (
 	"path/filepath"
 )
 
-// Overlay writes the new text of files into dir, and returns the JSON that go
-// build -overlay reads.
-//
-// A text's name is its hash, so texts that exist already are left as they are,
-// and the go command's cache knows them.
+// Overlay is Copies, and returns the JSON that go build -overlay reads.
 func Overlay(files []File, dir string) ([]byte, error) {
+	var overlay struct{ Replace map[string]string }
+	var err error
+	if overlay.Replace, err = Copies(files, dir); err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(overlay, "", "\t")
+}
+
+// Copies writes the new text of files into dir, and returns the names of the copies by
+// those of the originals.
+//
+// A copy's name is the hash of its text, so copies that exist already are left as they
+// are, and the go command's cache knows them.
+func Copies(files []File, dir string) (map[string]string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fmt.Errorf("making the overlay: %w", err)
+		return nil, fmt.Errorf("making instrumented copies: %w", err)
 	}
 	if _, err := Clean([]string{dir}); err != nil {
-		return nil, fmt.Errorf("making the overlay: %w", err)
+		return nil, fmt.Errorf("making instrumented copies: %w", err)
 	}
-	var overlay struct{ Replace map[string]string }
-	overlay.Replace = map[string]string{}
+	copies := map[string]string{}
 	for _, f := range files {
 		name, err := keep(dir, f.New)
 		if err != nil {
-			return nil, fmt.Errorf("making the overlay: %w", err)
+			return nil, fmt.Errorf("making instrumented copies: %w", err)
 		}
-		overlay.Replace[f.Name] = name
+		copies[f.Name] = name
 	}
-	return json.MarshalIndent(overlay, "", "\t")
+	return copies, nil
 }
 
 // keep writes a text into dir under the name that it has there, and returns that.

@@ -108,7 +108,7 @@ func (u *unit) pacesOrGives(fn *types.Func) bool {
 		return u.pacing[f]
 	}
 	fact := u.known(fn)
-	return fact != nil && fact.Paces
+	return fact != nil && fact.Paces || isOwn(fn, pacing)
 }
 
 // settlePace notes whether a function paces, or gives iterators that do.

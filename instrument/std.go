@@ -32,10 +32,10 @@ var stdLink = toolexec.Std{
 	Slow:    RuntimePath + ".stdSafepoint",
 }
 
-// instrumentStd returns what the files of the standard library become that may be
-// instrumented. They import nothing, and call a function that the compiler gets in a
-// file of its own.
-func instrumentStd(o Options) ([]File, error) {
+// instrumentStd finds the back-edges of the packages of the standard library that may be
+// instrumented, and what their files become. These import nothing, and call a function that
+// the compiler gets in a file of its own.
+func instrumentStd(o Options) (*Result, error) {
 	o.Patterns, o.standard, o.SameLine, o.Tests, o.Deps, o.Std = strings.Fields(stdSafe), true, true, false, false, false
 	res, err := Instrument(o)
 	if err != nil {
@@ -45,7 +45,7 @@ func instrumentStd(o Options) ([]File, error) {
 		res.Files[i].std = true
 		res.Files[i].toStd()
 	}
-	return res.Files, nil
+	return res, nil
 }
 
 // toStd replaces the calls of an import by calls of stdLink's function.

@@ -37,17 +37,14 @@ type Build struct {
 // Options.SameLine, and finds the compiled runtime package that they import: with the flags
 // of the build, so that the go command compiles nothing twice.
 func (b *Build) Prepare(files []File) error {
-	if err := os.MkdirAll(b.Cache, 0o777); err != nil {
-		return fmt.Errorf("making instrumented copies: %w", err)
+	copies, err := Copies(files, b.Cache)
+	if err != nil {
+		return err
 	}
 	b.plan = &toolexec.Plan{Files: map[string]toolexec.Source{}}
 	b.packages = map[string][]string{}
 	for _, f := range files {
-		name, err := keep(b.Cache, f.New)
-		if err != nil {
-			return fmt.Errorf("making instrumented copies: %w", err)
-		}
-		src := toolexec.Source{Copy: name, Sum: toolexec.Sum(f.Old), Std: f.std}
+		src := toolexec.Source{Copy: copies[f.Name], Sum: toolexec.Sum(f.Old), Std: f.std}
 		if f.std {
 			b.plan.Std = &stdLink
 		}

@@ -119,7 +119,7 @@ func (u *unit) yieldsFirst(f *code.Function) bool {
 				return false
 			}
 			fn := u.StaticCallee(call)
-			return fn != nil && isYielding(fn)
+			return fn != nil && isOwn(fn, calm)
 		}
 		return false
 	}

@@ -86,6 +86,7 @@ func NewChan[T any](capacity int) *Chan[T] {
 func (c *Chan[T]) Send(v T) error {
 	t := Current()
 	if err := t.cancelCause(); err != nil {
+		Safepoint()
 		return err
 	}
 	if c == nil {
@@ -132,6 +133,7 @@ func (c *Chan[T]) Send(v T) error {
 func (c *Chan[T]) Recv() (T, error) {
 	t := Current()
 	if err := t.cancelCause(); err != nil {
+		Safepoint()
 		var zero T
 		return zero, err
 	}
@@ -171,6 +173,7 @@ func (c *Chan[T]) Recv() (T, error) {
 // not look at cancellation.
 func (c *Chan[T]) TrySend(v T) error {
 	if c == nil {
+		Safepoint()
 		return ErrFull
 	}
 	c.mu.Lock()
@@ -191,6 +194,7 @@ func (c *Chan[T]) TrySend(v T) error {
 // not look at cancellation.
 func (c *Chan[T]) TryRecv() (T, error) {
 	if c == nil {
+		Safepoint()
 		var zero T
 		return zero, ErrEmpty
 	}

@@ -112,17 +112,13 @@ func (t *Thread) Wait() error {
 func (t *Thread) start() error {
 	k, over := t.hear(true)
 	if over {
-		return t.life.err // it could not be started
+		// It could not be started. The caller must not panic here, with the scope of a
+		// Run that nobody has waited for.
+		answer()
+		return t.life.err
 	}
 	t.task.Make(sched.New)
-	caller, cancelled := k.thread(), k.wait()
-	err := t.heard(k, cancelled)
-	if cancelled != nil {
-		// It still has the worker that t may have asked for. It must not panic
-		// here, with the scope of a Run that nobody has waited for.
-		caller.task.Answer()
-	}
-	return err
+	return t.heard(k, k.wait())
 }
 
 // hear enters the caller among those who wait for t's end, and heard is to follow;

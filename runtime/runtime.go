@@ -152,13 +152,17 @@ func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 	caller := rt.caller()
 	t, o := rt.spawn(fn, opts, caller, caller.scope(), 1)
-	if t.State() == StateDone {
-		return t.Err()
+	var err error
+	switch {
+	case t.State() == StateDone:
+		err = t.Err()
+	case caller == nil && (Current() != nil || arch.InBubble()):
+		err = t.performOutside(o.repanic)
+	default:
+		err = t.perform(o.repanic)
 	}
-	if caller == nil && (Current() != nil || arch.InBubble()) {
-		return t.performOutside(o.repanic)
-	}
-	return t.perform(o.repanic)
+	Safepoint() // the caller has had its worker all the time, if it is a thread
+	return err
 }
 
 // Run starts fn as Go does and waits for the thread, and for all threads that

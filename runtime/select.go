@@ -75,6 +75,7 @@ func Select(cases ...Case) (chosen int, err error) {
 	if s.fallback < 0 {
 		t = Current()
 		if err := t.cancelCause(); err != nil {
+			Safepoint()
 			return -1, err
 		}
 		// Made now, since a goroutine's can't be made under a spin lock.

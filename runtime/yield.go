@@ -27,6 +27,12 @@ func Yield() {
 // nothing to do, and nothing more on a plain goroutine. It panics with a
 // *StackOverflowError if the thread is found to use more stack than
 // Config.MaxStack.
+//
+// These pass a safepoint whatever they return, so a loop that calls one in every round
+// needs no other: Block, Do, Go, Run, Select, Sleep and Yield; the methods of Chan but Len
+// and Cap, and every round over its All; Semaphore.Release; Add, Done and Go of WaitGroup;
+// Signal and Broadcast of Cond; Cancel and SetPriority of Thread. Others do only if they
+// block: locking a Mutex that is free does not.
 func Safepoint() {
 	if sched.Pending() {
 		safepoint()
@@ -81,6 +87,7 @@ func Sleep(d time.Duration) error {
 		return nil
 	}
 	if err := t.cancelCause(); err != nil {
+		Safepoint()
 		return err
 	}
 	if d <= 0 {

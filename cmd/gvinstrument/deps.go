@@ -96,12 +96,6 @@ func (l *goLine) inherit(always goLine) {
 
 // prepare instruments what the command line names.
 func (c *command) prepare(name string, line goLine) (*instrument.Build, error) {
-	var err error
-	if c.deps != "" {
-		if c.Scope, err = instrument.ParseScope(c.deps); err != nil {
-			return nil, fmt.Errorf("-deps: %w", err)
-		}
-	}
 	files, cache, err := c.copies()
 	if err != nil {
 		return nil, err

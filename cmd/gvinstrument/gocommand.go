@@ -241,14 +241,40 @@ func (c *command) copies() ([]instrument.File, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	c.SameLine, c.Cache = true, cache
+	if c.deps != "" {
+		if c.Scope, err = instrument.ParseScope(c.deps); err != nil {
+			return nil, "", fmt.Errorf("-deps: %w", err)
+		}
+	}
+	c.SameLine = true
+	if !c.verbose {
+		c.Cache = cache // what is remembered there has no reasons
+	}
 	done := c.progress()
 	res, err := instrument.Instrument(c.Options)
 	done()
 	if err != nil {
 		return nil, "", err
 	}
-	return res.Files, c.Cache, nil
+	c.explain(res)
+	return res.Files, cache, nil
+}
+
+// showCopies serves -copies.
+func (c *command) showCopies() (int, error) {
+	c.Deps = true
+	files, cache, err := c.copies()
+	if err != nil {
+		return exitFailure, err
+	}
+	copies, err := instrument.Copies(files, cache)
+	if err != nil {
+		return exitFailure, err
+	}
+	for _, f := range files {
+		fmt.Fprintf(c.stdout, "%s\t%s\n", relative(f.Name), copies[f.Name])
+	}
+	return exitOK, nil
 }
 
 // cacheDir is where the instrumented copies are.

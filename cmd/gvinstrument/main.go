@@ -61,11 +61,12 @@ func isVetTool(args []string) bool {
 // A command is what the command line asks for.
 type command struct {
 	instrument.Options
-	diff, list, check, json, remove, quiet, version bool
-	overlay, toolexec                               string
-	deps                                            string
-	tags                                            string
-	stdout, stderr                                  io.Writer
+	diff, list, check, json, remove, where, quiet, verbose, version bool
+
+	overlay, toolexec string
+	deps              string
+	tags              string
+	stdout, stderr    io.Writer
 }
 
 const usage = `usage:
@@ -107,8 +108,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var code int
 	var err error
 	if goCommands[rest[0]] {
-		if c.diff || c.list || c.check || c.json || c.remove || c.overlay != "" || c.toolexec != "" {
-			fmt.Fprintf(stderr, "gvinstrument: -d, -l, -check, -json, -remove, -overlay and -toolexec are for sources, not for %s (a package of that name is ./%s)\n", rest[0], rest[0])
+		if c.diff || c.list || c.check || c.json || c.remove || c.where || c.overlay != "" || c.toolexec != "" {
+			fmt.Fprintf(stderr, "gvinstrument: -d, -l, -check, -json, -remove, -copies, -overlay and -toolexec are for sources, not for %s (a package of that name is ./%s)\n", rest[0], rest[0])
 			return exitUsage
 		}
 		code, err = c.goCommand(rest[0], rest[1:])
@@ -162,6 +163,8 @@ func (c *command) flags() *flag.FlagSet {
 	fs.Usage = func() {
 		fmt.Fprint(fs.Output(), usage)
 		fs.PrintDefaults()
+		fmt.Fprint(fs.Output(), "\nflags of the vet tool:\n")
+		checkerFlags(fs.Output())
 		fmt.Fprint(fs.Output(), "\nrules, of which the first that holds decides about a back-edge:\n", instrument.RulesText())
 	}
 	c.Policy = instrument.DefaultPolicy
@@ -170,16 +173,27 @@ func (c *command) flags() *flag.FlagSet {
 	fs.BoolVar(&c.check, "check", false, "report the loops without a safepoint, write nothing, and exit with 1 if there are any")
 	fs.BoolVar(&c.json, "json", false, "report every back-edge as a line of JSON and write nothing; with -remove, -d or -l, not allowed")
 	fs.BoolVar(&c.remove, "remove", false, "take out the safepoints that gvinstrument inserted")
+	fs.BoolVar(&c.where, "copies", false, "make the copies that a go command would be run on, and print where they are")
 	fs.BoolVar(&c.quiet, "q", false, "print no summary and no progress")
+	fs.BoolVar(&c.verbose, "v", false, "say which safepoint goes into which file, and why; with -remove, which files change")
 	fs.BoolVar(&c.version, "version", false, "print the version")
 	fs.BoolVar(&c.Tests, "tests", false, "also look into test files")
 	fs.StringVar(&c.overlay, "overlay", "", "write an overlay for go build -overlay to this `file`, and leave the sources alone")
-	fs.StringVar(&c.deps, "deps", "", "with a go command or -toolexec: also instrument the dependencies that match these `patterns` of import paths, separated by commas: all, example.org/lib/...; ! before one takes away what it matches, in the main module too")
-	fs.BoolVar(&c.Std, "std", false, "with a go command or -toolexec: also instrument the packages of the standard library that compute for long and may yield, such as encoding/json, compress/flate and sort")
+	fs.StringVar(&c.deps, "deps", "", "with a go command, -copies or -toolexec: also instrument the dependencies that match these `patterns` of import paths, separated by commas: all, example.org/lib/...; ! before one takes away what it matches, in the main module too")
+	fs.BoolVar(&c.Std, "std", false, "with a go command, -copies or -toolexec: also instrument the packages of the standard library that compute for long and may yield, such as encoding/json, compress/flate and sort")
 	fs.StringVar(&c.toolexec, "toolexec", "", "write a map for go build -toolexec=\"gvinstrument toolexec map.json\" to this `file`, and leave the sources alone")
 	fs.StringVar(&c.tags, "tags", "", "build tags, as for go build")
 	fs.StringVar(&c.Policy.Name, "policy", c.Policy.Name, "which loops get a safepoint: "+strings.Join(instrument.PolicyNames, ", "))
 	fs.BoolVar(&c.Policy.Recursion, "recursion", c.Policy.Recursion, "also cut cycles of calls")
 	fs.BoolVar(&c.Policy.Generated, "generated", c.Policy.Generated, "also look into generated files")
 	return fs
+}
+
+// checkerFlags prints the flags that the go command takes for us as its vet tool.
+func checkerFlags(w io.Writer) {
+	fs := flag.NewFlagSet("", flag.ContinueOnError)
+	fs.SetOutput(w)
+	a := instrument.Analyzer
+	a.Flags.VisitAll(func(f *flag.Flag) { fs.Var(f.Value, a.Name+"."+f.Name, f.Usage) })
+	fs.PrintDefaults()
 }

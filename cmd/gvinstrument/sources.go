@@ -13,14 +13,16 @@ import (
 
 // sources does what is to be done with the sources in place.
 func (c *command) sources() (int, error) {
-	maps := c.overlay != "" || c.toolexec != ""
-	if n := count(c.diff, c.list, c.check, c.json, c.overlay != "", c.toolexec != ""); n > 1 || c.remove && (c.check || c.json || maps) {
-		return exitUsage, errors.New("choose one of -d, -l, -check, -json, -overlay and -toolexec; -remove goes with -d and -l only")
+	copies := c.where || c.overlay != "" || c.toolexec != ""
+	if n := count(c.diff, c.list, c.check, c.json, c.where, c.overlay != "", c.toolexec != ""); n > 1 || c.remove && (c.check || c.json || copies) {
+		return exitUsage, errors.New("choose one of -d, -l, -check, -json, -copies, -overlay and -toolexec; -remove goes with -d and -l only")
 	}
-	if (c.deps != "" || c.Std) && c.toolexec == "" {
-		return exitUsage, errors.New("-deps and -std are for a go command (gvinstrument -deps=all build ./...) and for -toolexec: sources of other modules are not rewritten")
+	if (c.deps != "" || c.Std) && c.toolexec == "" && !c.where {
+		return exitUsage, errors.New("-deps and -std are for a go command (gvinstrument -deps=all build ./...), -copies and -toolexec: sources of other modules are not rewritten")
 	}
 	switch {
+	case c.where:
+		return c.showCopies()
 	case c.overlay != "":
 		return c.writeOverlay()
 	case c.toolexec != "":
@@ -54,12 +56,16 @@ func (c *command) sources() (int, error) {
 	if err := instrument.Write(res.Files); err != nil {
 		return exitFailure, err
 	}
+	c.explain(res)
 	c.summary(res)
 	return exitOK, nil
 }
 
 // show prints what was found, and writes nothing.
 func (c *command) show(res *instrument.Result) (int, error) {
+	if c.list || c.diff {
+		c.explain(res)
+	}
 	switch {
 	case c.json:
 		for _, r := range res.Rows {
@@ -124,6 +130,23 @@ func (c *command) progress() func() {
 	return func() {
 		if any {
 			fmt.Fprintf(c.stderr, "gvinstrument: all packages, %.1fs\n", time.Since(start).Seconds())
+		}
+	}
+}
+
+// explain serves -v.
+func (c *command) explain(res *instrument.Result) {
+	switch {
+	case !c.verbose:
+	case c.remove:
+		for _, f := range res.Files {
+			fmt.Fprintf(c.stderr, "%s: without safepoints\n", relative(f.Name))
+		}
+	default:
+		for _, r := range res.Rows {
+			if r.Decision == instrument.Missing.String() {
+				fmt.Fprintf(c.stderr, "%s:%d:%d: %s in %s gets a safepoint: %s (rule %s)\n", relative(r.File), r.Line, r.Column, r.Kind, r.Func, r.Reason, r.Rule)
+			}
 		}
 	}
 }

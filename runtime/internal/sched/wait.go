@@ -164,6 +164,7 @@ func (t *Task) park(word uint64) {
 	// Locking w was a barrier: see Interrupt.
 	if t.interrupted.Load() && t.wait.interrupt(word) {
 		w.Unlock()
+		t.stay()
 		return
 	}
 	t.withdraw()
@@ -173,9 +174,19 @@ func (t *Task) park(word uint64) {
 		t.where.Store(at(Running, w.index))
 		t.fiber.Stay()
 		w.Unlock()
+		t.stay()
 		return
 	}
 	w.depart(t.fiber, w.succeed())
+}
+
+// stay is park for a task whose wait is over: it keeps its worker, unless that was asked
+// for. So every wait is a safepoint, but for the look at the stack: what waits may not be
+// ready for a panic.
+func (t *Task) stay() {
+	if Pending() {
+		t.Answer()
+	}
 }
 
 // parkOutside is park for a task that has no worker. When it is made ready, it gets one.
