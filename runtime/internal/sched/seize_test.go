@@ -2,6 +2,7 @@ package sched
 
 import (
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"testing"
 
@@ -104,6 +105,8 @@ func TestBorrowerThatCannotBeHad(t *testing.T) {
 // What yields goes straight to the next, and changes statuses by plain stores as long as
 // the collector doesn't mark.
 func TestYieldSwitchesPlainly(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	runtime.GC() // one that is under way ends
 	s := start(t, 1)
 	const yields = 2000
 	var others atomic.Int32
