@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
@@ -59,4 +60,78 @@ func ExampleHandler_priority() {
 	// Output:
 	// /api Critical
 	// /report Normal
+}
+
+// The priority of a request by its path, by a header, and by who sends it.
+func ExamplePerRequest() {
+	rt, err := gv.New(gv.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer rt.Close()
+
+	paying := map[string]bool{"acme": true}
+	options := func(r *http.Request) []gv.Option {
+		switch {
+		case r.URL.Path == "/health":
+			return nil // Critical
+		case r.Header.Get("X-Batch") != "":
+			return []gv.Option{gv.WithPriority(gv.Low)}
+		case !paying[r.Header.Get("X-Tenant")]:
+			return []gv.Option{gv.WithPriority(gv.Normal)}
+		}
+		return []gv.Option{gv.WithPriority(gv.High), gv.WithName(r.URL.Path)}
+	}
+	h := gvhttp.PerRequest(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println(r.URL.Path, gv.Current().Priority())
+	}), options)
+
+	for _, tt := range []struct{ path, key, value string }{
+		{"/health", "", ""},
+		{"/search", "X-Tenant", "acme"},
+		{"/search", "X-Tenant", "somebody"},
+		{"/export", "X-Batch", "1"},
+	} {
+		r := httptest.NewRequest("GET", tt.path, nil)
+		r.Header.Set(tt.key, tt.value)
+		h.ServeHTTP(httptest.NewRecorder(), r)
+	}
+	// Output:
+	// /health Critical
+	// /search High
+	// /search Normal
+	// /export Low
+}
+
+// Of batch jobs 10 may wait for a worker, of all other requests 1000. The rest is told to
+// come back in half a minute.
+func ExampleShedder() {
+	rt, err := gv.New(gv.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer rt.Close()
+
+	shedder := &gvhttp.Shedder{
+		MaxWaiting: [...]int{gv.Critical: 1000, gv.Low: 10},
+		RetryAfter: 30 * time.Second,
+	}
+	h := shedder.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println(r.URL.Path, gv.Current().Priority())
+	}), func(r *http.Request) []gv.Option {
+		if r.URL.Path == "/batch" {
+			return []gv.Option{gv.WithPriority(gv.Low)}
+		}
+		return nil
+	})
+
+	for _, path := range []string{"/", "/batch"} {
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+	}
+	stats := shedder.Stats() // for the program's metrics
+	fmt.Println("waiting", stats.Waiting, "shed", stats.Shed)
+	// Output:
+	// / Critical
+	// /batch Low
+	// waiting [0 0 0 0] shed [0 0 0 0]
 }
