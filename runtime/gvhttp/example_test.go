@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
@@ -134,4 +136,32 @@ func ExampleShedder() {
 	// / Critical
 	// /batch Low
 	// waiting [0 0 0 0] shed [0 0 0 0]
+}
+
+// Clients that read slowly hold no worker.
+func ExampleListener() {
+	rt, err := gv.New(gv.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer rt.Close()
+
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	srv := &http.Server{Handler: gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, strings.Repeat("much to read\n", 100_000))
+	}))}
+	go srv.Serve(gvhttp.Listener(l))
+	defer srv.Close()
+
+	resp, err := http.Get("http://" + l.Addr().String())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer resp.Body.Close()
+	n, err := io.Copy(io.Discard, resp.Body)
+	fmt.Println(n, err)
+	// Output: 1300000 <nil>
 }

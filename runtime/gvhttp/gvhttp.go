@@ -6,7 +6,9 @@
 //
 // Each request is then handled in a thread of its own, a Critical one unless
 // the options say otherwise, so that it doesn't wait for lower threads that
-// compute. The server's goroutine is that thread while the handler runs.
+// compute. The server's goroutine is that thread while the handler runs. PerRequest
+// chooses the options by the request, Shedder bounds how many requests wait, and Listener
+// sees to it that slow clients hold no worker.
 package gvhttp
 
 import (
@@ -40,7 +42,8 @@ import (
 // Service Unavailable.
 //
 // Reading the request's body gives the worker to another thread while it
-// blocks, as in gv.Block. The http.ResponseWriter is passed to h as it is. If h
+// blocks, as in gv.Block. The http.ResponseWriter is passed to h as it is; for writes,
+// Listener does the same. If h
 // hijacks the connection and serves it itself, the end of the thread's context doesn't
 // end a read from it, and closing rt waits for h: let h close the connection then, by
 // context.AfterFunc.

@@ -74,7 +74,8 @@ func TestPanicOfTheOptionsReachesTheCaller(t *testing.T) {
 func TestMisusePanics(t *testing.T) {
 	options := func(*http.Request) []gv.Option { return nil }
 	for want, misuse := range map[string]func(){
-		"gvhttp: nil handler": func() { gvhttp.PerRequest(nil, nil, options) },
+		"gvhttp: nil handler":  func() { gvhttp.PerRequest(nil, nil, options) },
+		"gvhttp: nil listener": func() { gvhttp.Listener(nil) },
 		"gvhttp: PerRequest: nil options; use Handler for options that are always the same": func() {
 			gvhttp.PerRequest(nil, describe, nil)
 		},
