@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	goruntime "runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -90,6 +91,9 @@ func TestCallsThatWaitEnd(t *testing.T) {
 					}
 				}
 				server.Close()
+				if goruntime.GOOS == "windows" {
+					return // it doesn't say what a write that is cancelled has sent
+				}
 				if got, err := io.ReadAll(client); err != nil || !bytes.Equal(got, big[:n]) {
 					t.Errorf("%d bytes came of %d that were said to be sent, error %v", len(got), n, err)
 				}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -53,6 +54,7 @@ func serveBehindListener(t *testing.T, h http.Handler, start func(*httptest.Serv
 	t.Helper()
 	srv := httptest.NewUnstartedServer(h)
 	srv.Listener = gvhttp.Listener(srv.Listener)
+	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that a client gave up
 	srv.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
 		smallBuffers(c)
 		return ctx
