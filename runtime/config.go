@@ -213,6 +213,12 @@ func WithPriority(p Priority) Option {
 	return func(o *threadOptions) { o.priority = p.clamp() }
 }
 
+// PriorityOf returns the priority of a thread that is started with opts, for those who
+// queue, count or refuse work by priority before there is a thread.
+func PriorityOf(opts ...Option) Priority {
+	return apply(threadOptions{priority: Normal}, opts).priority
+}
+
 // WithRepanic makes Do pass a panic of its function on to the caller, with the original
 // value, after the thread has ended with it, in place of returning it. It changes nothing
 // for Go and Run.

@@ -241,6 +241,14 @@ func ExampleWithPriority() {
 	// Low
 }
 
+func ExamplePriorityOf() {
+	fmt.Println(gv.PriorityOf())
+	fmt.Println(gv.PriorityOf(gv.WithName("report"), gv.WithPriority(gv.Low)))
+	// Output:
+	// Normal
+	// Low
+}
+
 func ExampleWithContext() {
 	type user struct{}
 	ctx, cancel := context.WithCancelCause(context.WithValue(context.Background(), user{}, "gopher"))

@@ -1,5 +1,5 @@
-// Package real_test shows that clients which most programs have understand the errors
-// of threads' contexts: they compare them with ==.
+// Package real_test shows threads with what other programs have: clients that compare the
+// errors of threads' contexts with ==, and WebSockets through gvhttp.
 package real_test
 
 import (
