@@ -1,5 +1,7 @@
 package gv
 
+import "time"
+
 // Stats is what a runtime has done and is doing. The numbers are taken one after
 // another, while it works.
 type Stats struct {
@@ -24,6 +26,11 @@ type Stats struct {
 	Handoffs uint64
 	// Boosts counts the threads that had to wait for Config.MaxWait.
 	Boosts uint64
+	// RunTime is for how long threads have held workers, by the priority that was in
+	// force, and IdleTime for how long no thread has held one, since New: together the
+	// time since then, once for each worker. They are 0 without Config.Accounting.
+	RunTime  [numPriorities]time.Duration
+	IdleTime time.Duration
 }
 
 // Stats returns what the runtime has done and is doing.
@@ -39,6 +46,8 @@ func (rt *Runtime) Stats() Stats {
 		Forced:      st.Forced,
 		Handoffs:    st.Handoffs,
 		Boosts:      st.Boosts,
+		RunTime:     st.RunTime,
+		IdleTime:    st.IdleTime,
 	}
 	rt.live.lock.Lock()
 	s.Threads, s.Started, s.Finished = rt.live.n, rt.live.started, rt.live.finished

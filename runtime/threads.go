@@ -29,6 +29,8 @@ type ThreadInfo struct {
 	// ReadyFor is for how long the thread has waited for a worker, if it is in a queue for
 	// one, to about a millisecond.
 	ReadyFor time.Duration
+	// RunTime is what Thread.RunTime returns.
+	RunTime time.Duration
 	// Goroutine is the number of the goroutine that carries the thread; 0 before its first
 	// turn, and where that can't be known.
 	Goroutine uint64
@@ -83,6 +85,7 @@ func (t *Thread) infoAs(s State, worker int) ThreadInfo {
 		Effective: t.effective(),
 		State:     s,
 		Worker:    worker,
+		RunTime:   t.RunTime(),
 		Cancelled: t.cancelledBy.Load() != nil,
 	}
 	switch s {

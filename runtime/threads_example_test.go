@@ -29,3 +29,27 @@ func ExampleRuntime_Threads() {
 	}
 	// Output: cook High Blocked to receive from a Chan
 }
+
+// A thread can see how much it has had of the workers, however busy these are.
+func ExampleThread_RunTime() {
+	rt, err := gv.New(gv.Config{Workers: 1, Accounting: true})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer rt.Close()
+	const share = 5 * time.Millisecond
+	err = rt.Run(func(context.Context) error {
+		for range 3 {
+			gv.Go(func(context.Context) error {
+				for gv.Current().RunTime() < share {
+					gv.Yield()
+				}
+				return nil
+			})
+		}
+		return nil
+	})
+	fmt.Println(err, rt.Stats().RunTime[gv.Normal] >= 3*share)
+	// Output: <nil> true
+}

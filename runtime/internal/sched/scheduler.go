@@ -18,6 +18,8 @@ type Config struct {
 	MaxStack int
 	// LongSlices gives the OS threads that run workers long slices of Linux's.
 	LongSlices bool
+	// Accounting has the time of workers accounted for.
+	Accounting bool
 	// Watcher is called by the Monitor.
 	Watcher Watcher
 }
@@ -76,7 +78,10 @@ func newScheduler(c Config) *Scheduler {
 	s.enter(c.Workers+2, &s.outside.place)
 	s.outside.due = never
 	s.visitors.New = newVisitor
-	s.monitor.s = s
+	s.monitor.s, s.monitor.stale = s, int64(2*tick)
+	if c.Accounting {
+		s.openAccounts()
+	}
 	return s
 }
 
@@ -112,6 +117,10 @@ type Stats struct {
 	Fibers                                int
 	Switches                              uint64
 	Cooperative, Forced, Handoffs, Boosts uint64
+	// RunTime is by the level of the workers. It and IdleTime are 0 without
+	// accounting.
+	RunTime  [NumPriorities]time.Duration
+	IdleTime time.Duration
 }
 
 // Stats returns what s has done and is doing.
@@ -127,6 +136,7 @@ func (s *Scheduler) Stats() (st Stats) {
 		}
 		if pl.worker != nil {
 			st.Switches += pl.worker.turn
+			pl.worker.report(&st)
 		}
 		pl.Unlock()
 	}

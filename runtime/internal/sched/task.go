@@ -49,6 +49,8 @@ type Task struct {
 	watched atomic.Bool
 
 	inherit inheritance
+	// held is for how long the task has held workers: see account.go.
+	held heldTime
 }
 
 // A Body is what a task is for the layer above.

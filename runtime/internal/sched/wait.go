@@ -168,9 +168,11 @@ func (t *Task) park(word uint64) {
 	}
 	t.withdraw()
 	t.fiber.BeginLeave()
+	w.endTurn()
 	t.where.Store(at(Blocked, nowhere))
 	if !t.wait.word.CompareAndSwap(word, word|waitParked) {
 		t.where.Store(at(Running, w.index))
+		w.beginTurn(t)
 		t.fiber.Stay()
 		w.Unlock()
 		return
