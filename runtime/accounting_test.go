@@ -151,6 +151,10 @@ func TestRunTimesAddUp(t *testing.T) {
 		if _, run := total(rt.Stats()); f.runTime() != run {
 			t.Errorf("the threads have had %v of the workers, which have given %v", f.runTime(), run)
 		}
+		s := rt.Stats()
+		if n := counts(s); n[0]+n[1]+n[2]+n[3] != s.Switches {
+			t.Errorf("%d waits for a worker, by priority, and %d times that a thread was given one", n, s.Switches)
+		}
 	})
 }
 

@@ -27,7 +27,7 @@ type ThreadInfo struct {
 	// says that.
 	Waits string
 	// ReadyFor is for how long the thread has waited for a worker, if it is in a queue for
-	// one, to about a millisecond.
+	// one: to about a millisecond, or exactly with Config.Accounting.
 	ReadyFor time.Duration
 	// RunTime is what Thread.RunTime returns.
 	RunTime time.Duration

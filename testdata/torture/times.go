@@ -10,8 +10,9 @@ import (
 // between the two.
 type times struct{ from, upTo time.Time }
 
-// balance checks that the time of the workers is accounted for, without gaps and not twice,
-// and that the actors, which have ended, have had no more than their runtime has given.
+// balance checks that the time of the workers is accounted for, without gaps and not twice;
+// that each turn of a thread comes after a wait that counts; and that the actors, which have
+// ended, have had no more than their runtime has given.
 func (t times) balance(w *world) {
 	if !w.config.Accounting {
 		return
@@ -26,6 +27,15 @@ func (t times) balance(w *world) {
 	workers := time.Duration(s.Workers)
 	if all := run + s.IdleTime; all < workers*least || all > workers*most {
 		w.r.violation("of %d workers in %v to %v the runtime accounts for %v: run time %v, idle time %v", s.Workers, least, most, all, s.RunTime, s.IdleTime)
+	}
+	var waits uint64
+	for _, h := range s.WaitTime {
+		for _, n := range h.Counts {
+			waits += n
+		}
+	}
+	if waits != s.Switches {
+		w.r.violation("%d waits for a worker, and %d times that a thread was given one", waits, s.Switches)
 	}
 	for i := range w.members.count() {
 		had += w.members.at(i).thread.RunTime()

@@ -16,6 +16,9 @@ import (
 // before, since it can be made ready with another lock or by itself, ends its turn first: in
 // park and in seize. So the turns of one task follow one another.
 //
+// Each turn ends a wait: since the task was ready, or has lent its worker, or none if the
+// task has found a vacant worker by itself.
+//
 // A task that is outside has no worker, and no time is its own: in Leave, after its worker
 // was taken while it was blocked in Go, and while it lends its worker. Before that, a task
 // that is blocked in Go has the worker, and its time.
@@ -30,6 +33,9 @@ type account struct {
 	turn *Task
 	// times are for each level how long it was the worker's.
 	times [None + 1]int64
+	// waits are for how long tasks have waited for the worker, by the priority that they
+	// waited with: a boost, which ends a wait, does not count.
+	waits [NumPriorities]Histogram
 }
 
 // openAccounts begins to account for the time of s's workers.
@@ -49,11 +55,11 @@ func (w *worker) endTurn() {
 	}
 }
 
-// beginTurn begins a turn of t, which is about to get w, or keeps it after endTurn. The
-// caller has locked w.
-func (w *worker) beginTurn(t *Task) {
+// resumeTurn goes on with the turn of t, which keeps w after endTurn, as if nothing had
+// been. The caller has locked w.
+func (w *worker) resumeTurn(t *Task) {
 	if w.account != nil {
-		w.account.begin(t)
+		w.account.resume(t)
 	}
 }
 
@@ -70,10 +76,16 @@ func (a *account) endAt(now int64) {
 	a.turn = nil
 }
 
+// begin begins a turn of t, which is about to get the worker, and has waited for it.
 func (a *account) begin(t *Task) {
 	if a.w.cur == nil {
 		a.settle(Now()) // the worker was vacant
 	}
+	a.waits[t.Due()].add(a.since - t.readyAt)
+	a.resume(t)
+}
+
+func (a *account) resume(t *Task) {
 	t.held.start(a.since)
 	a.turn = t
 }
@@ -85,7 +97,7 @@ func (a *account) settle(now int64) {
 	a.since = now
 }
 
-// report adds to st what w's time has gone to. The caller has locked w.
+// report adds to st what w's time has gone to, and the waits for it. The caller has locked w.
 func (w *worker) report(st *Stats) {
 	a := w.account
 	if a == nil {
@@ -96,6 +108,11 @@ func (w *worker) report(st *Stats) {
 		st.RunTime[p] += time.Duration(a.times[p])
 	}
 	st.IdleTime += time.Duration(a.times[None])
+	for p := range st.Waits {
+		for i, n := range a.waits[p] {
+			st.Waits[p][i] += n
+		}
+	}
 }
 
 // RunTime returns for how long t has held workers, 0 without accounting. It waits for the

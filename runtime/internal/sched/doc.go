@@ -131,7 +131,7 @@
 //	give, hold, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
-//	endTurn, beginTurn, report, and the account's but runTime       the same
+//	endTurn, resumeTurn, report, and the account's but runTime       the same
 //	publish                                                         no worker locked
 //	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
 //	                                                                next is resumed at once
@@ -156,7 +156,7 @@
 //	priority.go, inherit.go priorities, and which one is in force
 //	monitor.go, watch.go   the Monitor, and what it does for a worker
 //	slice.go, longslice.go time slices, and those of the operating system
-//	account.go             what the workers' time goes to
+//	account.go, histogram.go what the workers' time goes to, and waits for them
 //	stack.go               Config.MaxStack
 //	inspect.go             for tests of package gv
 package sched

@@ -118,9 +118,10 @@ type Stats struct {
 	Switches                              uint64
 	Cooperative, Forced, Handoffs, Boosts uint64
 	// RunTime is by the level of the workers. It and IdleTime are 0 without
-	// accounting.
+	// accounting, and Waits, by the priority that tasks waited with, is nil.
 	RunTime  [NumPriorities]time.Duration
 	IdleTime time.Duration
+	Waits    *[NumPriorities]Histogram
 }
 
 // Stats returns what s has done and is doing.
@@ -129,6 +130,9 @@ func (s *Scheduler) Stats() (st Stats) {
 	st.Fibers = int(s.fibers.count.Load())
 	st.Cooperative, st.Forced = s.cooperative.Load(), s.forced.Load()
 	st.Handoffs, st.Boosts = s.handoffs.Load(), s.boosts.Load()
+	if s.config.Accounting {
+		st.Waits = new([NumPriorities]Histogram)
+	}
 	for _, pl := range s.queues() {
 		pl.Lock.Lock()
 		for p := range pl.queue.lists {

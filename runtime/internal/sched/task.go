@@ -35,7 +35,7 @@ type Task struct {
 	queued     Priority
 	next, prev *Task // in a queue, or in the list of those outside
 	stamp      uint64
-	readyAt    int64
+	readyAt    int64 // since when it waits for a worker; never if it doesn't
 	slice      timeSlice
 	// hearing says whether the task is known to come to safepoints.
 	hearing hearing

@@ -172,7 +172,7 @@ func (t *Task) park(word uint64) {
 	t.where.Store(at(Blocked, nowhere))
 	if !t.wait.word.CompareAndSwap(word, word|waitParked) {
 		t.where.Store(at(Running, w.index))
-		w.beginTurn(t)
+		w.resumeTurn(t)
 		t.fiber.Stay()
 		w.Unlock()
 		return

@@ -111,7 +111,7 @@ func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task,
 		w.queue.unlink(t)
 	}
 	t.where.Store(at(Running, w.index))
-	w.beginTurn(t)
+	w.resumeTurn(t)
 	return nil, false
 }
 
