@@ -27,8 +27,9 @@ var budgets = []struct {
 	{"do", 12},
 }
 
-// TestBudget counts the locked instructions of the hot paths. They are a good part of
-// the price, and unlike the time they don't depend on the machine.
+// TestBudget counts the locked instructions of the hot paths, without accounting and with
+// it, which adds none. They are a good part of the price, and unlike the time they don't
+// depend on the machine.
 func TestBudget(t *testing.T) {
 	if testing.CoverMode() == "atomic" {
 		t.Skip("with -covermode=atomic each counter is a locked instruction")
@@ -38,24 +39,31 @@ func TestBudget(t *testing.T) {
 	}
 	for _, b := range budgets {
 		t.Run(b.path, func(t *testing.T) {
-			p, ok := hotpath.Named(b.path)
-			if !ok {
-				t.Fatal("there is no such path")
-			}
-			c, err := hotpath.Count(t.Context(), p, hotpath.Threads, "-test.run=^TestBudgetChild$")
-			if errors.Is(err, steps.ErrUnavailable) || errors.Is(err, gv.ErrNativeUnavailable) {
-				t.Skip(err)
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Logf("%.2f locked instructions of %.0f", c.Locked, c.Instructions)
-			// What comes once in all the operations, such as a link to be allocated,
-			// is no part of each.
-			if c.Locked > b.locked+0.5 {
-				t.Errorf("%s: %.2f locked instructions, and the budget is %.0f:%s", p.About, c.Locked, b.locked, places(c))
+			for _, side := range []string{hotpath.Threads, hotpath.Accounted} {
+				t.Run(side, func(t *testing.T) { checkBudget(t, b.path, side, b.locked) })
 			}
 		})
+	}
+}
+
+// checkBudget counts one side of a path.
+func checkBudget(t *testing.T, path, side string, budget float64) {
+	p, ok := hotpath.Named(path)
+	if !ok {
+		t.Fatal("there is no such path")
+	}
+	c, err := hotpath.Count(t.Context(), p, side, "-test.run=^TestBudgetChild$")
+	if errors.Is(err, steps.ErrUnavailable) || errors.Is(err, gv.ErrNativeUnavailable) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%.2f locked instructions of %.0f", c.Locked, c.Instructions)
+	// What comes once in all the operations, such as a link to be allocated, is no part of
+	// each.
+	if c.Locked > budget+0.5 {
+		t.Errorf("%s: %.2f locked instructions, and the budget is %.0f:%s", p.About, c.Locked, budget, places(c))
 	}
 }
 

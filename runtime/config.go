@@ -48,6 +48,12 @@ type Config struct {
 	// Where stacks can't be measured the limit is Go's, and
 	// Capabilities.MaxStackReason says why.
 	MaxStack int
+	// Accounting measures for how long threads run and wait for workers: see
+	// Thread.RunTime, Stats.RunTime and Stats.WaitTime. It costs a reading of the clock
+	// whenever a worker goes from one thread to another, and whenever a thread becomes
+	// ready; a thread that yields needs one for both. Without it nothing is read, and there
+	// are no such times.
+	Accounting bool
 	// Engine chooses how threads are switched. Auto takes Native where it can
 	// be had, and Portable elsewhere.
 	Engine Engine

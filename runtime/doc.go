@@ -63,6 +63,12 @@
 // goroutine keeps what it has: its labels, its OS thread if it is locked to one, its
 // settings of package debug.
 //
+// # What is seen and measured
+//
+// [Runtime.Threads] has what each thread is doing and waits for, and [Runtime.Dump] writes
+// it for people. With Config.Accounting, [Thread.RunTime] is for how long a thread has held
+// a worker, and [Stats] has run times and waits for workers by priority.
+//
 // # Cancellation
 //
 // The context that a thread's function gets ends when the thread is cancelled: by

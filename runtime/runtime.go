@@ -99,6 +99,7 @@ func newRuntime(c Config) (*Runtime, error) {
 		Native:     rt.native,
 		Forced:     rt.forced,
 		MaxStack:   rt.maxStack,
+		Accounting: c.Accounting,
 		LongSlices: rt.native && processors.refused() == nil,
 		Watcher:    &rt.watch,
 	})

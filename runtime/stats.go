@@ -1,5 +1,13 @@
 package gv
 
+import (
+	"runtime/metrics"
+	"sync"
+	"time"
+
+	"github.com/gvthread/gvthread/runtime/internal/sched"
+)
+
 // Stats is what a runtime has done and is doing. The numbers are taken one after
 // another, while it works.
 type Stats struct {
@@ -24,7 +32,31 @@ type Stats struct {
 	Handoffs uint64
 	// Boosts counts the threads that had to wait for Config.MaxWait.
 	Boosts uint64
+	// RunTime is for how long threads have held workers, by the priority that was in
+	// force, and IdleTime for how long no thread has held one, since New: together the
+	// time since then, once for each worker. They are 0 without Config.Accounting.
+	RunTime  [numPriorities]time.Duration
+	IdleTime time.Duration
+	// WaitTime is for how long threads have waited for a worker, in seconds: from when
+	// they became ready, or lost theirs to a higher one, to when they had one. The priority
+	// is their own, or what a Mutex lent them, also where Config.MaxWait has ended the wait.
+	// Each time that a thread is given a worker counts, as in Switches: those that found
+	// an idle one have waited for next to nothing.
+	//
+	// The buckets are the same at all times, and shared: they must not be changed. They
+	// have no gaps, and the last one has no end. So the field is not in JSON, which has no
+	// infinity. It is nil without Config.Accounting.
+	WaitTime [numPriorities]*metrics.Float64Histogram `json:"-"`
 }
+
+// waitBuckets returns the bounds of the buckets of Stats.WaitTime.
+var waitBuckets = sync.OnceValue(func() []float64 {
+	bounds := sched.HistogramBounds()
+	for i := range bounds {
+		bounds[i] /= float64(time.Second)
+	}
+	return bounds
+})
 
 // Stats returns what the runtime has done and is doing.
 func (rt *Runtime) Stats() Stats {
@@ -39,6 +71,13 @@ func (rt *Runtime) Stats() Stats {
 		Forced:      st.Forced,
 		Handoffs:    st.Handoffs,
 		Boosts:      st.Boosts,
+		RunTime:     st.RunTime,
+		IdleTime:    st.IdleTime,
+	}
+	if st.Waits != nil {
+		for p := range s.WaitTime {
+			s.WaitTime[p] = &metrics.Float64Histogram{Counts: st.Waits[p][:], Buckets: waitBuckets()}
+		}
 	}
 	rt.live.lock.Lock()
 	s.Threads, s.Started, s.Finished = rt.live.n, rt.live.started, rt.live.finished

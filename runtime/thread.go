@@ -2,6 +2,7 @@ package gv
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/runtime/internal/sched"
@@ -54,11 +55,16 @@ const (
 	StatePreempted
 	// StateDone: ended, its result is there.
 	StateDone
+
+	numStates
 )
 
 // String returns the name of the state.
 func (s State) String() string {
-	return [...]string{"New", "Ready", "Running", "Blocked", "Preempted", "Done"}[s]
+	if s < numStates {
+		return [numStates]string{"New", "Ready", "Running", "Blocked", "Preempted", "Done"}[s]
+	}
+	return fmt.Sprintf("State(%d)", uint8(s))
 }
 
 // ID returns the thread's number, unique in its runtime.

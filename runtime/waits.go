@@ -99,11 +99,3 @@ func (m *Mutex) describe() string {
 		return "a Mutex of " + w.owner.describe()
 	}
 }
-
-// describe names t.
-func (t *Thread) describe() string {
-	if t.name == "" {
-		return fmt.Sprintf("thread %d", t.id)
-	}
-	return fmt.Sprintf("thread %d %q", t.id, t.name)
-}

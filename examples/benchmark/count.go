@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/gvthread/gvthread/internal/hotpath"
@@ -10,19 +11,23 @@ import (
 	gv "github.com/gvthread/gvthread/runtime"
 )
 
-// countRows are the instructions of the hot paths, the locked ones first: a path is
-// counted once for both of its rows.
+// countRows are the instructions of the hot paths: the locked ones, all, and those with
+// Config.Accounting. Each side of a path is counted once for all of its rows.
 func countRows() []row {
-	var locked, all []row
+	var locked, all, accounting []row
 	for _, p := range hotpath.Paths {
 		c := newCounter(p)
 		locked = append(locked, c.row("locked", func(c hotpath.Cost) float64 { return c.Locked }))
-		all = append(all, c.row("instructions", func(c hotpath.Cost) float64 { return c.Instructions }))
+		r := c.row("instructions", instructions)
+		all = append(all, r)
+		if slices.Contains(accounted, p.Name) {
+			accounting = append(accounting, c.accountingRow(r))
+		}
 	}
-	return append(locked, all...)
+	return slices.Concat(locked, all, accounting)
 }
 
-// A counter counts both sides of a path when they are first asked for.
+// A counter counts each side of a path when it is first asked for.
 type counter struct {
 	path  hotpath.Path
 	costs map[string]*cost
@@ -35,22 +40,34 @@ type cost struct {
 }
 
 func newCounter(p hotpath.Path) *counter {
-	return &counter{p, map[string]*cost{sideThreads: {}, sideGoroutines: {}}}
+	return &counter{p, map[string]*cost{hotpath.Threads: {}, hotpath.Accounted: {}, hotpath.Goroutines: {}}}
 }
 
 // row returns the row of one of the numbers that are counted.
 func (c *counter) row(what string, number func(hotpath.Cost) float64) row {
-	side := func(name string) measure {
-		return func(t turn) (values, error) {
-			cost, err := c.count(t, name)
-			return values{number(cost)}, err
-		}
-	}
 	return row{
 		name: what + "_" + c.path.Name, about: c.path.About, unit: what + "/op", most: 1,
-		threads: side(sideThreads), goroutines: side(sideGoroutines),
+		threads: c.side(hotpath.Threads, number), goroutines: c.side(hotpath.Goroutines, number),
 	}
 }
+
+// accountingRow is the row of all instructions, r, with accounting on its first side, and
+// without on the second.
+func (c *counter) accountingRow(r row) row {
+	r.name, r.about = "instructions_accounting_"+c.path.Name, r.about+withAccounting
+	r.threads, r.goroutines = c.side(hotpath.Accounted, instructions), r.threads
+	return r
+}
+
+// side returns the measure of a side.
+func (c *counter) side(name string, number func(hotpath.Cost) float64) measure {
+	return func(t turn) (values, error) {
+		cost, err := c.count(t, name)
+		return values{number(cost)}, err
+	}
+}
+
+func instructions(c hotpath.Cost) float64 { return c.Instructions }
 
 // count counts a side, once.
 func (c *counter) count(t turn, side string) (hotpath.Cost, error) {

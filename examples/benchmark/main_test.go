@@ -34,7 +34,7 @@ func tiny(more ...string) []string {
 }
 
 // measured are rows of each kind that take little time.
-const measured = "yield_*,chan_*,select,mutex*,spawn,do,safepoint,sleep_*,forced_stop,wake_*,blocking_go,scaling_*,slice_loss,request_wakeup,locked_mutex,instructions_mutex"
+const measured = "yield_*,chan_*,select,mutex*,spawn,do,safepoint,accounting_*,sleep_*,forced_stop,wake_*,blocking_go,scaling_*,slice_loss,request_wakeup,locked_mutex,instructions_mutex"
 
 func TestRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "results.json")

@@ -12,12 +12,15 @@ import (
 var names = strings.Fields(`
 	yield_2 yield_100 yield_10000 yield_100_workers_2
 	chan_workers_1 chan_workers_2 chan_buffered chan_4_to_4 select chan_goroutine
-	mutex mutex_contended spawn spawn_burst do safepoint sleep_idle sleep_loaded
+	mutex mutex_contended spawn spawn_burst do safepoint
+	accounting_yield accounting_handover accounting_do sleep_idle sleep_loaded
 	parked_memory forced_stop wake_cooperative wake_forced blocking_go
 	scaling_cpu scaling_yield slice_loss request_wakeup
 	locked_yield locked_handover locked_select locked_mutex locked_spawn locked_do
 	instructions_yield instructions_handover instructions_select instructions_mutex
-	instructions_spawn instructions_do`)
+	instructions_spawn instructions_do
+	instructions_accounting_yield instructions_accounting_handover
+	instructions_accounting_do`)
 
 func TestNamesAreStable(t *testing.T) {
 	var got []string

@@ -63,6 +63,7 @@ func rows() []row {
 		lockRows(),
 		spawnRows(),
 		safepointRows(),
+		accountingRows(),
 		sleepRows(),
 		memoryRows(),
 		stopRows(),

@@ -17,6 +17,7 @@ import (
 // The sides of a Path.
 const (
 	Threads    = "gv"
+	Accounted  = "accounted" // threads with Config.Accounting
 	Goroutines = "go"
 )
 
@@ -46,7 +47,7 @@ type Cost struct {
 // of steps.Count.
 func Count(ctx context.Context, p Path, side string, args ...string) (Cost, error) {
 	n := p.Counted
-	if side == Threads {
+	if side != Goroutines {
 		rt, err := gv.New(oneWorker)
 		if err != nil {
 			return Cost{}, err
@@ -96,8 +97,10 @@ func play(task []string) error {
 		return fmt.Errorf("%s: number of operations: %w", variable, err)
 	}
 	switch task[1] {
-	case Threads:
-		rt, err := gv.New(oneWorker)
+	case Threads, Accounted:
+		c := oneWorker
+		c.Accounting = task[1] == Accounted
+		rt, err := gv.New(c)
 		if err != nil {
 			return err
 		}

@@ -132,6 +132,7 @@ func look(a *actor) error {
 	if m := a.w.members.pick(a.r.Uint64()); m != nil {
 		t := m.thread
 		_, _, _, _ = t.Name(), t.Priority(), t.State().String(), t.ID()
+		lookAtTime(a.w, t)
 		select {
 		case <-t.Done():
 			if t.State() != gv.StateDone {
@@ -140,6 +141,7 @@ func look(a *actor) error {
 		default:
 		}
 	}
+	lookAtTime(a.w, a.thread)
 	// Preempted: its worker is gone, and the signal to stop is on its way.
 	if s := a.thread.State(); s != gv.StateRunning && s != gv.StatePreempted {
 		a.w.r.violation("a thread looks at itself, and its state is %v", s)

@@ -27,6 +27,7 @@ type world struct {
 	plain   plainThings
 	members members
 	traces  traces
+	times   times
 	// contexts are the actors'.
 	contexts contexts
 }
@@ -34,12 +35,15 @@ type world struct {
 // playRound runs one round.
 func playRound(o options, p *plan, r *report) {
 	procs := goruntime.GOMAXPROCS(0)
+	opening := time.Now()
 	rt, err := gv.New(p.config)
 	if err != nil {
 		r.violation("New(%+v): %v", p.config, err)
 		return
 	}
+	opened := time.Now()
 	w := newWorld(p, r, rt)
+	w.times = times{opening, opened}
 	r.world.Store(w)
 	calm := disturb(w)
 	pumps := w.startPumps()
@@ -53,6 +57,7 @@ func playRound(o options, p *plan, r *report) {
 	calm()
 	pumps()
 	w.checkQuiet()
+	w.times.balance(w)
 	s := rt.Stats()
 	if err := rt.Close(); err != nil {
 		r.violation("Close: %v", err)

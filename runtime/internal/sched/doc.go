@@ -131,6 +131,7 @@
 //	give, hold, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
+//	endTurn, resumeTurn, report, and the account's but runTime       the same
 //	publish                                                         no worker locked
 //	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
 //	                                                                next is resumed at once
@@ -155,6 +156,7 @@
 //	priority.go, inherit.go priorities, and which one is in force
 //	monitor.go, watch.go   the Monitor, and what it does for a worker
 //	slice.go, longslice.go time slices, and those of the operating system
+//	account.go, histogram.go what the workers' time goes to, and waits for them
 //	stack.go               Config.MaxStack
 //	inspect.go             for tests of package gv
 package sched

@@ -42,6 +42,7 @@ func (t *Task) enterFrom(f *fiber) {
 		outer.blocks.Add(1)
 		outer.where.Store(at(Blocked, t.s.outside.index))
 		f.task = t
+		t.readyAt = never // it does not wait
 		w.give(t)
 		w.Unlock()
 		return
@@ -84,6 +85,7 @@ func (t *Task) Exit() {
 	t.s.outside.Lock.Lock()
 	outer.where.Store(at(Running, nowhere))
 	t.s.outside.Unlock()
+	outer.readyAt = never // it has waited for t, and not for w
 	w.give(outer)
 	w.Unlock()
 }

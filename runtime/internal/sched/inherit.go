@@ -128,6 +128,9 @@ func (t *Task) setPriority(p Priority) {
 	case pl == nil:
 	case pl.worker != nil && pl.worker.cur == t:
 		w := pl.worker
+		if w.account != nil {
+			w.account.settle(Now())
+		}
 		w.level.Publish(uint32(p))
 		outranked := w.lent != nil && w.lent.Priority() < p && w.ask(preemptSeen) || w.askOutranked(p)
 		w.Unlock()

@@ -141,6 +141,7 @@ func (t *Task) acquire(state State) {
 	s := t.s
 	if w := s.takeVacant(t.Priority()); w != nil {
 		w.Lock.Lock()
+		t.readyAt = never // it has not waited
 		w.give(t)
 		w.Unlock()
 		arch.Unpin()

@@ -42,7 +42,9 @@ func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
 	o := &s.outside
 	o.Lock.Lock()
 	t.where.Store(at(state, o.index))
-	next := s.monitor.clock() + int64(tick)
+	now := s.monitor.clock()
+	t.readyAt = now // for a lender, which waits
+	next := now + int64(tick)
 	t.fiber.outer = outer{listed: true, worker: w, next: next, wait: int64(tick), ran: ran}
 	o.append(t)
 	o.due = min(o.due, next)

@@ -20,6 +20,8 @@ type Config struct {
 	MaxStack int
 	// LongSlices gives the OS threads that run workers long slices of Linux's.
 	LongSlices bool
+	// Accounting has the time of workers accounted for.
+	Accounting bool
 	// Watcher is called by the Monitor.
 	Watcher Watcher
 }
@@ -81,7 +83,10 @@ func newScheduler(c Config) *Scheduler {
 	s.enter(c.Workers+2, &s.outside.place)
 	s.outside.due = never
 	s.visitors.New = newVisitor
-	s.monitor.s = s
+	s.monitor.s, s.monitor.stale = s, int64(2*tick)
+	if c.Accounting {
+		s.openAccounts()
+	}
 	return s
 }
 
@@ -117,6 +122,11 @@ type Stats struct {
 	Fibers                                int
 	Switches                              uint64
 	Cooperative, Forced, Handoffs, Boosts uint64
+	// RunTime is by the level of the workers. It and IdleTime are 0 without
+	// accounting, and Waits, by the priority that tasks waited with, is nil.
+	RunTime  [NumPriorities]time.Duration
+	IdleTime time.Duration
+	Waits    *[NumPriorities]Histogram
 }
 
 // Stats returns what s has done and is doing.
@@ -125,6 +135,9 @@ func (s *Scheduler) Stats() (st Stats) {
 	st.Fibers = int(s.fibers.count.Load())
 	st.Cooperative, st.Forced = s.cooperative.Load(), s.forced.Load()
 	st.Handoffs, st.Boosts = s.handoffs.Load(), s.boosts.Load()
+	if s.config.Accounting {
+		st.Waits = new([NumPriorities]Histogram)
+	}
 	for _, pl := range s.queues() {
 		pl.Lock.Lock()
 		for p := range pl.queue.lists {
@@ -132,6 +145,7 @@ func (s *Scheduler) Stats() (st Stats) {
 		}
 		if pl.worker != nil {
 			st.Switches += pl.worker.turn
+			pl.worker.report(&st)
 		}
 		pl.Unlock()
 	}

@@ -49,6 +49,7 @@ func (w *worker) seize(t *Task, limit Priority, lend bool) (next *Task, ok bool)
 	if w.lent != nil {
 		w.s.writeOff(w)
 	}
+	w.endTurn()
 	if lend && !blocked {
 		w.lent = t
 		w.s.putOutside(t, Preempted, w)

@@ -35,7 +35,7 @@ type Task struct {
 	queued     Priority
 	next, prev *Task // in a queue, or in the list of those outside
 	stamp      uint64
-	readyAt    int64
+	readyAt    int64  // since when it waits for a worker; never if it doesn't
 	fed        uint64 // see starvation
 	slice      timeSlice
 	// hearing says whether the task is known to come to safepoints.
@@ -50,6 +50,8 @@ type Task struct {
 	watched atomic.Bool
 
 	inherit inheritance
+	// held is for how long the task has held workers: see account.go.
+	held heldTime
 }
 
 // A Body is what a task is for the layer above.

@@ -98,12 +98,18 @@ func (w *worker) employ() (next *Task) {
 	return next
 }
 
+// vacate leaves w, which the caller has locked, without a task.
+func (w *worker) vacate() {
+	w.endTurn()
+	w.cur = nil
+	w.level.Store(uint32(None))
+}
+
 // restFor makes w, which a task of priority p has left, vacant for a rest. The caller
 // has locked w.
 func (w *worker) restFor(p Priority) {
 	w.acknowledge()
-	w.cur = nil
-	w.level.Store(uint32(None))
+	w.vacate()
 	w.rest = rest{until: Now() + int64(restTime), level: p}
 	w.s.vacant.add(w)
 }

@@ -169,9 +169,11 @@ func (t *Task) park(word uint64) {
 	}
 	t.withdraw()
 	t.fiber.BeginLeave()
+	w.endTurn()
 	t.where.Store(at(Blocked, nowhere))
 	if !t.wait.word.CompareAndSwap(word, word|waitParked) {
 		t.where.Store(at(Running, w.index))
+		w.resumeTurn(t)
 		t.fiber.Stay()
 		w.Unlock()
 		t.stay()

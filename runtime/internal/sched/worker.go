@@ -25,6 +25,8 @@ type worker struct {
 	nFibers int
 	// rest is set while the worker is vacant, but rests.
 	rest rest
+	// account is nil without Config.Accounting: see account.go.
+	account *account
 
 	// Read by all.
 
@@ -52,6 +54,10 @@ func (w *worker) give(t *Task) {
 // hold is the rest of give, for the lender, too.
 func (w *worker) hold(t *Task) {
 	t.where.Store(at(Running, w.index))
+	if w.account != nil {
+		w.account.end()
+		w.account.begin(t)
+	}
 	w.cur = t
 	w.turn++
 	w.relevel(t.Priority())
@@ -93,6 +99,9 @@ func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task,
 	}
 	// With t in its queue first, its list does not become empty in between.
 	w.enqueue(t, s, front)
+	if w.account != nil {
+		w.account.endAt(t.readyAt)
+	}
 	if next = w.pick(limit); next != nil && next != t {
 		w.give(next)
 		return next, false
@@ -102,6 +111,7 @@ func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task,
 		w.queue.unlink(t)
 	}
 	t.where.Store(at(Running, w.index))
+	w.resumeTurn(t)
 	return nil, false
 }
 
@@ -122,6 +132,10 @@ func (w *worker) rotate(t *Task, top Priority, s State, front bool) (next *Task)
 		w.embody(next)
 	}
 	next.where.Store(at(Running, w.index))
+	if w.account != nil {
+		w.account.endAt(t.readyAt)
+		w.account.begin(next)
+	}
 	w.cur = next
 	w.turn++
 	return next
@@ -148,8 +162,7 @@ func (w *worker) fill() (next *Task) {
 			w.give(next)
 			return next
 		}
-		w.cur = nil
-		w.level.Store(uint32(None))
+		w.vacate()
 		w.s.vacant.add(w)
 		// A task that was made ready before found no vacant worker: look for it.
 		if w.s.topReady() == None {
