@@ -54,6 +54,7 @@ func (f *FuncFact) String() string {
 var yielding = map[string]bool{
 	"Safepoint": true, "Yield": true, "Block": true, "Run": true, "Runtime.Run": true, "Go": true, "Runtime.Go": true,
 	"Thread.Cancel": true, "Cond.Signal": true, "Cond.Broadcast": true, "WaitGroup.Add": true, "WaitGroup.Done": true,
+	"WaitGroup.Go": true, "Group.Go": true, "Group.TryGo": true,
 }
 
 // isYielding tells whether fn is one of the runtime package's yielding calls.
