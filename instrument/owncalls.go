@@ -19,6 +19,7 @@ var yielding = map[string]bool{
 	"Chan.Send": true, "Chan.Recv": true, "Chan.TrySend": true, "Chan.TryRecv": true, "Chan.Close": true,
 	"Cond.Signal": true, "Cond.Broadcast": true, "Semaphore.Release": true,
 	"WaitGroup.Add": true, "WaitGroup.Done": true, "WaitGroup.Go": true,
+	"Group.Go": true, "Group.TryGo": true, "Group.Cancel": true, "SelectInOrder": true, "Semaphore.Resize": true,
 }
 
 // calm are those of them that pass it before they can panic.

@@ -28,6 +28,8 @@ func ownCalls(rt, over *gv.Runtime) (calls, blocking map[string][]func()) {
 	var wg, one gv.WaitGroup
 	one.Add(1)
 	cond := gv.NewCond(new(sync.Mutex))
+	group, stopped, ofEnded := new(gv.Group), new(gv.Group), over.NewGroup(context.Background())
+	stopped.Cancel(nil)
 	calls = map[string][]func(){
 		"Safepoint":          {func() { gv.Safepoint() }},
 		"Yield":              {func() { gv.Yield() }},
@@ -64,9 +66,19 @@ func ownCalls(rt, over *gv.Runtime) (calls, blocking map[string][]func()) {
 			func() { gv.Select(gv.SendCase(empty, 1), gv.Default()) },
 			func() { gv.Select(gv.SendCase(closed, 1)) },
 		},
+		"SelectInOrder": {
+			func() { gv.SelectInOrder(gv.Default()) },
+			func() { gv.SelectInOrder(gv.RecvCase(empty, nil), gv.Default()) },
+			func() { gv.SelectInOrder(gv.RecvCase(full, nil)) },
+			func() { gv.SelectInOrder(gv.SendCase(closed, 1)) },
+		},
+		"Group.Go":          {func() { group.Go(nothing) }, func() { ofEnded.Go(nothing) }, func() { stopped.Go(nothing) }},
+		"Group.TryGo":       {func() { group.TryGo(nothing) }, func() { ofEnded.TryGo(nothing) }, func() { stopped.TryGo(nothing) }},
+		"Group.Cancel":      {func() { group.Cancel(nil) }, func() { stopped.Cancel(nil) }},
 		"Cond.Signal":       {func() { cond.Signal() }},
 		"Cond.Broadcast":    {func() { cond.Broadcast() }},
 		"Semaphore.Release": {func() { held.Release(0) }, func() { held.Release(1) }},
+		"Semaphore.Resize":  {func() { held.Resize(1) }, func() { held.Resize(0) }, func() { held.Resize(2) }},
 		"WaitGroup.Add":     {func() { wg.Add(0) }, func() { wg.Add(1) }},
 		"WaitGroup.Done":    {func() { one.Done() }},
 		"WaitGroup.Go":      {func() { wg.Go(nothing) }},
@@ -79,7 +91,8 @@ func ownCalls(rt, over *gv.Runtime) (calls, blocking map[string][]func()) {
 			for range empty.All() {
 			}
 		}},
-		"Select": {func() { gv.Select() }, func() { gv.Select(gv.RecvCase(empty, nil)) }},
+		"Select":        {func() { gv.Select() }, func() { gv.Select(gv.RecvCase(empty, nil)) }},
+		"SelectInOrder": {func() { gv.SelectInOrder() }, func() { gv.SelectInOrder(gv.RecvCase(empty, nil)) }},
 	}
 	return calls, blocking
 }

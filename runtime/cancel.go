@@ -102,11 +102,17 @@ func (t *Thread) watch() {
 		return
 	}
 	_, t.timed = ctx.Deadline()
+	t.life.unlink = afterEnd(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
+}
+
+// afterEnd calls f, in a goroutine, when ctx has ended, unless stop is called before. It
+// returns nil if ctx never ends.
+func afterEnd(ctx context.Context, f func()) (stop func() bool) {
 	if ctx.Done() == nil {
-		return
+		return nil
 	}
 	if arch.InBubble() {
 		ctx = bubbleContext{ctx}
 	}
-	t.life.unlink = context.AfterFunc(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
+	return context.AfterFunc(ctx, f)
 }

@@ -124,3 +124,23 @@ func ExampleDefault() {
 	}
 	// Output: nobody receives
 }
+
+// As long as there are orders to stop, no work is taken.
+func ExampleSelectInOrder() {
+	stop, work := gv.NewChan[string](1), gv.NewChan[string](2)
+	work.Send("first")
+	work.Send("second")
+	stop.Send("stop")
+	var order, job string
+	for range 2 {
+		switch chosen, _ := gv.SelectInOrder(gv.RecvCase(stop, &order), gv.RecvCase(work, &job)); chosen {
+		case 0:
+			fmt.Println(order)
+		case 1:
+			fmt.Println(job)
+		}
+	}
+	// Output:
+	// stop
+	// first
+}

@@ -62,11 +62,12 @@ type Config struct {
 	NoForced bool
 	// OnPanic is called, in the thread that panicked, with the panic of a
 	// thread that nobody waits for at that moment; where all who wait are
-	// cancelled at that moment, in the last of them. Where it is nil, such a
-	// panic goes to a later Wait, to the Run that the thread belongs to, or to
-	// Close, whichever comes first. A thread that the program has dropped can't be
-	// waited for: once the garbage collector has found that, its panic ends
-	// the process, as a panic in a goroutine does, and does not wait for Close.
+	// cancelled at that moment, in the last of them. Who waits for a Group waits for
+	// its threads. Where OnPanic is nil, such a panic goes to a later Wait, to the Run
+	// that the thread belongs to, or to Close, whichever comes first. A thread that the
+	// program has dropped, with its Group, can't be waited for: once the garbage
+	// collector has found that, its panic ends the process, as a panic in a goroutine
+	// does, and does not wait for Close.
 	OnPanic func(*PanicError)
 	// Logger is told, as a warning, when the threads seem to be deadlocked: all that
 	// are alive have waited in calls of this package for about a second, and
@@ -194,7 +195,7 @@ type threadOptions struct {
 	name     string
 	priority Priority
 	ctx      context.Context
-	group    *WaitGroup
+	tally    tally
 	repanic  bool
 }
 

@@ -86,4 +86,8 @@
 // it has panicked, or [ErrGoexit]. A panic that nobody waits for is not lost: see
 // Config.OnPanic. [Runtime.Do] returns the same, but runtime.Goexit ends its caller's
 // goroutine, and with [WithRepanic] a panic is the caller's, too.
+//
+// A [Group] is threads that work on one task. The first that fails cancels the others,
+// and its failure is what [Group.Wait] returns. [ForEach] and [Map] start such threads
+// for the values of a sequence.
 package gv

@@ -1,6 +1,7 @@
 package gv_test
 
 import (
+	"context"
 	"fmt"
 	"runtime/debug"
 	"testing"
@@ -20,6 +21,18 @@ func forEachEngine(t *testing.T, test func(t *testing.T, rt *gv.Runtime)) {
 			onEachEngine(t, gv.Config{Workers: workers}, test)
 		})
 	}
+}
+
+// forEachCaller runs test on each engine, called by a plain goroutine and by a thread.
+func forEachCaller(t *testing.T, test func(t *testing.T, rt *gv.Runtime)) {
+	forEachEngine(t, func(t *testing.T, rt *gv.Runtime) {
+		t.Run("goroutine", func(t *testing.T) { test(t, rt) })
+		t.Run("thread", func(t *testing.T) {
+			if err := rt.Do(func(context.Context) error { test(t, rt); return nil }); err != nil {
+				t.Error(err)
+			}
+		})
+	})
 }
 
 // watchdog makes the test process panic, with the stacks of all goroutines,

@@ -66,11 +66,26 @@ func (wg *WaitGroup) Waiting() int {
 	return wg.waiters.length()
 }
 
-// Waiting returns how many wait for s.
+// Waiting returns how many wait for s and ask for no more than there is in all.
 func (s *Semaphore) Waiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.waiters.length()
+	n := 0
+	for p := range s.queue.lists {
+		n += s.queue.lists[p].length()
+	}
+	return n
+}
+
+// Beyond returns how many wait for s and ask for more than there is in all.
+func (s *Semaphore) Beyond() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for p := range s.queue.beyond {
+		n += s.queue.beyond[p].length()
+	}
+	return n
 }
 
 // Held returns how much of s is held.

@@ -28,6 +28,9 @@ type threadMutexes struct {
 	// blocked is the Mutex in whose queue the thread is, nil if none. It changes
 	// under that mutex's lock.
 	blocked atomic.Pointer[Mutex]
+	// semaphore is the Semaphore that the thread waits for, nil if none. It changes
+	// under that one's lock.
+	semaphore atomic.Pointer[Semaphore]
 	// words are the values of Mutex.word that say that the thread owns it; see
 	// lockWord. They never change.
 	words [2]lockWord
@@ -89,7 +92,8 @@ func (t *Thread) leaveQueue() {
 
 // propagate is called, with no lock held, after t's due priority may have
 // changed: if t waits for a Mutex, it goes to its new place in the queue, what
-// the Mutex lends to its owner follows, and so on from there. t may be nil.
+// the Mutex lends to its owner follows, and so on from there. One that waits for
+// a Semaphore goes to its new place there, and lends nothing. t may be nil.
 //
 // The walk ends where nothing changes. Among threads that wait for each other
 // in a circle two walks might chase each other for ever: so a walk that comes
@@ -101,6 +105,7 @@ func (t *Thread) propagate() {
 	for t != nil {
 		m := t.blockedOn()
 		if m == nil {
+			t.repositionInSemaphore()
 			return
 		}
 		t = m.reposition(t)

@@ -46,11 +46,25 @@ type lifecycle struct {
 	// scope is the Run that waits for the thread, nil if none; fixed.
 	scope *scope
 
-	// group counts the thread, if WaitGroup.Go started it; fixed.
-	group *WaitGroup
+	// tally counts the thread, if a WaitGroup or a Group started it; fixed.
+	tally tally
 
 	// nextLive and prevLive link the runtime's live threads, under its lock.
 	nextLive, prevLive *Thread
+}
+
+// A tally counts threads, each until it has ended: a WaitGroup, or a member of a
+// Group.
+type tally interface {
+	// enter counts t, which is about to start, or to be refused.
+	enter(t *Thread)
+	// returned is told what t is about to end with, unless t was refused. It comes from
+	// the side that ends t, and before OnPanic. There may be a second call.
+	returned(t *Thread, err error)
+	// heard reports whether somebody waits for the threads who gets their panics.
+	heard() bool
+	// leave is told that the thread has ended, or was refused. It must not yield.
+	leave()
 }
 
 // closedC is a Done channel for all who ask late.
@@ -156,18 +170,34 @@ func (t *Thread) heard(k ticket, cancelled error) error {
 	l.lock.Lock()
 	l.waiters.remove(k.node())
 	l.hearers--
-	unheard := l.done && l.hearers == 0
 	l.lock.Unlock()
 	k.done()
+	t.missed()
+	return cancelled
+}
+
+// missed is called when one who has waited for t's end waits no longer: if t has
+// ended and counted on him, its panic goes to somebody else.
+func (t *Thread) missed() {
+	l := &t.life
+	l.lock.Lock()
+	unheard := l.done && l.unheardLocked()
+	l.lock.Unlock()
 	if unheard {
-		// The thread has ended, and counted on this call.
 		t.reportPanic()
 	}
-	return cancelled
+}
+
+// unheardLocked reports whether nobody waits for the thread, who would get its panic.
+func (l *lifecycle) unheardLocked() bool {
+	return l.hearers == 0 && (l.tally == nil || !l.tally.heard())
 }
 
 // finish ends t with its result: the thread has run its last.
 func (t *Thread) finish(err error) {
+	if c := t.life.tally; c != nil {
+		c.returned(t, err)
+	}
 	announced := t.announcePanic(err)
 	t.leaveFamily()
 	t.life.ended.Store(1)
@@ -178,7 +208,7 @@ func (t *Thread) finish(err error) {
 	l.done = true
 	l.err = err
 	doneC, waited := l.doneC, l.waiters.first != nil
-	unheard := l.hearers == 0
+	unheard := l.unheardLocked()
 	l.gone = true
 	var late *contextState
 	if l.children == nil && !l.over {
@@ -205,7 +235,7 @@ func (t *Thread) finish(err error) {
 	if l.scope != nil {
 		l.scope.leave()
 	}
-	if l.group != nil {
-		l.group.add(-1)
+	if l.tally != nil {
+		l.tally.leave()
 	}
 }

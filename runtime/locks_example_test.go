@@ -106,3 +106,17 @@ func ExampleSemaphore() {
 	fmt.Println(memory.TryAcquire(16 << 20))
 	// Output: true
 }
+
+// Memory becomes scarce: what is held stays so, and the rest waits.
+func ExampleSemaphore_Resize() {
+	memory := gv.NewSemaphore(16)
+	fmt.Println(memory.TryAcquire(8))
+	memory.Resize(4)
+	fmt.Println(memory.TryAcquire(1))
+	memory.Release(8)
+	fmt.Println(memory.TryAcquire(1))
+	// Output:
+	// true
+	// false
+	// true
+}

@@ -278,7 +278,7 @@ func (m *Mutex) releaseLocked(p Priority) ticket {
 	n, oldest := m.queue.next()
 	for n != nil {
 		wait := &n.detail.mutex
-		handOver := oldest || wait.passed || wait.prio < p
+		handOver := oldest || wait.passed || n.detail.prio < p
 		switch {
 		case wait.awake && handOver:
 			m.grantLocked(n)

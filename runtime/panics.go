@@ -52,7 +52,7 @@ func (t *Thread) announcePanic(err error) bool {
 		l.lock.Unlock()
 		return true // OnPanic has called runtime.Goexit
 	}
-	lonely := l.hearers == 0
+	lonely := l.unheardLocked()
 	if lonely {
 		l.panic = p
 	}

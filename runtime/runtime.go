@@ -203,7 +203,7 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	}
 	t := &Thread{rt: rt, name: o.name, fn: fn, given: context.Background()}
 	t.life.hearers = hearers
-	t.life.parent, t.life.scope, t.life.group = parent, s, o.group
+	t.life.parent, t.life.scope, t.life.tally = parent, s, o.tally
 	if o.ctx != nil {
 		t.given = o.ctx
 		// What is the user's comes first: if it panics, nobody counts who never starts.
@@ -213,8 +213,8 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	}
 	t.waiter.thread = t
 	t.task.Init(rt.sched, (*threadBody)(t), sched.Priority(o.priority))
-	if o.group != nil {
-		o.group.add(1)
+	if o.tally != nil {
+		o.tally.enter(t)
 	}
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
 		t.refuse(err)
@@ -237,8 +237,8 @@ func (t *Thread) refuse(err error) {
 	l := &t.life
 	l.done, l.err = true, err
 	l.ended.Store(1)
-	if l.group != nil {
-		l.group.add(-1)
+	if l.tally != nil {
+		l.tally.leave()
 	}
 	if l.unlink != nil {
 		l.unlink()

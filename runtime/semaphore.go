@@ -8,23 +8,30 @@ import (
 )
 
 // A Semaphore limits how much is in use at once: NewSemaphore says how much
-// there is, Acquire takes a part, Release gives it back. Threads and plain
-// goroutines may use it, or both. The zero Semaphore has nothing to give. It
-// must not be copied after first use.
+// there is, Acquire takes a part, Release gives it back, and Resize changes how
+// much there is. Threads and plain goroutines may use it, or both. The zero
+// Semaphore has nothing to give until it is resized. It must not be copied after
+// first use.
 //
-// Those who wait are served strictly in the order of their arrival: a large
-// request is not starved by small ones that come after it, though they wait
-// where they might not have to. Priorities play no part.
+// Those who wait are served by priority, the highest first, and in the order of
+// their arrival within one; a goroutine counts as Normal. A change of the
+// priority of a thread that waits takes effect at once. A large request is not
+// starved by small ones that come after it, of its priority or a lower one: they
+// wait, where they might not have to. Nor does anybody starve for his priority:
+// of those who are served while others wait, every 64th is the one that has
+// waited longest.
+//
+// A Semaphore lends no priority to those who hold it.
 //
 // In the terms of the Go memory model, Release synchronizes before the return
 // of the calls of Acquire and TryAcquire that it makes possible.
 type Semaphore struct {
 	_ noCopy
 
-	size    int64 // fixed
-	mu      arch.Lock
-	held    int64 // guarded by mu
-	waiters waitList[waitDetail]
+	mu    arch.Lock
+	size  int64
+	held  int64 // more than size after a Resize, perhaps
+	queue semaphoreQueue
 }
 
 // NewSemaphore returns a Semaphore of which n can be held at once. It panics if
@@ -36,52 +43,52 @@ func NewSemaphore(n int64) *Semaphore {
 	return &Semaphore{size: n}
 }
 
-// Acquire takes n, and waits until so much is free and those who came before
+// Acquire takes n, and waits until so much is free and those who come first
 // have been served. It gives up when ctx ends, with its cause, or when the
 // calling thread is cancelled, with an error that wraps ErrCancelled and the
 // cause; also if that came before the call. On failure it leaves the semaphore
 // unchanged.
 //
-// If n is more than the semaphore has in all, Acquire waits for ctx to end or
-// the thread to be cancelled, and keeps nobody else waiting. It panics if n is
-// negative.
+// If n is more than the semaphore has in all, Acquire waits for ctx to end, the
+// thread to be cancelled, or Resize, and keeps nobody else waiting. It panics if
+// n is negative.
 func (s *Semaphore) Acquire(ctx context.Context, n int64) error {
 	checkWeight("Acquire", n)
+	return s.acquire(ctx, n, waitSemaphore)
+}
+
+// acquire is Acquire, in a dump for what kind says.
+func (s *Semaphore) acquire(ctx context.Context, n int64, kind waitKind) error {
 	t := Current()
 	if err := ended(t, ctx); err != nil {
 		return err
 	}
-	if s.TryAcquire(n) {
+	if s.take(t, n) {
 		return nil
 	}
 	w := watchContext(t, ctx)
 	defer w.stop()
 	t.waitsFor(n)
-	k := w.ticket(t, waitSemaphore)
+	k := w.ticket(t, kind) // a goroutine's can't be made under a spin lock
 	defer k.done()
-	if n > s.size {
-		return w.wait(k)
-	}
 	node := k.node()
 	node.k, node.detail.weight = k, n
 	s.mu.Lock()
-	if s.takeLocked(n) {
+	if s.takeLocked(t, n) {
 		s.mu.Unlock()
 		return nil
 	}
-	s.waiters.push(node)
+	s.queue.enter(node, t.enterSemaphore(s), s.size)
 	s.mu.Unlock()
 
 	err := w.wait(k)
 	if err != nil {
 		s.mu.Lock()
-		first := s.waiters.first == node
-		s.waiters.remove(node)
+		s.removeLocked(node)
 		s.mu.Unlock()
-		if first {
-			// Those behind may ask for less.
-			s.serve()
-		}
+		// Those behind may ask for less.
+		s.serve()
+		Safepoint()
 		return err
 	}
 	// What ended before the Release counts as before it.
@@ -92,19 +99,40 @@ func (s *Semaphore) Acquire(ctx context.Context, n int64) error {
 	return nil
 }
 
-// TryAcquire takes n if it is free and nobody waits, and reports whether it
-// did. It panics if n is negative.
+// TryAcquire takes n if it is free and nobody waits who comes first, and reports
+// whether it did. It panics if n is negative.
 func (s *Semaphore) TryAcquire(n int64) bool {
 	checkWeight("TryAcquire", n)
-	s.mu.Lock()
-	ok := s.takeLocked(n)
-	s.mu.Unlock()
-	return ok
+	return s.take(Current(), n)
 }
 
 // Release gives back n. It panics if n is negative or more than is held.
 func (s *Semaphore) Release(n int64) {
 	checkWeight("Release", n)
+	s.release(n)
+	Safepoint()
+}
+
+// Resize sets to n how much can be held at once. Nobody loses what he holds: where
+// that is more than n, nothing is taken until enough has been given back. Resize panics if
+// n is negative.
+func (s *Semaphore) Resize(n int64) {
+	checkWeight("Resize", n)
+	s.resize(n)
+	Safepoint()
+}
+
+// resize is Resize, but does not yield.
+func (s *Semaphore) resize(n int64) {
+	s.mu.Lock()
+	s.size = n
+	s.queue.resize(n)
+	s.mu.Unlock()
+	s.serve()
+}
+
+// release is Release, but does not yield.
+func (s *Semaphore) release(n int64) {
 	s.mu.Lock()
 	held := s.held
 	if n > held {
@@ -116,35 +144,61 @@ func (s *Semaphore) Release(n int64) {
 	s.serve()
 }
 
-// takeLocked takes n if nobody is kept waiting by that.
-func (s *Semaphore) takeLocked(n int64) bool {
-	if s.waiters.first != nil || s.size-s.held < n {
+// take takes n for t, or for a goroutine if t is nil, if it is to be had at once.
+func (s *Semaphore) take(t *Thread, n int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.takeLocked(t, n)
+}
+
+// takeLocked is take.
+func (s *Semaphore) takeLocked(t *Thread, n int64) bool {
+	if s.size-s.held < n || !s.queue.lets(t) {
 		return false
 	}
 	s.held += n
+	if s.queue.top() != noPriority {
+		s.queue.turns++
+	}
 	return true
 }
 
-// serve gives those who wait, from the first on, what they ask for, as far as
-// it goes.
+// removeLocked takes a wait that has ended out of the queue if it is still there.
+func (s *Semaphore) removeLocked(n *waitNode[waitDetail]) {
+	s.queue.remove(n)
+	n.k.thread().leaveSemaphore()
+}
+
+// serve gives those who wait what they ask for, one after the other, as far as it
+// goes. It does not yield.
 func (s *Semaphore) serve() {
 	s.mu.Lock()
-	for s.waiters.first != nil && s.size-s.held >= s.waiters.first.detail.weight {
-		n := s.waiters.first
-		s.waiters.remove(n)
+	for n := s.queue.next(); n != nil && s.size-s.held >= n.detail.weight; n = s.queue.next() {
+		s.removeLocked(n)
 		s.held += n.detail.weight // before the owner can go on
 		wake, ok := n.k.claimed()
 		if !ok {
 			s.held -= n.detail.weight // cancelled
 			continue
 		}
+		s.queue.turns++
 		// One by one, since the claimer is pinned until the wake-up.
 		s.mu.Unlock()
 		wake.wakeAny()
 		s.mu.Lock()
 	}
 	s.mu.Unlock()
-	Safepoint()
+}
+
+// reposition moves t, if it waits for s, to its place in the queue.
+func (s *Semaphore) reposition(t *Thread) {
+	s.mu.Lock()
+	moved := t.semaphore() == s && s.queue.move(t.waiter.node, t.due(), s.size)
+	s.mu.Unlock()
+	if moved {
+		// The one that comes first now may ask for less.
+		s.serve()
+	}
 }
 
 func checkWeight(op string, n int64) {

@@ -74,9 +74,17 @@ func (wg *WaitGroup) Go(fn func(context.Context) error, opts ...Option) *Thread 
 }
 
 // join is the Option of being counted.
-func (wg *WaitGroup) join(o *threadOptions) {
-	o.group = wg
-}
+func (wg *WaitGroup) join(o *threadOptions) { o.tally = wg }
+
+// enter, returned, heard and leave make a WaitGroup a tally.
+func (wg *WaitGroup) enter(*Thread) { wg.add(1) }
+
+func (wg *WaitGroup) returned(*Thread, error) {}
+
+// heard reports that nobody gets the thread's panic: Wait returns no error.
+func (wg *WaitGroup) heard() bool { return false }
+
+func (wg *WaitGroup) leave() { wg.add(-1) }
 
 // Wait blocks the caller until the counter is zero. Cancellation does not end
 // the wait: use WaitContext for that.
@@ -84,7 +92,7 @@ func (wg *WaitGroup) Wait() {
 	if wg.state.Load() == 0 {
 		return
 	}
-	_ = wg.wait(forever) // nothing but the counter ends it
+	_ = wg.wait(forever, waitGroup) // nothing but the counter ends it
 }
 
 // WaitContext is Wait that gives up when ctx ends, with its cause, or when the
@@ -97,14 +105,14 @@ func (wg *WaitGroup) WaitContext(ctx context.Context) error {
 	if wg.state.Load() == 0 {
 		return nil
 	}
-	return wg.wait(ctx)
+	return wg.wait(ctx, waitGroup)
 }
 
-func (wg *WaitGroup) wait(ctx context.Context) error {
+func (wg *WaitGroup) wait(ctx context.Context, kind waitKind) error {
 	t := Current()
 	w := watchContext(t, ctx)
 	defer w.stop()
-	k := w.ticket(t, waitGroup)
+	k := w.ticket(t, kind)
 	defer k.done()
 	n := k.node()
 	wg.mu.Lock()

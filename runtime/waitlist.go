@@ -29,6 +29,8 @@ type waitList[D any] struct {
 // a wait. A thread or goroutine waits for one of them at a time, so each waiter
 // has one node of this kind, and no wait allocates.
 type waitDetail struct {
+	// prio is the list that the node is in, where there is one for each priority.
+	prio Priority
 	// weight is what Semaphore.Acquire asks for.
 	weight int64
 	mutex  mutexWait

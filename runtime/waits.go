@@ -21,7 +21,9 @@ const (
 	waitReaders
 	waitCond
 	waitGroup
+	waitMembers
 	waitSemaphore
+	waitSlot
 	waitThread
 	waitRun
 	waitSleep
@@ -73,8 +75,12 @@ func (t *Thread) waiting() string {
 		return "for a Cond"
 	case waitGroup:
 		return "for a WaitGroup"
+	case waitMembers:
+		return "for the threads of a Group"
 	case waitSemaphore:
 		return fmt.Sprintf("for %d of a Semaphore", arg)
+	case waitSlot:
+		return "for the limit of a Group"
 	case waitThread:
 		return fmt.Sprintf("for thread %d", arg)
 	case waitRun:

@@ -13,8 +13,8 @@ import (
 	gv "github.com/gvthread/gvthread/runtime"
 )
 
-// count returns how many times are in a histogram.
-func count(h *metrics.Float64Histogram) (n uint64) {
+// counted returns how many times are in a histogram.
+func counted(h *metrics.Float64Histogram) (n uint64) {
 	for _, c := range h.Counts {
 		n += c
 	}
@@ -24,7 +24,7 @@ func count(h *metrics.Float64Histogram) (n uint64) {
 // counts returns how many waits there were, by priority.
 func counts(s gv.Stats) (n [4]uint64) {
 	for p, h := range s.WaitTime {
-		n[p] = count(h)
+		n[p] = counted(h)
 	}
 	return n
 }
@@ -36,7 +36,7 @@ func TestWaitTimeBuckets(t *testing.T) {
 		s := rt.Stats()
 		for p, h := range s.WaitTime {
 			b := h.Buckets
-			if len(b) != len(h.Counts)+1 || b[0] != 0 || b[1] > 1e-6 || b[len(b)-2] < 100 || !math.IsInf(b[len(b)-1], 1) || !slices.IsSorted(b) || count(h) != 0 {
+			if len(b) != len(h.Counts)+1 || b[0] != 0 || b[1] > 1e-6 || b[len(b)-2] < 100 || !math.IsInf(b[len(b)-1], 1) || !slices.IsSorted(b) || counted(h) != 0 {
 				t.Errorf("%v: %+v", gv.Priority(p), h)
 			}
 			for i := 2; i < len(b)-1; i++ {

@@ -29,10 +29,11 @@ func Yield() {
 // Config.MaxStack.
 //
 // These pass a safepoint whatever they return, so a loop that calls one in every round
-// needs no other: Block, Do, Go, Run, Select, Sleep and Yield; the methods of Chan but Len
-// and Cap, and every round over its All; Semaphore.Release; Add, Done and Go of WaitGroup;
-// Signal and Broadcast of Cond; Cancel and SetPriority of Thread. Others do only if they
-// block: locking a Mutex that is free does not.
+// needs no other: Block, Do, Go, Run, Select, SelectInOrder, Sleep and Yield; the methods of
+// Chan but Len and Cap, and every round over its All; Go, TryGo and Cancel of Group; Add,
+// Done and Go of WaitGroup; Release and Resize of Semaphore; Signal and Broadcast of Cond;
+// Cancel and SetPriority of Thread. Others do only if they block: locking a Mutex that is
+// free does not.
 func Safepoint() {
 	if sched.Pending() {
 		safepoint()

@@ -24,6 +24,7 @@ var actions = []action{
 	{"semaphore", 5, semaphore},
 	{"rwlock", 5, rwlock},
 	{"waitgroup", 2, waitGroup},
+	{"group", 3, group},
 	{"safepoints", 5, safepoints},
 	{"crowd", 10, enterCrowd},
 

@@ -88,7 +88,11 @@ func selectSome(a *actor) error {
 		cases = append(cases, gv.Default())
 	}
 	start := a.w.ledger.tick()
-	chosen, err := gv.Select(cases...)
+	choose := gv.Select
+	if a.r.IntN(2) == 0 {
+		choose = gv.SelectInOrder
+	}
+	chosen, err := choose(cases...)
 	if err == nil && (chosen < 0 || chosen >= len(cases)) || err != nil && chosen != -1 {
 		a.w.r.violation("Select chose %d of %d: %v", chosen, len(cases), err)
 	}

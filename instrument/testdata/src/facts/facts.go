@@ -37,6 +37,19 @@ func loops(n int, s []int, m *gv.Mutex) {
 	}
 }
 
+func groups(g *gv.Group, wg *gv.WaitGroup, f func()) {
+	for { // ok: it yields, whether it starts a thread or not
+		if g.Go(f) != nil {
+			break
+		}
+	}
+	for g.TryGo(f) { // ok
+	}
+	for { // ok
+		wg.Go(f)
+	}
+}
+
 func partly(n int, c bool) {
 	for i := 0; i < n; i++ { // want `no safepoint`
 		if c && Safe() {
