@@ -17,7 +17,7 @@ import (
 
 // outside are the packages that the runtime package imports and calls only where its
 // caller is not pinned and holds none of its locks.
-var outside = strings.Fields("log/slog runtime/pprof")
+var outside = strings.Fields("log/slog runtime/metrics runtime/pprof")
 
 // partly are imports of what runs while the caller is pinned that are not used there:
 // container/heap needs an interface of sort, and system calls are made without either.

@@ -89,7 +89,7 @@ func TestCompare(t *testing.T) {
 		}
 		return v
 	}
-	known := []string{"p50_us", "p90_us", "p99_us", "p99_9_us", "max_us", "requests_per_s"}
+	known := []string{"p50_us", "p90_us", "p99_us", "p99_9_us", "max_us"}
 	if systemMissing == "" {
 		known = append(known, "rss_mb", "minor_faults", "voluntary_switches")
 	}
@@ -97,7 +97,8 @@ func TestCompare(t *testing.T) {
 		for _, key := range known {
 			number(mode, key)
 		}
-		for _, key := range []string{"gc_count", "spread", "sent_to_handler", "handler_to_thread", "thread_to_done", "done_to_answered"} {
+		// Beside other tests no answer may come in time for the rate.
+		for _, key := range []string{"requests_per_s", "gc_count", "spread", "sent_to_handler", "handler_to_thread", "thread_to_done", "done_to_answered"} {
 			if r[mode][key] == nil {
 				t.Errorf("no %s.%s in\n%s", mode, key, data)
 			}
