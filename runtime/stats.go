@@ -58,6 +58,11 @@ var waitBuckets = sync.OnceValue(func() []float64 {
 	return bounds
 })
 
+// histogram returns h in the shape of runtime/metrics, with h's own counts.
+func histogram(h *sched.Histogram) *metrics.Float64Histogram {
+	return &metrics.Float64Histogram{Counts: h[:], Buckets: waitBuckets()}
+}
+
 // Stats returns what the runtime has done and is doing.
 func (rt *Runtime) Stats() Stats {
 	st := rt.sched.Stats()
@@ -76,7 +81,7 @@ func (rt *Runtime) Stats() Stats {
 	}
 	if st.Waits != nil {
 		for p := range s.WaitTime {
-			s.WaitTime[p] = &metrics.Float64Histogram{Counts: st.Waits[p][:], Buckets: waitBuckets()}
+			s.WaitTime[p] = histogram(&st.Waits[p])
 		}
 	}
 	rt.live.lock.Lock()
