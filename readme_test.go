@@ -47,7 +47,7 @@ func TestReadmeListsExamples(t *testing.T) {
 	if !slices.Equal(listed, names) {
 		t.Errorf("README.md lists the examples %q, and there are %q", listed, names)
 	}
-	for _, name := range []string{"basic", "channel", "preemption", "stress", "benchmark"} {
+	for _, name := range []string{"basic", "channel", "preemption", "stress", "benchmark", "playground"} {
 		if !slices.Contains(names, name) {
 			t.Errorf("gvthread for Rust has a program %s, and there is no such example", name)
 		}
