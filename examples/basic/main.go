@@ -1,5 +1,6 @@
-// Quickstart shows the first things to do with gvthread: threads that take
-// turns, a channel between two of them, a result, and a cancellation.
+// Basic shows the first things to do with gvthread: threads that take turns, a
+// channel between two of them, a result, and a cancellation. It is the quick start
+// of README.md.
 package main
 
 import (
