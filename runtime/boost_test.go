@@ -2,6 +2,7 @@ package gv_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,16 +17,21 @@ func starving() gv.Config {
 }
 
 // A boosted thread that never waits is preempted when its slice is over, also by
-// threads that are below Critical, and boosted again later.
+// threads that are below Critical, and boosted again later. The slice is one of Normal
+// threads, but not a long one.
 func TestBoostIsForOneSlice(t *testing.T) {
 	const slices = 3
-	for _, safepoints := range []bool{true, false} {
-		name := "no safepoints"
-		if safepoints {
-			name = "safepoints"
-		}
-		t.Run(name, func(t *testing.T) {
-			rt := openForced(t, starving())
+	for i := range 8 {
+		safepoints, longLow, longNormal := i&1 == 0, i&2 != 0, i&4 != 0
+		t.Run(fmt.Sprintf("safepoints=%v/long=%v,%v", safepoints, longLow, longNormal), func(t *testing.T) {
+			c := starving()
+			if longLow {
+				c.Slices[gv.Low] = long
+			}
+			if longNormal {
+				c.Slices[gv.Normal] = long
+			}
+			rt := openForced(t, c)
 			var low atomic.Pointer[spinner]
 			hog := rt.Go(func(context.Context) error {
 				for seen, turns := int64(0), 0; turns < slices; gv.Safepoint() {
@@ -42,6 +48,98 @@ func TestBoostIsForOneSlice(t *testing.T) {
 			}
 			if err := low.Load().end(); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+// Threads without safepoints that starve are boosted one after the other, and not the same
+// ones again and again.
+func TestBoostsGoRound(t *testing.T) {
+	for _, safepoints := range []bool{true, false} {
+		t.Run(fmt.Sprintf("safepoints=%v", safepoints), func(t *testing.T) {
+			defer watchdog(t)()
+			rt := openForced(t, starving())
+			hog := startSpinner(rt, gv.High, true)
+			var stop atomic.Bool
+			var ran atomic.Int32
+			var low []*gv.Thread
+			for range 8 {
+				low = append(low, rt.Go(func(context.Context) error {
+					ran.Add(1)
+					for !stop.Load() {
+						spin(200)
+						if safepoints {
+							gv.Safepoint()
+						}
+					}
+					return nil
+				}, gv.WithPriority(gv.Low)))
+			}
+			until(func() bool { return int(ran.Load()) == len(low) })
+			stop.Store(true)
+			if err := waitAll(low); err != nil {
+				t.Error(err)
+			}
+			if err := hog.end(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A boost does not outlast a call of Block, in which the thread needs no worker.
+func TestBoostEndsInBlock(t *testing.T) {
+	rt := openForced(t, starving())
+	hog := startSpinner(rt, gv.High, true)
+	err := rt.Go(func(context.Context) error {
+		if p := gv.Current().Effective(); p != gv.Critical {
+			return fmt.Errorf("runs beside a High thread as %v", p)
+		}
+		var inside gv.Priority
+		gv.Block(func() { inside = gv.Current().Effective() })
+		if inside != gv.Low {
+			return fmt.Errorf("is %v in Block", inside)
+		}
+		return nil
+	}, gv.WithPriority(gv.Low)).Wait()
+	if err != nil {
+		t.Error(err)
+	}
+	if err := hog.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Threads that wait on the worker of a higher one have their turns on another, on which
+// their equals run, without boosts.
+func TestTurnsBehindHigher(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			defer watchdog(t)()
+			rt := open(t, gv.Config{Engine: engine, Workers: 2, TimeSlice: 2 * time.Millisecond, MaxWait: long})
+			equal := startSpinner(rt, gv.Low, true)
+			const waiters = 3
+			var ran atomic.Int32
+			err := rt.Go(func(context.Context) error {
+				var low []*gv.Thread
+				for range waiters {
+					low = append(low, gv.Go(func(context.Context) error { ran.Add(1); return nil }, gv.WithPriority(gv.Low)))
+				}
+				for ran.Load() < waiters {
+					spin(200)
+					gv.Safepoint()
+				}
+				return waitAll(low)
+			}, gv.WithPriority(gv.High)).Wait()
+			if err != nil {
+				t.Error(err)
+			}
+			if err := equal.end(); err != nil {
+				t.Error(err)
+			}
+			if n := rt.Stats().Boosts; n > 0 {
+				t.Errorf("%d boosts", n)
 			}
 		})
 	}

@@ -26,7 +26,7 @@ type Config struct {
 	Grace time.Duration
 	// MaxWait bounds starvation: a thread that has been ready for this long while
 	// threads of higher priorities had all workers runs as if it were Critical, for one
-	// slice of Normal threads. 0 means 1 s.
+	// slice of Normal threads, and at most 10 ms. 0 means 1 s.
 	MaxWait time.Duration
 	// MaxThreads bounds the threads alive: Go beyond it returns a thread that
 	// is Done with ErrTooManyThreads. 0 means 1<<21.
@@ -137,20 +137,27 @@ const (
 
 // complete returns c with the defaults filled in, or says what is wrong.
 func (c Config) complete() (Config, error) {
-	for name, value := range map[string]int{"Workers": c.Workers, "MaxThreads": c.MaxThreads, "MaxStack": c.MaxStack} {
-		if value < 0 {
-			return c, negative(name, value)
+	for _, f := range []struct {
+		name  string
+		value int
+	}{{"Workers", c.Workers}, {"MaxThreads", c.MaxThreads}, {"MaxStack", c.MaxStack}} {
+		if f.value < 0 {
+			return c, negative(f.name, f.value)
 		}
 	}
-	durations := map[string]*time.Duration{"TimeSlice": &c.TimeSlice, "Grace": &c.Grace, "MaxWait": &c.MaxWait}
+	type duration struct {
+		name  string
+		value *time.Duration
+	}
+	durations := []duration{{"TimeSlice", &c.TimeSlice}, {"Grace", &c.Grace}, {"MaxWait", &c.MaxWait}}
 	for p := range c.Slices {
-		durations[fmt.Sprintf("Slices[%v]", Priority(p))] = &c.Slices[p]
+		durations = append(durations, duration{fmt.Sprintf("Slices[%v]", Priority(p)), &c.Slices[p]})
 	}
-	for name, d := range durations {
-		if *d < 0 {
-			return c, negative(name, *d)
+	for _, d := range durations {
+		if *d.value < 0 {
+			return c, negative(d.name, *d.value)
 		}
-		*d = min(*d, maxDuration)
+		*d.value = min(*d.value, maxDuration)
 	}
 	if c.Workers > maxWorkers {
 		return c, fmt.Errorf("gv: new runtime: Config.Workers is %d; at most %d can be had", c.Workers, maxWorkers)

@@ -90,6 +90,20 @@ func (t *Task) unboost() {
 	}
 }
 
+// unboostOn is unboost for the task that has w, which the caller has locked, unless
+// somebody else is just putting a priority in force for it.
+func (t *Task) unboostOn(w *worker) {
+	in := &t.inherit
+	if !in.boosted.Load() || !in.lock.TryLock() {
+		return
+	}
+	if in.boosted.CompareAndSwap(true, false) {
+		t.prio.Publish(uint32(t.wanted()))
+		w.setLevel(t.Priority())
+	}
+	in.lock.Unlock()
+}
+
 // boostSpent reports whether t is where a boost doesn't help it: it has ended, or it is
 // blocked. It may have got there just before it was boosted.
 func (t *Task) boostSpent() bool {
@@ -128,10 +142,7 @@ func (t *Task) setPriority(p Priority) {
 	case pl == nil:
 	case pl.worker != nil && pl.worker.cur == t:
 		w := pl.worker
-		if w.account != nil {
-			w.account.settle(Now())
-		}
-		w.level.Publish(uint32(p))
+		w.setLevel(p)
 		outranked := w.lent != nil && w.lent.Priority() < p && w.ask(preemptSeen) || w.askOutranked(p)
 		w.Unlock()
 		if outranked {

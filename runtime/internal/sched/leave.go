@@ -95,6 +95,7 @@ func (t *Task) Leave() {
 
 // leave is Leave without a look at the stack.
 func (t *Task) leave() {
+	t.unboost()
 	t.blocks.Add(1)
 	t.watchOutside()
 	for {

@@ -30,6 +30,15 @@ func (q *runQueue) top() Priority {
 	return Priority(bits.TrailingZeros32(b))
 }
 
+// below returns the highest priority below p that has a ready task, or None.
+func (q *runQueue) below(p Priority) Priority {
+	b := q.bits.Load() >> (p + 1) << (p + 1)
+	if b == 0 {
+		return None
+	}
+	return Priority(bits.TrailingZeros32(b))
+}
+
 // push puts t at the end of its priority's list, or at its front, where it goes on
 // with its slice.
 func (q *runQueue) push(t *Task, stamp uint64, front bool) {

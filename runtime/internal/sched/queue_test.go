@@ -254,3 +254,31 @@ func TestWhere(t *testing.T) {
 		}
 	}
 }
+
+// Those that wait behind a higher one go to the shared queue, from where others take them;
+// of its equals and what is above it none does.
+func TestSpread(t *testing.T) {
+	s := queuesOnly(2)
+	w := s.workers[0]
+	w.level.Store(uint32(High))
+	var tasks []*Task
+	for i, p := range []Priority{Low, Normal, High, Critical, Low} {
+		task := newTask(s, p)
+		tasks = append(tasks, task)
+		enqueueAt(&w.place, task, Ready, uint64(i), false)
+	}
+	begun := newTask(s, Low)
+	begun.slice.used = 5
+	enqueueAt(&w.place, begun, Preempted, 0, true)
+	w.Lock.Lock()
+	w.spread()
+	w.Unlock()
+	for _, want := range []*Task{tasks[1], begun, tasks[0], tasks[4]} {
+		if got := popAt(&s.shared, s.shared.queue.top()); got != want {
+			t.Errorf("another task is next in the shared queue")
+		}
+	}
+	if begun.slice.used != 5 || w.queue.n != 2 || s.shared.queue.n != 0 {
+		t.Errorf("%d are left to the worker, and %d in the shared queue; of the slice %d", w.queue.n, s.shared.queue.n, begun.slice.used)
+	}
+}

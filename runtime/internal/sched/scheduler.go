@@ -27,7 +27,10 @@ type Config struct {
 }
 
 // boost is how long a boosted task runs as if it were Critical, whatever its own slice.
-func (c *Config) boost() time.Duration { return c.Slices[Normal] }
+func (c *Config) boost() time.Duration { return min(c.Slices[Normal], longestBoost) }
+
+// longestBoost bounds that: those who are critical by themselves wait meanwhile.
+const longestBoost = 10 * time.Millisecond
 
 // A Scheduler runs tasks on a fixed number of workers.
 type Scheduler struct {

@@ -22,11 +22,13 @@ type starvation struct {
 }
 
 // count takes lowest to have been the lowest priority that has a worker since it was
-// called last, if something has been ready since.
+// called last, if something has been ready since. If that is long ago, the Monitor was late,
+// and knows of no more than a while.
 func (v *starvation) count(lowest Priority, now int64) {
 	if v.counted != 0 {
+		d := min(now-v.counted, int64(2*tick))
 		for p := lowest + 1; p < None; p++ {
-			v.clocks[p].Store(v.clocks[p].Load() + uint64(now-v.counted))
+			v.clocks[p].Store(v.clocks[p].Load() + uint64(d))
 		}
 	}
 	v.counted = now
@@ -51,10 +53,14 @@ func (v *starvation) forget() {
 	}
 }
 
-// lowest returns the lowest priority that has a worker, None if one is vacant.
+// lowest returns the lowest priority that has a worker, None if one is vacant and doesn't
+// rest, which it does for high ones.
 func (s *Scheduler) lowest() (p Priority) {
+	rest := int32(s.vacant.n.Load()) == s.vacant.resting.Load()
 	for _, w := range s.workers {
-		p = max(p, Priority(w.level.Load()))
+		if l := Priority(w.level.Load()); l != None || !rest {
+			p = max(p, l)
+		}
 	}
 	return p
 }
@@ -70,7 +76,7 @@ func (s *Scheduler) relieve(now int64) {
 		b.unboost()
 	}
 	v.boosted = nil
-	if now-v.at < int64(s.config.boost()) {
+	if v.at != 0 && now-v.at < int64(s.config.boost()) {
 		return
 	}
 	lowest := s.lowest()

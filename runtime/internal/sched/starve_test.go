@@ -16,10 +16,55 @@ func TestStarvationClocks(t *testing.T) {
 	v.count(None, 250)     // a worker is vacant
 	v.counted = 0
 	v.count(Critical, 410) // nothing was ready in between
-	for p, want := range [NumPriorities]uint64{0, 10, 10, 30} {
+	v.count(Critical, 420)
+	v.count(Low, int64(time.Second)) // the Monitor was late
+	v.counted = 1
+	v.count(Normal, int64(time.Second))
+	for p, want := range [NumPriorities]uint64{0, 20, 20, 40 + uint64(2*tick)} {
 		if got := v.clocks[p].Load(); got != want {
 			t.Errorf("the clock of priority %d says %d, want %d", p, got, want)
 		}
+	}
+}
+
+// The clocks stand while nothing is ready, and go on when something is.
+func TestStarvationPauses(t *testing.T) {
+	s := queuesOnly(1)
+	m := &s.monitor
+	m.seen = make([]view, 1)
+	s.config.MaxWait = time.Hour
+	s.workers[0].level.Store(uint32(High))
+	task := newTask(s, Low)
+	s.pushShared(task, Ready, false)
+	m.look(1000)
+	m.look(1010)
+	popAt(&s.shared, Low)
+	m.look(1030) // it was ready until just now
+	m.look(1070)
+	s.pushShared(task, Ready, false)
+	m.look(1150)
+	m.look(1151)
+	if got := m.starvation.clocks[Low].Load(); got != 10+20+1 {
+		t.Errorf("the clock says %d, want %d", got, 10+20+1)
+	}
+}
+
+// What rests for high priorities is not vacant for the others.
+func TestLowestOfResting(t *testing.T) {
+	s := queuesOnly(2)
+	s.workers[0].level.Store(uint32(Normal))
+	s.workers[1].Lock.Lock()
+	s.workers[1].restFor(Critical)
+	s.workers[1].Unlock()
+	if p := s.lowest(); p != Normal {
+		t.Errorf("beside a worker that rests the lowest is %d, want %d", p, Normal)
+	}
+	s.vacant.remove(s.workers[1])
+	s.workers[1].Lock.Lock()
+	s.vacant.add(s.workers[1])
+	s.workers[1].Unlock()
+	if p := s.lowest(); p != None {
+		t.Errorf("beside a vacant worker the lowest is %d, want %d", p, None)
 	}
 }
 

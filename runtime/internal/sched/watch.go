@@ -53,6 +53,9 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 		v.task = nil
 		return never, nil
 	}
+	if len(m.s.workers) > 1 {
+		w.spread()
+	}
 	if l := w.lent; l != nil {
 		top = min(top, l.Priority()) // it waits, too, in no queue
 	}

@@ -80,6 +80,14 @@ func (w *worker) relevel(p Priority) {
 	}
 }
 
+// setLevel makes p the level of w, which the caller has locked, while its task stays.
+func (w *worker) setLevel(p Priority) {
+	if w.account != nil {
+		w.account.settle(Now())
+	}
+	w.level.Publish(uint32(p))
+}
+
 // pass gives w, which its task t has, to a task of a priority of at least limit, if
 // there is one, and makes t ready, at the end of its list or, with front, at the
 // front: to its lender, which has it kept then, or to the first ready one, next. The
@@ -139,6 +147,31 @@ func (w *worker) rotate(t *Task, top Priority, s State, front bool) (next *Task)
 	w.cur = next
 	w.turn++
 	return next
+}
+
+// spreadMost bounds the tasks that are spread in one look.
+const spreadMost = 64
+
+// spread moves the tasks that wait in w's queue behind a task of higher priority to the
+// shared queue. From there other workers take them in their turn, when the slices of their
+// equals end; out of w's queue they would take none. The caller has locked w.
+func (w *worker) spread() {
+	level, q := Priority(w.level.Load()), &w.s.shared
+	for range spreadMost {
+		p := w.queue.below(level)
+		if p == None {
+			return
+		}
+		t := w.queue.pop(p)
+		q.Lock.Lock()
+		t.where.Store(at(State(t.where.Load()&stateMask), q.index))
+		if t.slice.used > 0 {
+			q.queue.push(t, 0, true)
+		} else {
+			q.queue.push(t, w.s.arrivals.Add(1), false)
+		}
+		q.Unlock()
+	}
 }
 
 // succeed gives w, whose task has left it, to the next: to its lender, or to the
