@@ -21,11 +21,16 @@ func (c *Chan[T]) Waiting() (senders, receivers int) {
 func (m *Mutex) Waiting() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n := 0
-	if m.queue != nil {
-		for p := range m.queue.lists {
-			n += m.queue.lists[p].length()
-		}
+	if m.queue == nil {
+		return 0
+	}
+	return lengths(&m.queue.lists)
+}
+
+// lengths returns how many are in lists, whose lock the caller has.
+func lengths(lists *[numPriorities]waitList[waitDetail]) (n int) {
+	for p := range lists {
+		n += lists[p].length()
 	}
 	return n
 }
@@ -70,22 +75,14 @@ func (wg *WaitGroup) Waiting() int {
 func (s *Semaphore) Waiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
-	for p := range s.queue.lists {
-		n += s.queue.lists[p].length()
-	}
-	return n
+	return lengths(&s.queue.lists)
 }
 
 // Beyond returns how many wait for s and ask for more than there is in all.
 func (s *Semaphore) Beyond() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
-	for p := range s.queue.beyond {
-		n += s.queue.beyond[p].length()
-	}
-	return n
+	return lengths(&s.queue.beyond)
 }
 
 // Held returns how much of s is held.

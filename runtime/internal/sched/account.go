@@ -12,7 +12,7 @@ import (
 // clock ends a turn and begins the next.
 //
 // A worker changes hands in hold, rotate and vacate, and its level with it, or in
-// setPriority. These say so, with the worker locked. A task that can get another worker
+// setLevel. These say so, with the worker locked. A task that can get another worker
 // before, since it can be made ready with another lock or by itself, ends its turn first: in
 // park and in seize. So the turns of one task follow one another.
 //
@@ -40,7 +40,6 @@ type account struct {
 
 // openAccounts begins to account for the time of s's workers.
 func (s *Scheduler) openAccounts() {
-	s.monitor.stale = exact
 	now := Now()
 	for _, w := range s.workers {
 		w.account = &account{w: w, since: now}

@@ -129,6 +129,7 @@
 // goroutine, and Wait by the owner. Of the others:
 //
 //	give, hold, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
+//	setLevel, unboostOn, spread, vacate                             the same
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
 //	endTurn, resumeTurn, report, and the account's but runTime       the same
@@ -145,7 +146,8 @@
 //	scheduler.go           Start, Close, and what others may know of a scheduler
 //	task.go, place.go      what the scheduler knows of a task, and where it is
 //	worker.go, vacant.go   workers, those without a task, and their rests
-//	queue.go, pick.go      run queues, and the choice among them
+//	queue.go, tasklist.go  run queues, and their lists
+//	pick.go                the choice among them
 //	leave.go, offer.go     leaving a worker and coming back; finding one
 //	wait.go, timer.go      waits, and those that end at a time
 //	fiber.go, current.go   goroutines that carry tasks, and which of them is the caller
@@ -155,6 +157,7 @@
 //	seize.go, outside.go   workers of tasks that don't run, and tasks without workers
 //	priority.go, inherit.go priorities, and which one is in force
 //	monitor.go, watch.go   the Monitor, and what it does for a worker
+//	starve.go              who is boosted, since higher ones keep all workers
 //	slice.go, longslice.go time slices, and those of the operating system
 //	account.go, histogram.go what the workers' time goes to, and waits for them
 //	stack.go               Config.MaxStack

@@ -177,11 +177,9 @@ func (s *Scheduler) collect(t *Task) bool {
 // lets t run on if there is nothing to take it for. It unlocks w.
 func (s *Scheduler) preempted(t *Task, w *worker) {
 	reason := w.preempt.Load()
-	if reason == preemptSlice {
-		t.unboostOn(w)
-	}
 	limit, front := t.Priority().above(), true
 	if reason == preemptSlice {
+		t.unboostOn(w)
 		limit, front = t.inherited(), false
 	}
 	var next *Task

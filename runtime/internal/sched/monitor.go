@@ -31,9 +31,6 @@ type monitor struct {
 	planned atomic.Int64
 	// coarse is the time at which it looked last.
 	coarse atomic.Int64
-	// stale is how far the next look may be from the last one for coarse to count as the
-	// time: two ticks, or exact with accounting.
-	stale int64
 
 	long       longSlices
 	stacks     stackInspection
@@ -57,8 +54,6 @@ const (
 	// lull is how long the Monitor goes on looking after there is nothing left to time,
 	// so that work that comes in short pieces doesn't have to wake it for each.
 	lull = 2 * time.Millisecond
-	// exact is a stale that lets no look count as the time.
-	exact = math.MinInt64
 	// napLimit is the longest sleep that keeps the P. In a longer one the garbage
 	// collector and sysmon would have to interrupt it again and again.
 	napLimit = 5 * time.Millisecond
@@ -206,7 +201,7 @@ func (m *monitor) preempting() { m.wakeAt(Now() + int64(m.s.config.Grace)) }
 // clock returns the time, as of the Monitor's last look while it looks regularly, or, with
 // accounting, as it is.
 func (m *monitor) clock() int64 {
-	if m.planned.Load()-m.coarse.Load() <= m.stale {
+	if !m.s.config.Accounting && m.regular() {
 		return m.coarse.Load()
 	}
 	return Now()

@@ -49,14 +49,20 @@ func (s *Scheduler) readyShared(t *Task, state State) (next *Task) {
 func (s *Scheduler) pushShared(t *Task, state State, front bool) {
 	q := &s.shared
 	q.Lock.Lock()
-	t.where.Store(at(state, q.index))
+	s.insertShared(t, state, front)
+	s.entered(t)
+	q.Unlock()
+}
+
+// insertShared is pushShared, with the lock of the shared queue, for a task that may have
+// been ready before.
+func (s *Scheduler) insertShared(t *Task, state State, front bool) {
+	t.where.Store(at(state, s.shared.index))
 	var stamp uint64
 	if !front {
 		stamp = s.arrivals.Add(1)
 	}
-	q.queue.push(t, stamp, front)
-	s.entered(t)
-	q.Unlock()
+	s.shared.queue.push(t, stamp, front)
 }
 
 // entered notes that t was just put into a queue, whose lock the caller has.

@@ -86,7 +86,7 @@ func newScheduler(c Config) *Scheduler {
 	s.enter(c.Workers+2, &s.outside.place)
 	s.outside.due = never
 	s.visitors.New = newVisitor
-	s.monitor.s, s.monitor.stale = s, int64(2*tick)
+	s.monitor.s = s
 	if c.Accounting {
 		s.openAccounts()
 	}

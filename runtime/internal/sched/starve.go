@@ -88,7 +88,7 @@ func (s *Scheduler) relieve(now int64) {
 		}
 		pl.Lock.Lock()
 		// A task that was preempted in its slice goes to the front, and may hide some that
-		// have waited for longer: one a worker.
+		// have starved for longer: mostly no more than one a worker.
 		pl.queue.heads(lowest+1, len(s.workers)+1, func(t *Task) {
 			if d := v.starved(t); d > longest {
 				worst, longest = t, d

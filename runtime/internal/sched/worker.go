@@ -164,12 +164,7 @@ func (w *worker) spread() {
 		}
 		t := w.queue.pop(p)
 		q.Lock.Lock()
-		t.where.Store(at(State(t.where.Load()&stateMask), q.index))
-		if t.slice.used > 0 {
-			q.queue.push(t, 0, true)
-		} else {
-			q.queue.push(t, w.s.arrivals.Add(1), false)
-		}
+		w.s.insertShared(t, State(t.where.Load()&stateMask), t.slice.used > 0)
 		q.Unlock()
 	}
 }
