@@ -32,10 +32,16 @@ func (t *Task) yield(limit Priority, front bool) bool {
 		t.rejoin()
 		return false
 	}
-	next, kept := w.pass(t, limit, Ready, front)
-	if next == nil && !kept {
-		w.Unlock()
-		return false
+	var next *Task
+	if !front && t.Priority() == limit {
+		next = w.rotate(t)
+	}
+	if next == nil {
+		var kept bool
+		if next, kept = w.pass(t, limit, Ready, front); next == nil && !kept {
+			w.Unlock()
+			return false
+		}
 	}
 	t.withdraw()
 	w.s.offerBehind(w, t.Priority(), front)

@@ -98,12 +98,8 @@ func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task,
 		return nil, true
 	}
 	w.acknowledge()
-	top := w.s.topReady()
-	if top > limit {
+	if w.s.topReady() > limit {
 		return nil, false
-	}
-	if next = w.rotate(t, top, s, front); next != nil {
-		return next, false
 	}
 	// With t in its queue first, its list does not become empty in between.
 	w.enqueue(t, s, front)
@@ -123,17 +119,21 @@ func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task,
 	return nil, false
 }
 
-// rotate is the rest of pass where the task that is next, of the highest priority that is
-// ready, top, is t's equal, and in w's queue: it and t change places. It returns nil where
-// that isn't so.
-func (w *worker) rotate(t *Task, top Priority, s State, front bool) (next *Task) {
-	l := &w.queue.lists[top]
+// rotate is pass, to the next ready task, where that is simple: it is t's equal, and in w's
+// queue, as for two that take turns. It and t change places. It returns nil where that isn't
+// so, and has done nothing. The caller has locked w.
+func (w *worker) rotate(t *Task) (next *Task) {
+	p := t.Priority()
+	l := &w.queue.lists[p]
 	next = l.first
-	if front || next == nil || t.Priority() != top || next.Priority() != top || w.s.shared.queue.top() == top || w.lent != nil {
+	if next == nil || next.Priority() != p || w.preempt.Load() != preemptNone || w.lent != nil {
 		return nil
 	}
-	t.where.Store(at(s, w.index))
-	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), top, timeSlice{}
+	if s := w.s; s.shared.queue.top() <= p || s.topReady() != p {
+		return nil
+	}
+	t.where.Store(at(Ready, w.index))
+	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), p, timeSlice{}
 	l.rotate(t)
 	w.s.monitor.entered(t)
 	if next.fiber == nil {
