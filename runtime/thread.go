@@ -3,6 +3,7 @@ package gv
 import (
 	"context"
 	"fmt"
+	"runtime/trace"
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/runtime/internal/sched"
@@ -95,6 +96,12 @@ func (t *Thread) Priority() Priority { return t.base() }
 func (t *Thread) SetPriority(p Priority) {
 	t.task.SetBase(sched.Priority(p.clamp()))
 	t.propagate()
+	if t.rt.config.ProfileLabels && Current() == t {
+		t.relabel()
+	}
+	if trace.IsEnabled() {
+		t.logPriority()
+	}
 	Safepoint() // the caller may have lowered itself
 }
 
