@@ -92,7 +92,8 @@ func (t *Thread) State() State {
 func (t *Thread) Priority() Priority { return t.base() }
 
 // SetPriority changes the thread's priority; it takes effect at once, also for
-// a thread that is ready or running. Values that are no Priority count as Low.
+// a thread that is ready or running. Values that are no Priority count as Low. Which labels
+// follow says Config.ProfileLabels.
 func (t *Thread) SetPriority(p Priority) {
 	t.task.SetBase(sched.Priority(p.clamp()))
 	t.propagate()
