@@ -4,6 +4,7 @@ import (
 	goruntime "runtime"
 	"runtime/debug"
 	"runtime/pprof"
+	"runtime/trace"
 
 	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
@@ -12,7 +13,13 @@ import (
 type threadBody Thread
 
 // Run runs the thread's function, on a goroutine of the scheduler's.
-func (b *threadBody) Run() { (*Thread)(b).run(true, false) }
+func (b *threadBody) Run() {
+	t := (*Thread)(b)
+	t.run(true, false)
+	if t.rt.config.ProfileLabels {
+		unlabel()
+	}
+}
 
 // Exit ends the thread if runtime.Goexit has.
 func (b *threadBody) Exit() {
@@ -58,7 +65,11 @@ func (t *Thread) execute(fresh, repanic bool) {
 		t.inherit()
 	}
 	err := t.cancelCause()
-	if err == nil {
+	switch {
+	case err != nil:
+	case trace.IsEnabled():
+		err = t.callTraced()
+	default:
 		err = t.fn(t.ctx())
 	}
 	if _, panicked := err.(*PanicError); !panicked {
@@ -73,7 +84,11 @@ func (t *Thread) execute(fresh, repanic bool) {
 // context's Value.
 func (t *Thread) inherit() {
 	debug.SetPanicOnFault(false)
-	pprof.SetGoroutineLabels(t.given)
+	ctx := t.given
+	if t.rt.config.ProfileLabels {
+		ctx = t.labelled(ctx)
+	}
+	pprof.SetGoroutineLabels(ctx)
 }
 
 // perform runs t, which has just been made, and which the caller is counted to hear of, on

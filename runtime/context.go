@@ -55,6 +55,9 @@ func (c *threadContext) Err() error {
 // its own contexts, the cause among it.
 func (c *threadContext) Value(key any) any {
 	t := (*Thread)(c)
+	if t.rt.config.ProfileLabels && key == arch.LabelsKey {
+		return t.labelled(c.given).Value(key)
+	}
 	s := t.life.context.Load()
 	if s == nil && t.contextEnd() != nil {
 		s = t.contextState()

@@ -159,6 +159,8 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 		err = t.Err()
 	case caller == nil && (Current() != nil || arch.InBubble()):
 		err = t.performOutside(o.repanic)
+	case rt.config.ProfileLabels:
+		err = t.performLabelled(o.repanic)
 	default:
 		err = t.perform(o.repanic)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Stats is what a runtime has done and is doing. The numbers are taken one after
-// another, while it works.
+// another, while it works. In JSON, times are in nanoseconds.
 type Stats struct {
 	// Workers is Config.Workers.
 	Workers int
@@ -18,7 +18,7 @@ type Stats struct {
 	// Threads is how many threads are alive: started and not ended.
 	Threads int
 	// Ready is how many threads wait for a worker, by priority.
-	Ready [numPriorities]int
+	Ready ByPriority[int]
 	// Fibers is how many goroutines the runtime has for its threads.
 	Fibers int
 	// Started and Finished count threads.
@@ -35,7 +35,7 @@ type Stats struct {
 	// RunTime is for how long threads have held workers, by the priority that was in
 	// force, and IdleTime for how long no thread has held one, since New: together the
 	// time since then, once for each worker. They are 0 without Config.Accounting.
-	RunTime  [numPriorities]time.Duration
+	RunTime  ByPriority[time.Duration]
 	IdleTime time.Duration
 	// WaitTime is for how long threads have waited for a worker, in seconds: from when
 	// they became ready, or lost theirs to a higher one, to when they had one. The priority
@@ -46,7 +46,9 @@ type Stats struct {
 	// The buckets are the same at all times, and shared: they must not be changed. They
 	// have no gaps, and the last one has no end. So the field is not in JSON, which has no
 	// infinity. It is nil without Config.Accounting.
-	WaitTime [numPriorities]*metrics.Float64Histogram `json:"-"`
+	WaitTime ByPriority[*metrics.Float64Histogram] `json:"-"`
+	// Waited is what all waits that are counted in WaitTime add up to.
+	Waited ByPriority[time.Duration]
 }
 
 // waitBuckets returns the bounds of the buckets of Stats.WaitTime.
@@ -78,6 +80,7 @@ func (rt *Runtime) Stats() Stats {
 		Boosts:      st.Boosts,
 		RunTime:     st.RunTime,
 		IdleTime:    st.IdleTime,
+		Waited:      st.Waited,
 	}
 	if st.Waits != nil {
 		for p := range s.WaitTime {

@@ -3,6 +3,7 @@ package gv
 import (
 	"context"
 	"fmt"
+	"runtime/trace"
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/runtime/internal/sched"
@@ -91,10 +92,17 @@ func (t *Thread) State() State {
 func (t *Thread) Priority() Priority { return t.base() }
 
 // SetPriority changes the thread's priority; it takes effect at once, also for
-// a thread that is ready or running. Values that are no Priority count as Low.
+// a thread that is ready or running. Values that are no Priority count as Low. Which labels
+// follow says Config.ProfileLabels.
 func (t *Thread) SetPriority(p Priority) {
 	t.task.SetBase(sched.Priority(p.clamp()))
 	t.propagate()
+	if t.rt.config.ProfileLabels && Current() == t {
+		t.relabel()
+	}
+	if trace.IsEnabled() {
+		t.logPriority()
+	}
 	Safepoint() // the caller may have lowered itself
 }
 

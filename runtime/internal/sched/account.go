@@ -34,8 +34,9 @@ type account struct {
 	// times are for each level how long it was the worker's.
 	times [None + 1]int64
 	// waits are for how long tasks have waited for the worker, by the priority that they
-	// waited with: a boost, which ends a wait, does not count.
-	waits [NumPriorities]Histogram
+	// waited with: a boost, which ends a wait, does not count. waited is the sum.
+	waits  [NumPriorities]Histogram
+	waited [NumPriorities]int64
 }
 
 // openAccounts begins to account for the time of s's workers.
@@ -80,7 +81,9 @@ func (a *account) begin(t *Task) {
 	if a.w.cur == nil {
 		a.settle(Now()) // the worker was vacant
 	}
-	a.waits[t.Due()].add(a.since - t.readyAt)
+	p, wait := t.Due(), max(0, a.since-t.readyAt) // below 0: it has not waited
+	a.waits[p].add(wait)
+	a.waited[p] += wait
 	a.resume(t)
 }
 
@@ -108,6 +111,7 @@ func (w *worker) report(st *Stats) {
 	}
 	st.IdleTime += time.Duration(a.times[None])
 	for p := range st.Waits {
+		st.Waited[p] += time.Duration(a.waited[p])
 		for i, n := range a.waits[p] {
 			st.Waits[p][i] += n
 		}

@@ -97,12 +97,32 @@ func (m *monitor) stop() {
 	m.done.Wait()
 }
 
+// runElsewhere runs the Monitor on an OS thread of its own. The caller's is the first of the
+// process, which can't end, and whose name is the process's: the caller has locked it, and
+// keeps it until the Monitor has locked another.
+func (m *monitor) runElsewhere() {
+	moved := make(chan struct{})
+	go func() {
+		goruntime.LockOSThread()
+		close(moved)
+		m.run()
+	}()
+	<-moved
+}
+
 func (m *monitor) run() {
-	defer m.done.Done()
-	m.self.Store(arch.Getg())
 	if m.s.native {
 		// The thread is tuned for this use only, and ends with it: it stays locked.
 		goruntime.LockOSThread()
+		if arch.OnMainThread() {
+			m.runElsewhere()
+			goruntime.UnlockOSThread()
+			return
+		}
+	}
+	defer m.done.Done()
+	m.self.Store(arch.Getg())
+	if m.s.native {
 		err := arch.TuneTimerThread()
 		m.tuned.Store(&err)
 		if err == nil && m.s.config.LongSlices {

@@ -125,11 +125,13 @@ type Stats struct {
 	Fibers                                int
 	Switches                              uint64
 	Cooperative, Forced, Handoffs, Boosts uint64
-	// RunTime is by the level of the workers. It and IdleTime are 0 without
-	// accounting, and Waits, by the priority that tasks waited with, is nil.
+	// RunTime is by the level of the workers, Waits and their sum, Waited, by the
+	// priority that tasks waited with. Waits is nil without accounting, and the others
+	// are 0.
 	RunTime  [NumPriorities]time.Duration
 	IdleTime time.Duration
 	Waits    *[NumPriorities]Histogram
+	Waited   [NumPriorities]time.Duration
 }
 
 // Stats returns what s has done and is doing.
