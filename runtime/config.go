@@ -28,6 +28,21 @@ type Config struct {
 	// threads of higher priorities had all workers runs as if it were Critical, for one
 	// slice of Normal threads, and at most 10 ms. 0 means 1 s.
 	MaxWait time.Duration
+	// MinShare is the part of the workers' time that the threads of a priority get at
+	// least while some of them are ready, whatever the higher ones want: 0.1 for Low
+	// on 4 workers is 0.4 of a worker. They get it in boosts, as those of MaxWait. The sum
+	// must not be above 1; Critical, which nothing is above, has what the others leave.
+	//
+	// It holds over about a second, as the Monitor sees it, which looks once a millisecond
+	// while threads wait: mostly to a hundredth of all workers, and less closely on the
+	// Portable engine, with slices of Critical threads that are longer than 10 ms, and where
+	// threads run for much less than a millisecond at a time. A class that has just had more than
+	// its share goes without for up to a second. A thread counts for the priority that
+	// it has, or that a Mutex has lent it.
+	//
+	// Without it, strict priorities leave little: MaxWait gives each thread that starves
+	// about 1% of a worker by default, and all of them together two thirds of one.
+	MinShare [Low + 1]float64
 	// MaxThreads bounds the threads alive: Go beyond it returns a thread that
 	// is Done with ErrTooManyThreads. 0 means 1<<21.
 	MaxThreads int
@@ -159,6 +174,9 @@ func (c Config) complete() (Config, error) {
 		}
 		*d.value = min(*d.value, maxDuration)
 	}
+	if err := c.checkShares(); err != nil {
+		return c, err
+	}
 	if c.Workers > maxWorkers {
 		return c, fmt.Errorf("gv: new runtime: Config.Workers is %d; at most %d can be had", c.Workers, maxWorkers)
 	}
@@ -180,6 +198,24 @@ func (c Config) complete() (Config, error) {
 	setDefault(&c.MaxWait, defaultMaxWait)
 	setDefault(&c.MaxThreads, defaultMaxThreads)
 	return c, nil
+}
+
+// checkShares says what is wrong with MinShare.
+func (c *Config) checkShares() error {
+	sum := 0.0
+	for p, share := range c.MinShare {
+		if !(share >= 0 && share <= 1) { // also if it is no number
+			return fmt.Errorf("gv: new runtime: Config.MinShare[%v] is %v; it is a part of all workers' time, from 0 to 1", Priority(p), share)
+		}
+		sum += share
+	}
+	if c.MinShare[Critical] > 0 {
+		return fmt.Errorf("gv: new runtime: Config.MinShare[Critical] is %v; nothing is above Critical, which has what the others leave: leave it at 0", c.MinShare[Critical])
+	}
+	if sum > 1 {
+		return fmt.Errorf("gv: new runtime: Config.MinShare adds up to %v; all shares together can be 1 at most", sum)
+	}
+	return nil
 }
 
 // negative says that a field of Config is.

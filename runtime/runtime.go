@@ -96,6 +96,7 @@ func newRuntime(c Config) (*Runtime, error) {
 		Slices:     c.Slices,
 		Grace:      c.Grace,
 		MaxWait:    c.MaxWait,
+		MinShare:   c.MinShare,
 		Native:     rt.native,
 		Forced:     rt.forced,
 		MaxStack:   rt.maxStack,

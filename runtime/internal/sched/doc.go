@@ -157,7 +157,7 @@
 //	seize.go, outside.go   workers of tasks that don't run, and tasks without workers
 //	priority.go, inherit.go priorities, and which one is in force
 //	monitor.go, watch.go   the Monitor, and what it does for a worker
-//	starve.go              who is boosted, since higher ones keep all workers
+//	starve.go, share.go    who is boosted, since higher ones keep all workers
 //	slice.go, longslice.go time slices, and those of the operating system
 //	account.go, histogram.go what the workers' time goes to, and waits for them
 //	stack.go               Config.MaxStack

@@ -35,6 +35,7 @@ type monitor struct {
 	long       longSlices
 	stacks     stackInspection
 	starvation starvation
+	shares     shares
 	// self identifies the Monitor's goroutine.
 	self atomic.Uintptr
 
@@ -81,6 +82,7 @@ type Watcher interface {
 // start runs the Monitor.
 func (m *monitor) start() {
 	m.seen = make([]view, len(m.s.workers))
+	m.shares.boosted = make([]*Task, 0, len(m.s.workers))
 	m.stopped = make(chan struct{})
 	m.planned.Store(never)
 	m.done.Add(1)
@@ -173,6 +175,7 @@ func (m *monitor) sleep(next int64) {
 func (m *monitor) forget() {
 	clear(m.seen)
 	m.starvation.forget()
+	m.shares.forget()
 }
 
 // wakeAt makes sure that the Monitor looks at the given time.
@@ -257,6 +260,10 @@ func (m *monitor) look(now int64) (next int64) {
 		busy = busy || v.task != nil
 		runs = runs || v.task != nil && v.runs
 	}
+	shared := m.s.config.shared()
+	if shared {
+		m.s.balanceShares(now)
+	}
 	m.followFinds()
 	next = min(next, m.inspectStacks(now))
 	m.long.update(m.seen)
@@ -268,9 +275,12 @@ func (m *monitor) look(now int64) (next int64) {
 		m.quiet = now
 		m.s.askAgain(top)
 		m.s.relieve(now)
+		if shared {
+			m.s.serveShares()
+		}
 		return min(next, now+int64(tick))
 	}
-	m.starvation.counted = 0
+	m.starvation.counted, m.shares.counted = 0, 0
 	if busy && now-m.quiet < int64(lull) {
 		return min(next, now+int64(tick))
 	}
