@@ -102,6 +102,8 @@ type Config struct {
 	// as soon as there is something to time: see Capabilities.Processors, whose text it
 	// gets, with the attributes "gomaxprocs" and "needed". Each number is reported once.
 	//
+	// And it is told, once for each, of threads that have had their budget: see WithBudget.
+	//
 	// The handler is called in a goroutine of its own. Where Logger is nil nothing
 	// is reported.
 	Logger *slog.Logger
@@ -240,6 +242,7 @@ type threadOptions struct {
 	ctx      context.Context
 	tally    tally
 	repanic  bool
+	budget   budget
 }
 
 // apply returns o with what opts say. It is a function of its own, since what it hands to

@@ -214,6 +214,9 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	}
 	t.waiter.thread = t
 	t.task.Init(rt.sched, (*threadBody)(t), sched.Priority(o.priority))
+	if o.budget.limit > 0 {
+		t.task.SetBudget(o.budget.limit, sched.Priority(o.budget.then))
+	}
 	if o.tally != nil {
 		o.tally.enter(t)
 	}

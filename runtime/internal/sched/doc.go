@@ -110,7 +110,7 @@
 //
 //	longSlices.lock, inheritance.lock
 //	the lock of one worker
-//	shared, outside, vacantWorkers.lock, fiberPool.lock, timers.lock
+//	shared, outside, vacantWorkers.lock, fiberPool.lock, timers.lock, budgets.lock
 //
 // None of a line is taken with another of its line held, but for fiberPool.lock, which is
 // taken with outside held, too. fiberTable.lock and stackInspection.lock are taken alone.
@@ -132,6 +132,7 @@
 //	setLevel, unboostOn, spread, vacate                             the same
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
+//	beginBudget, chargeBudget, budgets.enter                         the same
 //	endTurn, resumeTurn, report, and the account's but runTime       the same
 //	publish                                                         no worker locked
 //	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
@@ -158,6 +159,7 @@
 //	priority.go, inherit.go priorities, and which one is in force
 //	monitor.go, watch.go   the Monitor, and what it does for a worker
 //	starve.go, share.go    who is boosted, since higher ones keep all workers
+//	budget.go              who goes on at a lower priority, since it has run for long
 //	slice.go, longslice.go time slices, and those of the operating system
 //	account.go, histogram.go what the workers' time goes to, and waits for them
 //	stack.go               Config.MaxStack

@@ -36,6 +36,7 @@ type monitor struct {
 	stacks     stackInspection
 	starvation starvation
 	shares     shares
+	budgets    budgets
 	// self identifies the Monitor's goroutine.
 	self atomic.Uintptr
 
@@ -75,6 +76,9 @@ type Watcher interface {
 	// Rests is called before the Monitor sleeps with something to time, and says whether
 	// Go has Ps enough for it to keep one. It is called pinned, and must not block.
 	Rests(now int64) (keepP bool)
+	// Spent is called when t has had its budget, and its own priority has been lowered. It
+	// is called on the Monitor's goroutine, pinned, and must not block.
+	Spent(t *Task)
 	// Idled is called when the last worker has become vacant. It must not block.
 	Idled(s *Scheduler)
 }
@@ -125,11 +129,12 @@ func (m *monitor) run() {
 		if next == never {
 			m.forget()
 		}
-		m.planned.Store(next)
-		if m.late(next) {
+		plan := min(next, m.budgets.due.Load())
+		m.planned.Store(plan)
+		if m.late(next) || m.budgets.due.Load() < plan {
 			continue
 		}
-		m.sleep(next)
+		m.sleep(plan)
 	}
 }
 
@@ -244,6 +249,7 @@ func (m *monitor) unseen() bool {
 func (m *monitor) look(now int64) (next int64) {
 	arch.Pin()
 	defer arch.Unpin()
+	m.budgets.expire(now)
 	next = m.s.timers.fire(now)
 	next = min(next, m.s.endRests(now))
 	m.starvation.count(m.s.lowest(), now)
@@ -260,6 +266,7 @@ func (m *monitor) look(now int64) (next int64) {
 		busy = busy || v.task != nil
 		runs = runs || v.task != nil && v.runs
 	}
+	m.endBudgets()
 	shared := m.s.config.shared()
 	if shared {
 		m.s.balanceShares(now)

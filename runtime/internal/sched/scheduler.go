@@ -89,6 +89,7 @@ func newScheduler(c Config) *Scheduler {
 	s.outside.due = never
 	s.visitors.New = newVisitor
 	s.monitor.s = s
+	s.monitor.budgets.due.Store(never)
 	if c.Accounting {
 		s.openAccounts()
 	}

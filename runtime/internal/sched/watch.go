@@ -71,6 +71,9 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 	} else {
 		next = never
 	}
+	if t.budget != nil {
+		next = min(next, m.chargeBudget(w, now, gap, same))
+	}
 	if top == None && w.preempt.Load() == preemptNone {
 		v.asked, v.blocked = 0, 0
 		return next, nil
