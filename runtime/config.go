@@ -10,7 +10,8 @@ import (
 // A Config sets up a Runtime. The zero Config is a good one.
 type Config struct {
 	// Workers is how many threads run at once. 0 means runtime.GOMAXPROCS(0)
-	// at the time of New, without what open runtimes have added to it.
+	// at the time of New, without what open runtimes have added to it. The number
+	// stays when GOMAXPROCS changes.
 	Workers int
 	// TimeSlice is how long a thread runs while others of its priority are
 	// ready. 0 means 10 ms, and 200 ms for Low: work in progress holds memory, and

@@ -17,7 +17,9 @@ import (
 // and by what Workers asks for beyond it: one P for the timer thread, one for the
 // program's other goroutines, and one for the garbage collector. So what sizes a pool
 // by runtime.GOMAXPROCS(0) makes it larger; Stats().Workers is the number without
-// that. And Linux is asked for short time slices for the OS threads of the process,
+// that. Where GOMAXPROCS was Go's own choice, it goes on to follow the cores and the quota
+// of the process: they are looked at once a second while there is something to time. And
+// Linux is asked for short time slices for the OS threads of the process,
 // which processes that it starts don't inherit, unless its nice value is below 0.
 type Runtime struct {
 	config Config
