@@ -46,8 +46,8 @@ const (
 // skipCode is the exit code of a process that could not restrict itself.
 const skipCode = 77
 
-// patience is how long a case may take.
-const patience = 30 * time.Second
+// patience is how long a case may take: with a tenth of an emulated core, up to half of it.
+const patience = time.Minute
 
 func main() {
 	name := os.Getenv(caseEnv)
