@@ -35,8 +35,10 @@ func TestMinShare(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if rt.Stats().Boosts == 0 {
-			t.Error("nothing was boosted")
+		// On the Portable engine, spinners that Go's scheduler doesn't run for a while lose their
+		// workers to others.
+		if s := rt.Stats(); rt.Capabilities().Engine == gv.Native && s.Boosts == 0 {
+			t.Errorf("nothing was boosted: %+v", s)
 		}
 	})
 }
