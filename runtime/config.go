@@ -26,20 +26,21 @@ type Config struct {
 	// safepoint before it is preempted by force. 0 means 200 µs.
 	Grace time.Duration
 	// MaxWait bounds starvation: a thread that has been ready for this long while
-	// threads of higher priorities had all workers runs as if it were Critical, for one
-	// slice of Normal threads, and at most 10 ms. 0 means 1 s.
+	// threads of higher priorities had all workers runs as if it were Critical, and before
+	// those that are, for one slice of Normal threads, and at most 10 ms. 0 means 1 s.
 	MaxWait time.Duration
 	// MinShare is the part of the workers' time that the threads of a priority get at
 	// least while some of them are ready, whatever the higher ones want: 0.1 for Low
-	// on 4 workers is 0.4 of a worker. They get it in boosts, as those of MaxWait. The sum
-	// must not be above 1; Critical, which nothing is above, has what the others leave.
+	// on 4 workers is 0.4 of a worker. They get it in boosts, as those of MaxWait, that go on
+	// for up to a slice of their own while more is due. The sum must not be above 1;
+	// Critical, which nothing is above, has what the others leave.
 	//
 	// It holds over about a second, as the Monitor sees it, which looks once a millisecond
 	// while threads wait: mostly to a hundredth of all workers, and less closely on the
 	// Portable engine, with slices of Critical threads that are longer than 10 ms, and where
 	// threads run for much less than a millisecond at a time. A class that has just had more than
 	// its share goes without for up to a second. A thread counts for the priority that
-	// it has, or that a Mutex has lent it.
+	// it has, or that a Mutex has lent it; in Stats.RunTime, for Critical while it is boosted.
 	//
 	// Without it, strict priorities leave little: MaxWait gives each thread that starves
 	// about 1% of a worker by default, and all of them together two thirds of one.

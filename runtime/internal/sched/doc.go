@@ -98,11 +98,12 @@
 //
 // # The Monitor
 //
-// It does what only time tells (monitor.go, watch.go, stack.go, longslice.go, vacant.go):
-// it ends sleeps, rests and slices, forces tasks that do not answer, takes workers from
-// tasks blocked in Go, boosts one that higher ones starve, measures stacks, and
-// asks the Watcher. While nothing is to be timed it blocks. Those who bring something
-// earlier than planned wake it (wakeAt, attend); what they bring while it looks, late finds.
+// It does what only time tells (monitor.go, watch.go, starve.go, share.go, budget.go,
+// stack.go, longslice.go, vacant.go): it ends sleeps, rests and slices, forces tasks that do
+// not answer, takes workers from tasks blocked in Go, boosts those that higher ones starve,
+// demotes those that have had their budget, measures stacks, and asks the Watcher. While
+// nothing is to be timed it blocks. Those who bring something earlier than planned wake it
+// (wakeAt, attend, lookBy); what they bring while it looks, late finds.
 //
 // # Locks
 //
