@@ -10,7 +10,8 @@ import (
 // A Config sets up a Runtime. The zero Config is a good one.
 type Config struct {
 	// Workers is how many threads run at once. 0 means runtime.GOMAXPROCS(0)
-	// at the time of New, without what open runtimes have added to it.
+	// at the time of New, without what open runtimes have added to it. The number
+	// stays when GOMAXPROCS changes.
 	Workers int
 	// TimeSlice is how long a thread runs while others of its priority are
 	// ready. 0 means 10 ms, and 200 ms for Low: work in progress holds memory, and
@@ -25,9 +26,25 @@ type Config struct {
 	// safepoint before it is preempted by force. 0 means 200 µs.
 	Grace time.Duration
 	// MaxWait bounds starvation: a thread that has been ready for this long while
-	// threads of higher priorities had all workers runs as if it were Critical, for one
-	// slice of Normal threads, and at most 10 ms. 0 means 1 s.
+	// threads of higher priorities had all workers runs as if it were Critical, and before
+	// those that are, for one slice of Normal threads, and at most 10 ms. 0 means 1 s.
 	MaxWait time.Duration
+	// MinShare is the part of the workers' time that the threads of a priority get at
+	// least while some of them are ready, whatever the higher ones want: 0.1 for Low
+	// on 4 workers is 0.4 of a worker. They get it in boosts, as those of MaxWait, that go on
+	// for up to a slice of their own while more is due. The sum must not be above 1;
+	// Critical, which nothing is above, has what the others leave.
+	//
+	// It holds over about a second, as the Monitor sees it, which looks once a millisecond
+	// while threads wait: mostly to a hundredth of all workers, and less closely on the
+	// Portable engine, with slices of Critical threads that are longer than 10 ms, and where
+	// threads run for much less than a millisecond at a time. A class that has just had more than
+	// its share goes without for up to a second. A thread counts for the priority that
+	// it has, or that a Mutex has lent it; in Stats.RunTime, for Critical while it is boosted.
+	//
+	// Without it, strict priorities leave little: MaxWait gives each thread that starves
+	// about 1% of a worker by default, and all of them together two thirds of one.
+	MinShare [Low + 1]float64
 	// MaxThreads bounds the threads alive: Go beyond it returns a thread that
 	// is Done with ErrTooManyThreads. 0 means 1<<21.
 	MaxThreads int
@@ -102,6 +119,8 @@ type Config struct {
 	// as soon as there is something to time: see Capabilities.Processors, whose text it
 	// gets, with the attributes "gomaxprocs" and "needed". Each number is reported once.
 	//
+	// And it is told, once for each, of threads that have had their budget: see WithBudget.
+	//
 	// The handler is called in a goroutine of its own. Where Logger is nil nothing
 	// is reported.
 	Logger *slog.Logger
@@ -174,6 +193,9 @@ func (c Config) complete() (Config, error) {
 		}
 		*d.value = min(*d.value, maxDuration)
 	}
+	if err := c.checkShares(); err != nil {
+		return c, err
+	}
 	if c.Workers > maxWorkers {
 		return c, fmt.Errorf("gv: new runtime: Config.Workers is %d; at most %d can be had", c.Workers, maxWorkers)
 	}
@@ -195,6 +217,24 @@ func (c Config) complete() (Config, error) {
 	setDefault(&c.MaxWait, defaultMaxWait)
 	setDefault(&c.MaxThreads, defaultMaxThreads)
 	return c, nil
+}
+
+// checkShares says what is wrong with MinShare.
+func (c *Config) checkShares() error {
+	sum := 0.0
+	for p, share := range c.MinShare {
+		if !(share >= 0 && share <= 1) { // also if it is no number
+			return fmt.Errorf("gv: new runtime: Config.MinShare[%v] is %v; it is a part of all workers' time, from 0 to 1", Priority(p), share)
+		}
+		sum += share
+	}
+	if c.MinShare[Critical] > 0 {
+		return fmt.Errorf("gv: new runtime: Config.MinShare[Critical] is %v; nothing is above Critical, which has what the others leave: leave it at 0", c.MinShare[Critical])
+	}
+	if sum > 1 {
+		return fmt.Errorf("gv: new runtime: Config.MinShare adds up to %v; all shares together can be 1 at most", sum)
+	}
+	return nil
 }
 
 // negative says that a field of Config is.
@@ -219,6 +259,7 @@ type threadOptions struct {
 	ctx      context.Context
 	tally    tally
 	repanic  bool
+	budget   budget
 }
 
 // apply returns o with what opts say. It is a function of its own, since what it hands to

@@ -66,6 +66,9 @@ func (i *ThreadInfo) dump(b *bytes.Buffer) {
 	if i.State == StateRunning && i.Waits != "" {
 		fmt.Fprintf(b, ", %s", i.Waits)
 	}
+	if i.Budget != 0 {
+		fmt.Fprintf(b, ", %v left of %v", i.BudgetLeft, i.Budget)
+	}
 	if i.Goroutine != 0 {
 		fmt.Fprintf(b, ", goroutine %d", i.Goroutine)
 	}

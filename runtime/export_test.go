@@ -67,3 +67,6 @@ func NewStallReport(threads, stuck, others int, outside, served bool) StallRepor
 
 // Deadlock is what is concluded from r.
 func (r stallReport) Deadlock() bool { return r.deadlock() }
+
+// FollowLimits has GOMAXPROCS follow what Go chooses it by, as the Monitor does.
+func FollowLimits() { processors.follow() }

@@ -17,7 +17,9 @@ import (
 // and by what Workers asks for beyond it: one P for the timer thread, one for the
 // program's other goroutines, and one for the garbage collector. So what sizes a pool
 // by runtime.GOMAXPROCS(0) makes it larger; Stats().Workers is the number without
-// that. And Linux is asked for short time slices for the OS threads of the process,
+// that. Where GOMAXPROCS was Go's own choice, it goes on to follow the cores and the quota
+// of the process: they are looked at once a second while there is something to time. And
+// Linux is asked for short time slices for the OS threads of the process,
 // which processes that it starts don't inherit, unless its nice value is below 0.
 type Runtime struct {
 	config Config
@@ -96,6 +98,7 @@ func newRuntime(c Config) (*Runtime, error) {
 		Slices:     c.Slices,
 		Grace:      c.Grace,
 		MaxWait:    c.MaxWait,
+		MinShare:   c.MinShare,
 		Native:     rt.native,
 		Forced:     rt.forced,
 		MaxStack:   rt.maxStack,
@@ -215,6 +218,9 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	}
 	t.waiter.thread = t
 	t.task.Init(rt.sched, (*threadBody)(t), sched.Priority(o.priority))
+	if o.budget.limit > 0 {
+		t.task.SetBudget(o.budget.limit, sched.Priority(o.budget.then))
+	}
 	if o.tally != nil {
 		o.tally.enter(t)
 	}

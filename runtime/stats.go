@@ -30,7 +30,8 @@ type Stats struct {
 	// Handoffs counts the workers that were taken from threads that were found
 	// blocked in Go.
 	Handoffs uint64
-	// Boosts counts the threads that had to wait for Config.MaxWait.
+	// Boosts counts the boosts: of threads that had to wait for Config.MaxWait, and
+	// of those whose priority had had less than its Config.MinShare.
 	Boosts uint64
 	// RunTime is for how long threads have held workers, by the priority that was in
 	// force, and IdleTime for how long no thread has held one, since New: together the

@@ -25,6 +25,8 @@ type Thread struct {
 	timed bool
 	// left says that leaveFamily was called. Owned by the side that ends the thread.
 	left bool
+	// hadChildren says that the thread has started others. Its own.
+	hadChildren bool
 
 	// task is the thread as the scheduler knows it.
 	task   sched.Task

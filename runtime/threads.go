@@ -31,6 +31,9 @@ type ThreadInfo struct {
 	ReadyFor time.Duration
 	// RunTime is what Thread.RunTime returns.
 	RunTime time.Duration
+	// Budget is what WithBudget gave the thread, 0 if nothing, and BudgetLeft how much of it
+	// is left. Without Config.Accounting that is as the Monitor has seen it.
+	Budget, BudgetLeft time.Duration
 	// Goroutine is the number of the goroutine that carries the thread; 0 before its first
 	// turn, and where that can't be known.
 	Goroutine uint64
@@ -88,6 +91,7 @@ func (t *Thread) infoAs(s State, worker int) ThreadInfo {
 		RunTime:   t.RunTime(),
 		Cancelled: t.cancelledBy.Load() != nil,
 	}
+	i.Budget, i.BudgetLeft = t.task.Budget()
 	switch s {
 	case StateBlocked:
 		i.Waits = t.waiting()

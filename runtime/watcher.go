@@ -2,8 +2,8 @@ package gv
 
 import "github.com/gvthread/gvthread/runtime/internal/sched"
 
-// A watcher is what a runtime has the scheduler's Monitor look after: stalls, and
-// GOMAXPROCS.
+// A watcher is what a runtime has the scheduler's Monitor look after: stalls,
+// GOMAXPROCS, and budgets.
 type watcher struct {
 	rt         *Runtime
 	stall      stall
@@ -30,6 +30,9 @@ func (w *watcher) Idled(s *sched.Scheduler) {
 		s.WakeMonitor(now() + int64(stallDelay))
 	}
 }
+
+// Spent implements sched.Watcher.
+func (w *watcher) Spent(t *sched.Task) { go threadOf(t).demoted() }
 
 // Rests implements sched.Watcher.
 func (w *watcher) Rests(now int64) (keepP bool) {

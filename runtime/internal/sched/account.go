@@ -164,6 +164,14 @@ func (h *heldTime) stop(now int64) { h.word.Store(uint64(h.at(now))) }
 // at returns what stop would make of it.
 func (h *heldTime) at(now int64) int64 { return now - ^int64(h.word.Load()) }
 
+// upTo returns the time, at a moment that may be a little before the turn's begin.
+func (h *heldTime) upTo(now int64) int64 {
+	if d, counts := h.load(); !counts {
+		return d
+	}
+	return h.at(now)
+}
+
 // load returns the time, or reports that it counts on.
 func (h *heldTime) load() (d int64, counts bool) {
 	d = int64(h.word.Load())

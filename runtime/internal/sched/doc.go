@@ -98,11 +98,12 @@
 //
 // # The Monitor
 //
-// It does what only time tells (monitor.go, watch.go, stack.go, longslice.go, vacant.go):
-// it ends sleeps, rests and slices, forces tasks that do not answer, takes workers from
-// tasks blocked in Go, boosts one that higher ones starve, measures stacks, and
-// asks the Watcher. While nothing is to be timed it blocks. Those who bring something
-// earlier than planned wake it (wakeAt, attend); what they bring while it looks, late finds.
+// It does what only time tells (monitor.go, watch.go, starve.go, share.go, budget.go,
+// stack.go, longslice.go, vacant.go): it ends sleeps, rests and slices, forces tasks that do
+// not answer, takes workers from tasks blocked in Go, boosts those that higher ones starve,
+// demotes those that have had their budget, measures stacks, and asks the Watcher. While
+// nothing is to be timed it blocks. Those who bring something earlier than planned wake it
+// (wakeAt, attend, lookBy); what they bring while it looks, late finds.
 //
 // # Locks
 //
@@ -110,7 +111,7 @@
 //
 //	longSlices.lock, inheritance.lock
 //	the lock of one worker
-//	shared, outside, vacantWorkers.lock, fiberPool.lock, timers.lock
+//	shared, outside, vacantWorkers.lock, fiberPool.lock, timers.lock, budgets.lock
 //
 // None of a line is taken with another of its line held, but for fiberPool.lock, which is
 // taken with outside held, too. stackInspection.lock and that of arch.Locals are taken alone.
@@ -132,6 +133,7 @@
 //	setLevel, unboostOn, spread, vacate                             the same
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
+//	beginBudget, chargeBudget, budgets.enter                         the same
 //	endTurn, resumeTurn, report, and the account's but runTime       the same
 //	publish                                                         no worker locked
 //	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
@@ -157,7 +159,8 @@
 //	seize.go, outside.go   workers of tasks that don't run, and tasks without workers
 //	priority.go, inherit.go priorities, and which one is in force
 //	monitor.go, watch.go   the Monitor, and what it does for a worker
-//	starve.go              who is boosted, since higher ones keep all workers
+//	starve.go, share.go    who is boosted, since higher ones keep all workers
+//	budget.go              who goes on at a lower priority, since it has run for long
 //	slice.go, longslice.go time slices, and those of the operating system
 //	account.go, histogram.go what the workers' time goes to, and waits for them
 //	stack.go               Config.MaxStack

@@ -73,6 +73,7 @@ type noWatch struct{}
 func (noWatch) Look(*Scheduler, int64, int64) int64 { return Never }
 func (noWatch) Late(*Scheduler, int64) bool         { return false }
 func (noWatch) Rests(int64) bool                    { return false } // nobody has seen to it that there are Ps enough
+func (noWatch) Spent(*Task)                         {}
 func (noWatch) Idled(*Scheduler)                    {}
 
 // start starts a scheduler of the Native engine, and ends it after the test.

@@ -38,6 +38,8 @@ type monitor struct {
 	long       longSlices
 	stacks     stackInspection
 	starvation starvation
+	shares     shares
+	budgets    budgets
 	// self identifies the Monitor's goroutine.
 	self atomic.Uintptr
 
@@ -77,6 +79,9 @@ type Watcher interface {
 	// Rests is called before the Monitor sleeps with something to time, and says whether
 	// Go has Ps enough for it to keep one. It is called pinned, and must not block.
 	Rests(now int64) (keepP bool)
+	// Spent is called when t has had its budget, and its own priority has been lowered. It
+	// is called on the Monitor's goroutine, pinned, and must not block.
+	Spent(t *Task)
 	// Idled is called when the last worker has become vacant. It must not block.
 	Idled(s *Scheduler)
 }
@@ -84,6 +89,7 @@ type Watcher interface {
 // start runs the Monitor.
 func (m *monitor) start() {
 	m.seen = make([]view, len(m.s.workers))
+	m.shares.boosted = make([]*Task, 0, len(m.s.workers))
 	m.stopped = make(chan struct{})
 	m.planned.Store(never)
 	m.done.Add(1)
@@ -147,14 +153,15 @@ func (m *monitor) run() {
 		if next == never {
 			m.forget()
 		}
-		if next-now > int64(2*tick) {
+		plan := min(next, m.budgets.due.Load())
+		if plan-now > int64(2*tick) {
 			m.steady.Store(0)
 		}
-		m.planned.Store(next)
-		if m.late(next) {
+		m.planned.Store(plan)
+		if m.late(next) || m.budgets.due.Load() < plan {
 			continue
 		}
-		m.sleep(next)
+		m.sleep(plan)
 	}
 }
 
@@ -200,6 +207,7 @@ func (m *monitor) sleep(next int64) {
 func (m *monitor) forget() {
 	clear(m.seen)
 	m.starvation.forget()
+	m.shares.forget()
 }
 
 // wakeAt makes sure that the Monitor looks at the given time.
@@ -266,6 +274,7 @@ func (m *monitor) unseen() bool {
 func (m *monitor) look(now int64) (next int64) {
 	arch.Pin()
 	defer arch.Unpin()
+	m.budgets.expire(now)
 	next = m.s.timers.fire(now)
 	next = min(next, m.s.endRests(now))
 	m.starvation.count(m.s.lowest(), now)
@@ -282,6 +291,11 @@ func (m *monitor) look(now int64) (next int64) {
 		busy = busy || v.task != nil
 		runs = runs || v.task != nil && v.runs
 	}
+	m.endBudgets()
+	shared := m.s.config.shared()
+	if shared {
+		m.s.balanceShares(now)
+	}
 	m.followFinds()
 	next = min(next, m.inspectStacks(now))
 	m.long.update(m.seen)
@@ -293,9 +307,12 @@ func (m *monitor) look(now int64) (next int64) {
 		m.quiet = now
 		m.s.askAgain(top)
 		m.s.relieve(now)
+		if shared {
+			m.s.serveShares()
+		}
 		return min(next, now+int64(tick))
 	}
-	m.starvation.counted = 0
+	m.starvation.counted, m.shares.counted = 0, 0
 	if busy && now-m.quiet < int64(lull) {
 		return min(next, now+int64(tick))
 	}

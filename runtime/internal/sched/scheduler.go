@@ -14,6 +14,8 @@ type Config struct {
 	// Slices is how long a task runs while its equals are ready.
 	Slices         [NumPriorities]time.Duration
 	Grace, MaxWait time.Duration
+	// MinShare is the part of the workers' time that each class gets at least.
+	MinShare [NumPriorities]float64
 	// Native and Forced say what arch can do, and may be used.
 	Native, Forced bool
 	// MaxStack is how much stack a task may use; 0 for no limit.
@@ -87,6 +89,7 @@ func newScheduler(c Config) *Scheduler {
 	s.outside.due = never
 	s.visitors.New = newVisitor
 	s.monitor.s = s
+	s.monitor.budgets.due.Store(never)
 	if c.Accounting {
 		s.openAccounts()
 	}

@@ -52,6 +52,8 @@ type Task struct {
 	inherit inheritance
 	// held is for how long the task has held workers: see account.go.
 	held heldTime
+	// budget is nil if the task has none: see budget.go. Fixed before the task begins.
+	budget *budget
 }
 
 // A Body is what a task is for the layer above.

@@ -60,6 +60,9 @@ func (w *worker) hold(t *Task) {
 	}
 	w.cur = t
 	w.turn++
+	if t.budget != nil {
+		w.beginBudget(t)
+	}
 	w.relevel(t.Priority())
 }
 
@@ -146,6 +149,9 @@ func (w *worker) rotate(t *Task) (next *Task) {
 	}
 	w.cur = next
 	w.turn++
+	if next.budget != nil {
+		w.beginBudget(next)
+	}
 	return next
 }
 
