@@ -64,8 +64,10 @@ func setPriority(t *Task, p Priority) {
 type testBody func()
 
 func (b testBody) Run()            { b() }
-func (testBody) Exit()             {}
-func (testBody) Overflow(_, _ int) {}
+func (testBody) Exit()                  {}
+func (testBody) Name() (uint64, string) { return 0, "" }
+func (testBody) Waits() uint8           { return 0 }
+func (testBody) Overflow(_, _ int)      {}
 
 // noWatch is a Watcher that has nothing to watch.
 type noWatch struct{}
