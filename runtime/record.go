@@ -52,8 +52,5 @@ func (s source) Window(r *event.Recording, age int64) *event.Window {
 	return w
 }
 
-// Closed implements event.Source.
-func (s source) Closed() <-chan struct{} { return s.rt.closed }
-
 // WaitText implements event.Source.
 func (s source) WaitText(wait uint8) string { return waitKind(wait).String() }

@@ -27,8 +27,13 @@ func (t *tally) add(series int, begin, end int64) {
 	if series == elsewhere {
 		return
 	}
-	if begin, end = max(begin, t.from), min(end, t.to); begin < end {
-		t.changes = append(t.changes, change{begin, series, 1}, change{end, series, -1})
+	begin = max(begin, t.from)
+	if begin >= min(end, t.to) {
+		return
+	}
+	t.changes = append(t.changes, change{begin, series, 1})
+	if end < t.to {
+		t.changes = append(t.changes, change{end, series, -1})
 	}
 }
 

@@ -53,7 +53,7 @@ func serve(w http.ResponseWriter, r *http.Request, rt *gv.Runtime, d time.Durati
 			return
 		}
 		defer recorder.Stop()
-		if recorder.wait(r.Context(), d) != nil {
+		if wait(r.Context(), d) != nil {
 			return // nobody is there to be told
 		}
 	}

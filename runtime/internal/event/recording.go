@@ -12,7 +12,7 @@ type Recording struct {
 // The sizes of what is recorded, in bytes. The names of threads are not among it: they are
 // there already.
 const (
-	turnSize    = 64
+	turnSize    = 56
 	wakeSize    = 16
 	passageSize = 24
 	// least is how many turns of each worker are kept at least.
@@ -56,10 +56,10 @@ func (r *Recording) CopyLog(i int, lock Locker, w *Window) {
 		moreTurns, moreWakes := turns.keep(), wakes.keep()
 		more = moreTurns || moreWakes
 	}
-	if last.Thread != 0 {
-		turns.items = append(turns.items, last)
-	}
 	w.Workers[i] = Track{turns.items, wakes.items, turns.lost() > 0}
+	if last.Thread != 0 {
+		w.Workers[i].Turns = append(turns.items, last)
+	}
 	w.Lost += turns.lost()
 	w.LostWakes += wakes.lost()
 }

@@ -46,6 +46,9 @@ func (c *copied[T]) begin(r *ring[T]) { c.next, c.end = r.oldest(), r.n }
 // copy takes the next piece. The caller has r's lock; keep is to follow, without it.
 func (c *copied[T]) copy(r *ring[T]) {
 	c.piece = c.piece[:0]
+	if c.next >= c.end {
+		return // another ring's copy goes on
+	}
 	if oldest := r.oldest(); c.next < oldest {
 		// Overwritten in between: what has no successor is of no use.
 		c.items, c.next = c.items[:0], oldest

@@ -10,8 +10,6 @@ type Source interface {
 	// Window returns the last part of it, of the given length at most, up to now. It has
 	// not been stopped.
 	Window(r *Recording, age int64) *Window
-	// Closed is closed when the runtime is.
-	Closed() <-chan struct{}
 	// WaitText says what a Turn.Wait is.
 	WaitText(wait uint8) string
 }

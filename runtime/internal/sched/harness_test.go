@@ -63,7 +63,7 @@ func setPriority(t *Task, p Priority) {
 // A testBody is a task that runs a function.
 type testBody func()
 
-func (b testBody) Run()            { b() }
+func (b testBody) Run()                 { b() }
 func (testBody) Exit()                  {}
 func (testBody) Name() (uint64, string) { return 0, "" }
 func (testBody) Waits() uint8           { return 0 }
