@@ -46,6 +46,7 @@ func TestRooms(t *testing.T) {
 		gv + "/internal/model":       {},
 		gv:                           {arch, sched},
 		gv + "/gvhttp":               {gv},
+		gv + "/gvdebug":              {gv},
 		module + "/instrument":       {},
 		module + "/cmd/gvinstrument": {module + "/instrument"},
 	}
