@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/gvtrace"
 )
 
 // Handler returns a handler that shows rt; nil stands for gv.DefaultRuntime, which the first
@@ -28,6 +29,7 @@ import (
 //	/threads.json       a ThreadList, by a query: see there
 //	/capabilities.json  a gv.Capabilities
 //	/dump               what Runtime.Dump writes
+//	/timeline           what the workers do for some seconds: see gvtrace.Handler
 //
 // It answers GET and HEAD. Use http.StripPrefix to have it anywhere else than at the top.
 //
@@ -47,6 +49,7 @@ func Handler(rt *gv.Runtime) http.Handler {
 		"threads.json":      h.threads,
 		"capabilities.json": h.capabilities,
 		"dump":              h.dump,
+		"timeline":          gvtrace.Handler(rt).ServeHTTP,
 	}
 	for name := range pageFiles {
 		h.endpoints[name] = servePage(name)

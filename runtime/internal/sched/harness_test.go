@@ -63,9 +63,11 @@ func setPriority(t *Task, p Priority) {
 // A testBody is a task that runs a function.
 type testBody func()
 
-func (b testBody) Run()            { b() }
-func (testBody) Exit()             {}
-func (testBody) Overflow(_, _ int) {}
+func (b testBody) Run()                 { b() }
+func (testBody) Exit()                  {}
+func (testBody) Name() (uint64, string) { return 0, "" }
+func (testBody) Waits() uint8           { return 0 }
+func (testBody) Overflow(_, _ int)      {}
 
 // noWatch is a Watcher that has nothing to watch.
 type noWatch struct{}

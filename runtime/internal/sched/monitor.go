@@ -199,9 +199,9 @@ func (m *monitor) attend() {
 func (m *monitor) preempting() { m.wakeAt(Now() + int64(m.s.config.Grace)) }
 
 // clock returns the time, as of the Monitor's last look while it looks regularly, or, with
-// accounting, as it is.
+// accounting and while somebody records, as it is.
 func (m *monitor) clock() int64 {
-	if !m.s.config.Accounting && m.regular() {
+	if m.s.exact.Load() == 0 && m.regular() {
 		return m.coarse.Load()
 	}
 	return Now()
