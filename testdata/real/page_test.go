@@ -4,119 +4,19 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	gv "github.com/gvthread/gvthread/runtime"
-	"github.com/gvthread/gvthread/runtime/gvdebug"
 )
 
 // hostile is a thread's name that would do something in a page that took it for markup.
 const hostile = "<img src=x onerror=alert(1)>"
-
-// A tab is one of a browser, which shows the live page.
-type tab struct {
-	t   *testing.T
-	ctx context.Context
-}
-
-// openTab opens the live page of rt in a browser of its own, which ends with the test. The
-// test fails if the page says anything to the console, or asks another host for anything. It
-// is skipped where there is no Chromium.
-func openTab(t *testing.T, rt *gv.Runtime) *tab {
-	t.Helper()
-	mux := http.NewServeMux()
-	gvdebug.Register(mux, rt)
-	base := serveHTTP(t, mux)
-	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(findChromium(t)))
-	if os.Getuid() == 0 {
-		opts = append(opts, chromedp.NoSandbox) // which root can't have
-	}
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
-	ctx, stopAllocator := chromedp.NewExecAllocator(ctx, opts...)
-	ctx, stopBrowser := chromedp.NewContext(ctx)
-	said, asked := chromedp.Console(ctx), chromedp.Events(ctx, network.RequestWillBeSent)
-	watching := make(chan struct{}, 2)
-	go func() {
-		for m, err := range said {
-			if err == nil {
-				t.Errorf("the page says on the console: %v %s %s", m.Type, m.Text, m.URL)
-			}
-		}
-		watching <- struct{}{}
-	}()
-	go func() {
-		for r, err := range asked {
-			if err == nil && !strings.HasPrefix(r.Request.URL, base+"/debug/gv/") {
-				t.Errorf("the page asks for %s", r.Request.URL)
-			}
-		}
-		watching <- struct{}{}
-	}()
-	t.Cleanup(func() {
-		stopBrowser()
-		stopAllocator()
-		stop()
-		<-watching
-		<-watching
-	})
-	p := &tab{t, ctx}
-	p.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(base+"/debug/gv/"))
-	p.await(`document.getElementById('status').textContent === 'Live'`)
-	return p
-}
-
-// findChromium returns the path of a Chromium.
-func findChromium(t *testing.T) string {
-	for _, name := range []string{"chromium-headless-shell", "chromium", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path
-		}
-	}
-	t.Skip("there is no Chromium in PATH (on Debian: apt-get install chromium-headless-shell)")
-	return ""
-}
-
-// do does what a user does.
-func (p *tab) do(steps ...chromedp.Action[chromedp.Void]) {
-	p.t.Helper()
-	if err := chromedp.Do(p.ctx, steps...); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// await waits until a condition holds in the page.
-func (p *tab) await(condition string) {
-	p.t.Helper()
-	if _, err := chromedp.Run(p.ctx, chromedp.Poll[chromedp.Void](condition)); err != nil {
-		text, _ := chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.body.innerText`))
-		p.t.Fatalf("waiting for %s: %v; the page has\n%s", condition, err, text)
-	}
-}
-
-// eval returns the value of an expression in the page.
-func eval[T any](p *tab, expression string) T {
-	p.t.Helper()
-	v, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		p.t.Fatalf("%s: %v", expression, err)
-	}
-	return v
-}
-
-// column has the texts of a column of the table of threads, by its class.
-const column = `[...document.querySelectorAll('#threads td.%s')].map((td) => td.textContent)`
 
 // busy keeps a runtime at work: threads of all priorities, that compute and that wait. stop
 // ends them.
@@ -270,95 +170,6 @@ func (p *tab) testPause() {
 	p.await(fmt.Sprintf("%s !== %q", tiles, before))
 }
 
-// The page can be read on narrow and on wide screens, by day and by night, and with a screen
-// reader; who wants no motion has none. Its pictures are among the test's artifacts.
-func TestPageLooks(t *testing.T) {
-	rt, err := gv.New(gv.Config{Workers: 2, Accounting: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	stop := busy(rt)
-	defer rt.Close()
-	defer stop()
-	p := openTab(t, rt)
-	p.await(`document.querySelectorAll('#waiting .bar').length > 0`)
-	for _, width := range []int64{390, 1280} {
-		for _, scheme := range []string{"light", "dark"} {
-			p.prefer("prefers-color-scheme", scheme)
-			p.do(chromedp.EmulateViewport(width, 900))
-			p.await(fmt.Sprintf(`innerWidth === %d`, width))
-			// All of the page is in sight: it doesn't draw what isn't.
-			p.do(chromedp.EmulateViewport(width, eval[int64](p, `document.documentElement.scrollHeight`)))
-			picture, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(t.ArtifactDir(), fmt.Sprintf("%d-%s.png", width, scheme)), picture, 0o666); err != nil {
-				t.Error(err)
-			}
-			if got := eval[int64](p, `document.documentElement.scrollWidth`); got > width {
-				t.Errorf("%d %s: the page is %d wide", width, scheme, got)
-			}
-			if pale := eval[[]string](p, `(`+paleTexts+`)()`); len(pale) > 0 {
-				t.Errorf("%d %s: too little contrast: %q", width, scheme, pale)
-			}
-		}
-	}
-	if unnamed := eval[[]string](p, unnamedControls); len(unnamed) > 0 {
-		t.Errorf("without a name for a screen reader: %q", unnamed)
-	}
-	p.prefer("prefers-reduced-motion", "no-preference")
-	p.await(`document.getAnimations().length > 0`)
-	p.prefer("prefers-reduced-motion", "reduce")
-	p.await(`document.getAnimations().length === 0`)
-}
-
-// prefer sets what the user has told the browser to prefer.
-func (p *tab) prefer(feature, value string) {
-	p.t.Helper()
-	_, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
-	})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// paleTexts is a function that returns the texts whose contrast is below what WCAG 2 asks for,
-// 4.5.
-const paleTexts = `() => {
-	const rgb = (color) => color.match(/[\d.]+/g).map(Number);
-	const linear = (c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-	const luminance = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-	const ground = (e) => {
-		for (; e; e = e.parentElement) {
-			const color = rgb(getComputedStyle(e).backgroundColor);
-			if (color.length === 3 || color[3] === 1) return color;
-		}
-		return [255, 255, 255];
-	};
-	const pale = [];
-	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-	while (texts.nextNode()) {
-		const e = texts.currentNode.parentElement;
-		if (!texts.currentNode.data.trim() || !e.checkVisibility() || e.closest(':disabled, noscript, .unseen')) continue;
-		const style = getComputedStyle(e);
-		const [a, b] = [luminance(rgb(e instanceof SVGElement ? style.fill : style.color)), luminance(ground(e))];
-		const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-		if (contrast < 4.5) pale.push(e.tagName + ' ' + texts.currentNode.data.trim() + ' ' + contrast.toFixed(2));
-	}
-	return pale;
-}`
-
-// unnamedControls lists what can be used or read, and has no name.
-const unnamedControls = `[
-	...[...document.querySelectorAll('input, select')].filter((e) => e.labels.length === 0),
-	...[...document.querySelectorAll('button, a, h1, h2, th')].filter((e) => !e.textContent.trim()),
-	...[...document.querySelectorAll('section, table, [tabindex], [role=img]')].filter((e) =>
-		!(e.caption || e.ariaLabel || document.getElementById(e.getAttribute('aria-labelledby'))?.textContent)),
-	...[...document.querySelectorAll('img')].filter((e) => !e.hasAttribute('alt')),
-].map((e) => e.outerHTML.slice(0, 100))`
-
 // Of 100,000 threads the page shows 10,000, and finds one among all.
 func TestPageOfManyThreads(t *testing.T) {
 	rt, err := gv.New(gv.Config{})
@@ -396,11 +207,7 @@ func TestPageDownloads(t *testing.T) {
 	defer rt.Close()
 	p := openTab(t, rt)
 	for _, link := range eval[[]string](p, `[...document.querySelectorAll('a')].map((a) => a.href)`) {
-		to, err := url.Parse(link)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp, err := http.Get(to.String())
+		resp, err := http.Get(link)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,8 +8,7 @@ export class History {
   snapshots = [];
 
   add(snapshot) {
-    const last = this.last();
-    if (last && (snapshot.Stats.Started < last.Stats.Started || snapshot.Stats.Switches < last.Stats.Switches)) {
+    if (this.snapshots.length > 0 && !follows(snapshot, this.last())) {
       this.snapshots = []; // it is another process
     }
     snapshot.at = Date.parse(snapshot.Time) / 1e3;
@@ -39,6 +38,11 @@ export class History {
   rates(of) {
     return this.snapshots.slice(1).map((s, i) => [s.at, rates(this.snapshots[i], s, of)]);
   }
+}
+
+/** Reports whether a snapshot can be of the same runtime as an earlier one. */
+function follows({ Stats: now, Waits }, { Stats: then, Waits: before }) {
+  return now.Started >= then.Started && now.Switches >= then.Switches && (Waits === null) === (before === null);
 }
 
 /** Returns how fast the counters that of returns have risen, in a second. */

@@ -66,7 +66,7 @@ function run() {
   source.onopen = () => {
     clearTimeout(lost);
     say('Live', 'live');
-    loadCapabilities();
+    loadCapabilities().catch(() => {}); // the stream has ended, too, and says so
   };
   source.onmessage = (event) => show(JSON.parse(event.data));
   source.onerror = () => {
