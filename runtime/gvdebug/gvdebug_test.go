@@ -37,7 +37,7 @@ func open(t *testing.T, c gv.Config) *gv.Runtime {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alarm := time.AfterFunc(time.Minute, func() {
+	alarm := time.AfterFunc(2*time.Minute, func() {
 		debug.SetTraceback("all")
 		panic(t.Name() + " hangs")
 	})

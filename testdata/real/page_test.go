@@ -72,7 +72,6 @@ func TestPage(t *testing.T) {
 // testLive looks at all panels.
 func (p *tab) testLive(c gv.Capabilities) {
 	p.t.Helper()
-	const drawn = `[...document.querySelectorAll('.plot .area')].map((a) => a.getAttribute('d')).join()`
 	p.await(drawn + `.includes('L')`)
 	for what, expression := range map[string]string{
 		"numbers":      `document.getElementById('tiles').textContent`,

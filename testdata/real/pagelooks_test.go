@@ -23,6 +23,7 @@ func TestPageLooks(t *testing.T) {
 	defer stop()
 	p := openTab(t, rt)
 	p.await(`document.querySelectorAll('#waiting .bar').length > 0`)
+	p.await(`document.querySelectorAll('#preemptions .area[d*=L]').length > 0`)
 	for _, width := range []int64{390, 1280} {
 		for _, scheme := range []string{"light", "dark"} {
 			p.prefer("prefers-color-scheme", scheme)

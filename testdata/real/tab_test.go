@@ -106,5 +106,8 @@ func eval[T any](p *tab, expression string) T {
 	return v
 }
 
+// drawn has the shapes of the plots.
+const drawn = `[...document.querySelectorAll('.plot .area')].map((a) => a.getAttribute('d')).join()`
+
 // column has the texts of a column of the table of threads, by its class.
 const column = `[...document.querySelectorAll('#threads td.%s')].map((td) => td.textContent)`

@@ -13,13 +13,14 @@ export function showTiles(history) {
   const stats = now.Stats;
   const [switches, preemptions, started] = rates(history.ago(recent), now,
     ({ Stats: s }) => [s.Switches, s.Cooperative + s.Forced, s.Started]);
+  const rate = (n) => (history.snapshots.length > 1 ? count(n) : '–');
   const tiles = [
     ['Threads', count(stats.Threads)],
     ['Ready', count(stats.Ready.reduce((sum, n) => sum + n, 0))],
     ['Workers busy', `${stats.Workers - stats.Idle} / ${stats.Workers}`],
-    ['Switches/s', count(switches)],
-    ['Preemptions/s', count(preemptions)],
-    ['Started/s', count(started)],
+    ['Switches/s', rate(switches)],
+    ['Preemptions/s', rate(preemptions)],
+    ['Started/s', rate(started)],
   ];
   get('tiles').replaceChildren(...tiles.map(([name, value]) =>
     element('div', '', element('dt', '', name), element('dd', '', value))));
