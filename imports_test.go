@@ -49,6 +49,7 @@ func TestRooms(t *testing.T) {
 		gv + "/internal/model":       {},
 		gv:                           {arch, event, sched},
 		gv + "/gvhttp":               {gv},
+		gv + "/gvdebug":              {gv, gv + "/gvtrace"},
 		gv + "/gvtrace":              {gv, event},
 		module + "/instrument":       {},
 		module + "/cmd/gvinstrument": {module + "/instrument"},

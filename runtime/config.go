@@ -117,6 +117,8 @@ const (
 	// everywhere; threads that run into no safepoint share the processor as
 	// goroutines do.
 	Portable
+
+	numEngines
 )
 
 // String returns the name of the constant.
