@@ -28,6 +28,12 @@ func (b *threadBody) Exit() {
 	}
 }
 
+// Name returns the thread's number and name.
+func (b *threadBody) Name() (id uint64, name string) { return b.id, b.name }
+
+// Waits returns what the thread, which calls it, is about to wait for.
+func (b *threadBody) Waits() uint8 { return uint8(b.waits.kind.Load()) }
+
 // Overflow ends the thread that uses too much stack.
 func (b *threadBody) Overflow(depth, limit int) {
 	panic(&StackOverflowError{Depth: depth, Max: limit})

@@ -65,6 +65,16 @@ func (rt *Runtime) close() {
 	close(rt.closed)
 }
 
+// isClosed reports whether close has done its work.
+func (rt *Runtime) isClosed() bool {
+	select {
+	case <-rt.closed:
+		return true
+	default:
+		return false
+	}
+}
+
 // threadEnded takes t, whose result is there, from the living.
 func (rt *Runtime) threadEnded(t *Thread) {
 	rt.live.remove(t)

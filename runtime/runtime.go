@@ -103,6 +103,7 @@ func newRuntime(c Config) (*Runtime, error) {
 		Forced:     rt.forced,
 		MaxStack:   rt.maxStack,
 		Accounting: c.Accounting,
+		LateAfter:  c.lateAfter(),
 		LongSlices: rt.native && processors.refused() == nil,
 		Watcher:    &rt.watch,
 	})
@@ -329,6 +330,10 @@ func (l *liveThreads) all() []*Thread {
 	}
 	return ts
 }
+
+// DefaultRuntime returns the runtime that Go, Do and Run use in a goroutine: one with the
+// zero Config, which is opened when it is first used, by this call too, and never closed.
+func DefaultRuntime() *Runtime { return defaultRuntime() }
 
 // Run is Runtime.Run on the calling thread's runtime, or, in a goroutine, on
 // the default runtime: one with the zero Config that is opened at first use and

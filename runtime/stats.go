@@ -11,6 +11,8 @@ import (
 // Stats is what a runtime has done and is doing. The numbers are taken one after
 // another, while it works. In JSON, times are in nanoseconds.
 type Stats struct {
+	// Closed says that the runtime is closed: nothing changes any more.
+	Closed bool
 	// Workers is Config.Workers.
 	Workers int
 	// Idle is how many workers no thread holds.
@@ -68,8 +70,10 @@ func histogram(h *sched.Histogram) *metrics.Float64Histogram {
 
 // Stats returns what the runtime has done and is doing.
 func (rt *Runtime) Stats() Stats {
+	closed := rt.isClosed() // first, so that the rest is final if so
 	st := rt.sched.Stats()
 	s := Stats{
+		Closed:      closed,
 		Workers:     rt.config.Workers,
 		Idle:        st.Idle,
 		Ready:       st.Ready,

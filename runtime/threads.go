@@ -59,6 +59,21 @@ func (rt *Runtime) Threads() iter.Seq[ThreadInfo] {
 	}
 }
 
+// Running returns what is known of the threads that the workers have: of worker n's at index
+// n-1. An idle worker has the zero ThreadInfo, whose ID is 0.
+//
+// It takes as long as there are workers, and may be called as Threads may.
+func (rt *Runtime) Running() []ThreadInfo {
+	tasks := rt.sched.Running()
+	infos := make([]ThreadInfo, len(tasks))
+	for i, task := range tasks {
+		if task != nil {
+			infos[i] = threadOf(task).infoAs(StateRunning, i+1)
+		}
+	}
+	return infos
+}
+
 // infoTries is how often a thread is looked at that changes meanwhile, before what was
 // seen is taken as it is.
 const infoTries = 10

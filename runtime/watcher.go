@@ -2,11 +2,12 @@ package gv
 
 import "github.com/gvthread/gvthread/runtime/internal/sched"
 
-// A watcher is what a runtime has the scheduler's Monitor look after: stalls,
-// GOMAXPROCS, and budgets.
+// A watcher is what a runtime has the scheduler's Monitor look after: stalls, threads that
+// wait for too long, budgets, and GOMAXPROCS.
 type watcher struct {
 	rt         *Runtime
 	stall      stall
+	lateness   lateness
 	processors processorWatch
 }
 

@@ -41,6 +41,7 @@ type account struct {
 
 // openAccounts begins to account for the time of s's workers.
 func (s *Scheduler) openAccounts() {
+	s.exact.Add(1)
 	now := Now()
 	for _, w := range s.workers {
 		w.account = &account{w: w, since: now}
@@ -53,6 +54,9 @@ func (w *worker) endTurn() {
 	if w.account != nil {
 		w.account.end()
 	}
+	if w.log != nil {
+		w.logEndNow()
+	}
 }
 
 // resumeTurn goes on with the turn of t, which keeps w after endTurn, as if nothing had
@@ -60,6 +64,9 @@ func (w *worker) endTurn() {
 func (w *worker) resumeTurn(t *Task) {
 	if w.account != nil {
 		w.account.resume(t)
+	}
+	if w.log != nil {
+		w.logResume()
 	}
 }
 

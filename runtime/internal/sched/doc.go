@@ -101,9 +101,10 @@
 // It does what only time tells (monitor.go, watch.go, starve.go, share.go, budget.go,
 // stack.go, longslice.go, vacant.go): it ends sleeps, rests and slices, forces tasks that do
 // not answer, takes workers from tasks blocked in Go, boosts those that higher ones starve,
-// demotes those that have had their budget, measures stacks, and asks the Watcher. While
-// nothing is to be timed it blocks. Those who bring something earlier than planned wake it
-// (wakeAt, attend, lookBy); what they bring while it looks, late finds.
+// demotes those that have had their budget, measures stacks, and asks the Watcher, which it
+// also tells of those that wait for too long. While nothing is to be timed it blocks. Those
+// who bring something earlier than planned wake it (wakeAt, attend, lookBy); what they bring
+// while it looks, late finds.
 //
 // # Locks
 //
@@ -135,6 +136,7 @@
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
 //	beginBudget, chargeBudget, budgets.enter                         the same
 //	endTurn, resumeTurn, report, and the account's but runTime       the same
+//	note, and what begins with log but logPassage                    the same
 //	publish                                                         no worker locked
 //	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
 //	                                                                next is resumed at once
@@ -163,6 +165,8 @@
 //	budget.go              who goes on at a lower priority, since it has run for long
 //	slice.go, longslice.go time slices, and those of the operating system
 //	account.go, histogram.go what the workers' time goes to, and waits for them
+//	record.go              what package event gets of turns and passages
+//	overdue.go             tasks that wait for too long
 //	stack.go               Config.MaxStack
 //	inspect.go             for tests of package gv
 package sched

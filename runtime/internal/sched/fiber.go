@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
 )
 
 // A fiber is a goroutine that carries tasks, one after another.
@@ -188,6 +189,7 @@ func (f *fiber) advance(t *Task) {
 		return
 	}
 	t.withdraw()
+	w.note(event.Ended)
 	t.where.Store(at(Done, nowhere))
 	f.task = nil
 	f.BeginLeave() // in the scheduler's pool any worker finds it
@@ -219,6 +221,7 @@ func (t *Task) end(rest bool) {
 		return
 	}
 	t.withdraw()
+	w.note(event.Ended)
 	p := t.Priority()
 	t.where.Store(at(Done, nowhere))
 	if w.repay() {

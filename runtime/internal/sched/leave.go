@@ -1,6 +1,9 @@
 package sched
 
-import "github.com/gvthread/gvthread/arch"
+import (
+	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
+)
 
 // A task leaves its worker in one of these ways: it yields, it waits, it ends, it goes
 // outside; or somebody else takes the worker, see seize.go and force.go. In each the
@@ -19,19 +22,20 @@ func (t *Task) Yield() {
 	if t.inherit.boosted.Load() {
 		t.unboost()
 	}
-	t.yield(t.Priority(), false)
+	t.yield(t.Priority(), false, event.Yielded)
 }
 
 // yield gives the calling task's worker to a task of a priority of at least limit that
 // is ready, or that it was borrowed from, and reports whether there was one. The task
 // becomes ready itself, at the end of its list, or at the front when its slice isn't
 // over.
-func (t *Task) yield(limit Priority, front bool) bool {
+func (t *Task) yield(limit Priority, front bool, why event.Cause) bool {
 	w := t.lockWorker()
 	if w == nil {
 		t.rejoin()
 		return false
 	}
+	w.note(why)
 	var next *Task
 	if !front && t.Priority() == limit {
 		next = w.rotate(t)
@@ -87,12 +91,12 @@ func (t *Task) Answer() {
 	}
 	switch reason {
 	case preemptSeen, preemptHigh:
-		if p := t.Priority(); p > Critical && t.yield(p-1, true) {
+		if p := t.Priority(); p > Critical && t.yield(p-1, true, event.AskedHigher) {
 			t.s.cooperative.Add(1)
 		}
 	case preemptSlice:
 		t.unboost()
-		if t.yield(t.Priority(), false) {
+		if t.yield(t.Priority(), false, event.AskedSlice) {
 			t.s.cooperative.Add(1)
 		}
 	}
@@ -112,13 +116,14 @@ func (t *Task) leave() {
 	for {
 		if w := t.lockWorker(); w != nil {
 			t.withdraw()
+			w.note(event.Blocks)
 			t.where.Store(at(Blocked, t.s.outside.index))
 			next := w.succeed()
 			w.release(next)
 			return
 		}
 		if t.s.takeBack(t) { // it won't have the worker back that was borrowed from it
-			t.where.Store(at(Blocked, t.s.outside.index))
+			t.s.putBlocked(t)
 			t.s.outside.Unlock()
 			return
 		}

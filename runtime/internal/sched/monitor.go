@@ -82,6 +82,10 @@ type Watcher interface {
 	// Spent is called when t has had its budget, and its own priority has been lowered. It
 	// is called on the Monitor's goroutine, pinned, and must not block.
 	Spent(t *Task)
+	// Ready reports whether Overdue may be called, with tasks that have waited for longer
+	// than Config.LateAfter: once in each wait. Both are called pinned, and must not block.
+	Ready() bool
+	Overdue([]Overdue)
 	// Idled is called when the last worker has become vacant. It must not block.
 	Idled(s *Scheduler)
 }
@@ -232,9 +236,9 @@ func (m *monitor) wake() { m.sleeper.Wake() } // apart, so that attend is inline
 func (m *monitor) preempting() { m.wakeAt(Now() + int64(m.s.config.Grace)) }
 
 // clock returns the time, as of the Monitor's last look while it looks regularly, or, with
-// accounting, as it is.
+// accounting and while somebody records, as it is.
 func (m *monitor) clock() int64 {
-	if m.steady.Load() == 0 || m.s.config.Accounting {
+	if m.steady.Load() == 0 || m.s.exact.Load() != 0 {
 		return Now()
 	}
 	return m.coarse.Load()
@@ -310,6 +314,7 @@ func (m *monitor) look(now int64) (next int64) {
 		if shared {
 			m.s.serveShares()
 		}
+		m.s.findOverdue(now)
 		return min(next, now+int64(tick))
 	}
 	m.starvation.counted, m.shares.counted = 0, 0

@@ -24,6 +24,9 @@ type Config struct {
 	LongSlices bool
 	// Accounting has the time of workers accounted for.
 	Accounting bool
+	// LateAfter is how long a task may wait for a worker before the Watcher is told; 0 for
+	// ever.
+	LateAfter time.Duration
 	// Watcher is called by the Monitor.
 	Watcher Watcher
 }
@@ -57,6 +60,10 @@ type Scheduler struct {
 	monitor  monitor
 	// requests counts those that stand.
 	requests atomic.Int32
+
+	// exact counts those who need to know when tasks become ready: the accounts, and
+	// recordings.
+	exact atomic.Int32
 
 	cooperative, forced, handoffs, boosts atomic.Uint64
 }

@@ -1,6 +1,9 @@
 package sched
 
-import "github.com/gvthread/gvthread/arch"
+import (
+	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
+)
 
 // A worker is one of the scheduler's virtual CPUs: the right to run one task. It is
 // not tied to an OS thread.
@@ -27,6 +30,11 @@ type worker struct {
 	rest rest
 	// account is nil without Config.Accounting: see account.go.
 	account *account
+	// log is nil while nobody records: see record.go. cause is why cur leaves, and wait
+	// what for.
+	log   *event.Log
+	cause event.Cause
+	wait  uint8
 
 	// Read by all.
 
@@ -58,8 +66,12 @@ func (w *worker) hold(t *Task) {
 		w.account.end()
 		w.account.begin(t)
 	}
+	if w.log != nil {
+		w.logTurn(t)
+	}
 	w.cur = t
 	w.turn++
+	t.late = false
 	if t.budget != nil {
 		w.beginBudget(t)
 	}
@@ -109,6 +121,9 @@ func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task,
 	if w.account != nil {
 		w.account.endAt(t.readyAt)
 	}
+	if w.log != nil {
+		w.logEnd(w.logTimeOf(t))
+	}
 	if next = w.pick(limit); next != nil && next != t {
 		w.give(next)
 		return next, false
@@ -147,8 +162,14 @@ func (w *worker) rotate(t *Task) (next *Task) {
 		w.account.endAt(t.readyAt)
 		w.account.begin(next)
 	}
+	if w.log != nil {
+		now := w.logTimeOf(t)
+		w.logEnd(now)
+		w.logBegin(next, now)
+	}
 	w.cur = next
 	w.turn++
+	next.late = false
 	if next.budget != nil {
 		w.beginBudget(next)
 	}
