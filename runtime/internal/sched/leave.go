@@ -14,7 +14,7 @@ import "github.com/gvthread/gvthread/arch"
 // the switch's.
 func (t *Task) Yield() {
 	if Pending() {
-		t.CheckStack()
+		t.checkStack(PointYields)
 	}
 	if t.inherit.boosted.Load() {
 		t.unboost()
@@ -69,6 +69,10 @@ func (t *Task) Safepoint() {
 
 // Answer is Safepoint without a look at the stack.
 func (t *Task) Answer() {
+	if t.s.config.Schedule != nil {
+		t.Pass()
+		return
+	}
 	w := t.lockWorker()
 	if w == nil {
 		t.rejoin()
@@ -94,7 +98,7 @@ func (t *Task) Answer() {
 
 // Leave takes the calling task's worker, for a call that blocks in Go, until Return.
 func (t *Task) Leave() {
-	t.CheckStack()
+	t.checkStack(PointLeaves)
 	t.leave()
 }
 
