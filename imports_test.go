@@ -44,8 +44,10 @@ func TestRooms(t *testing.T) {
 		arch:                         {},
 		sched:                        {arch},
 		gv + "/internal/model":       {},
-		gv:                           {arch, sched},
+		gv + "/internal/schedule":    {},
+		gv:                           {arch, sched, gv + "/internal/schedule"},
 		gv + "/gvhttp":               {gv},
+		gv + "/gvtest":               {gv, gv + "/internal/schedule"},
 		module + "/instrument":       {},
 		module + "/cmd/gvinstrument": {module + "/instrument"},
 	}

@@ -69,6 +69,11 @@
 // it for people. With Config.Accounting, [Thread.RunTime] is for how long a thread has held
 // a worker, and [Stats] has run times and waits for workers by priority.
 //
+// # Testing
+//
+// Package gvtest, below this one, runs tests of code that uses threads, in many schedules that
+// it decides and can replay.
+//
 // # Cancellation
 //
 // The context that a thread's function gets ends when the thread is cancelled: by

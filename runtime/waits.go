@@ -86,7 +86,7 @@ func (t *Thread) waiting() string {
 	case waitRun:
 		return "for the threads of a Run"
 	case waitSleep:
-		return fmt.Sprintf("in Sleep, with %v left", max(0, time.Duration(arg-now())))
+		return fmt.Sprintf("in Sleep, with %v left", max(0, time.Duration(arg-t.rt.sched.Now())))
 	}
 	return "in Block"
 }
