@@ -25,6 +25,7 @@ func (b *threadBody) Run() {
 func (b *threadBody) Exit() {
 	if t := (*Thread)(b); t.life.ended.Load() == 0 {
 		t.finish(t.exitError())
+		t.reach(sched.PointEnds)
 	}
 }
 
@@ -49,6 +50,7 @@ func (t *Thread) run(fresh, repanic bool) {
 			panic(nil)
 		}
 	}
+	t.reach(sched.PointEnds)
 }
 
 // execute runs t's function and finishes t, unless runtime.Goexit ends the goroutine: that
@@ -105,6 +107,15 @@ func (t *Thread) perform(repanic bool) error {
 	defer (*threadBody)(t).Exit()
 	t.run(false, repanic)
 	return t.life.err
+}
+
+// performWithin is perform for the calling thread, which waits for t meanwhile.
+func (t *Thread) performWithin(caller *Thread, repanic bool) error {
+	kind := caller.waits.kind.Load()
+	defer caller.waits.kind.Store(kind) // it may be in Block
+	caller.waits.kind.Store(uint32(waitThread))
+	caller.waitsFor(int64(t.id))
+	return t.perform(repanic)
 }
 
 // performOutside is perform where the calling goroutine can't carry t: in a bubble of

@@ -57,6 +57,9 @@ func (rt *Runtime) close() {
 	<-rt.live.empty()
 	// 3. The idle fibers end, and there is nothing left to be timed.
 	rt.sched.Close()
+	if rt.control != nil {
+		rt.control.stop()
+	}
 	// 4. Go gets its processors back.
 	if rt.native {
 		processors.lower(rt.share)

@@ -76,6 +76,11 @@
 // of another. The priorities that it gets are logged in the task, under gv.priority; what
 // others give it is logged on their goroutines.
 //
+// # Testing
+//
+// Package gvtest, below this one, runs tests of code that uses threads, in many schedules that
+// it decides and can replay.
+//
 // # Cancellation
 //
 // The context that a thread's function gets ends when the thread is cancelled: by

@@ -23,12 +23,15 @@ func (t *Thread) labelled(ctx context.Context) context.Context {
 	return pprof.WithLabels(ctx, pprof.Labels(priorityLabel, t.base().String(), threadLabel, t.name))
 }
 
-// performLabelled is perform with t's labels, after which the goroutine has those again that
-// it had. Where they can't be known, they stay.
-func (t *Thread) performLabelled(repanic bool) error {
+// performLabelled is perform, within caller if that isn't nil, with t's labels, after which
+// the goroutine has those again that it had. Where they can't be known, they stay.
+func (t *Thread) performLabelled(caller *Thread, repanic bool) error {
 	if had, known := arch.Labels(); known {
 		pprof.SetGoroutineLabels(t.labelled(had))
 		defer pprof.SetGoroutineLabels(had)
+	}
+	if caller != nil {
+		return t.performWithin(caller, repanic)
 	}
 	return t.perform(repanic)
 }

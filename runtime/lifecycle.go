@@ -98,6 +98,7 @@ func (t *Thread) Err() error {
 	err, p := l.err, l.panic
 	l.lock.Unlock()
 	p.see()
+	point()
 	return err
 }
 
@@ -114,6 +115,7 @@ func (t *Thread) Err() error {
 func (t *Thread) Wait() error {
 	k, over := t.hear(true)
 	if over {
+		point()
 		return t.life.err
 	}
 	return t.heard(k, k.wait())

@@ -31,6 +31,8 @@ type Runtime struct {
 
 	sched *sched.Scheduler
 	watch watcher
+	// control is nil but for tests by package gvtest.
+	control *control
 	// share is what a native runtime has of GOMAXPROCS, and portableNeed what GOMAXPROCS
 	// is to be at least for another.
 	share        *processorShare
@@ -67,18 +69,19 @@ type liveThreads struct {
 // A runtime lasts longer than the call, and is in no bubble of testing/synctest,
 // wherever it is opened, and neither are its threads.
 func New(c Config) (rt *Runtime, err error) {
-	arch.Outside(func() { rt, err = newRuntime(c) })
+	arch.Outside(func() { rt, err = newRuntime(c, nil) })
 	return rt, err
 }
 
-func newRuntime(c Config) (*Runtime, error) {
+// newRuntime opens a runtime that ctl controls, if it is not nil.
+func newRuntime(c Config, ctl *control) (*Runtime, error) {
 	c, err := c.complete()
 	if err != nil {
 		return nil, err
 	}
 	env := readEnvironment()
 	env.override(&c)
-	rt := &Runtime{config: c, closed: make(chan struct{})}
+	rt := &Runtime{config: c, control: ctl, closed: make(chan struct{})}
 	nativeErr := arch.Native()
 	if c.Engine == Native && nativeErr != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNativeUnavailable, nativeErr)
@@ -93,7 +96,7 @@ func newRuntime(c Config) (*Runtime, error) {
 	rt.describe(env, nativeErr)
 	rt.limitStacks()
 	rt.watch.rt = rt
-	rt.sched = sched.Start(sched.Config{
+	config := sched.Config{
 		Workers:    c.Workers,
 		Slices:     c.Slices,
 		Grace:      c.Grace,
@@ -106,7 +109,14 @@ func newRuntime(c Config) (*Runtime, error) {
 		LateAfter:  c.lateAfter(),
 		LongSlices: rt.native && processors.refused() == nil,
 		Watcher:    &rt.watch,
-	})
+	}
+	if ctl != nil {
+		config.Watcher, config.Schedule = ctl, ctl
+	}
+	rt.sched = sched.Start(config)
+	if ctl != nil {
+		ctl.start(rt)
+	}
 	return rt, nil
 }
 
@@ -135,7 +145,7 @@ var defaultRuntime = sync.OnceValue(func() *Runtime {
 func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 	caller := rt.caller()
 	t, _ := rt.spawn(fn, opts, caller, caller.scope(), 0)
-	if t.State() != StateDone {
+	if t.state() != StateDone {
 		t.task.Make(sched.New)
 	}
 	Safepoint()
@@ -159,12 +169,14 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 	t, o := rt.spawn(fn, opts, caller, caller.scope(), 1)
 	var err error
 	switch {
-	case t.State() == StateDone:
+	case t.state() == StateDone:
 		err = t.Err()
 	case caller == nil && (Current() != nil || arch.InBubble()):
 		err = t.performOutside(o.repanic)
 	case rt.config.ProfileLabels:
-		err = t.performLabelled(o.repanic)
+		err = t.performLabelled(caller, o.repanic)
+	case caller != nil:
+		err = t.performWithin(caller, o.repanic)
 	default:
 		err = t.perform(o.repanic)
 	}

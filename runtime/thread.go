@@ -80,6 +80,13 @@ func (t *Thread) Name() string { return t.name }
 // blocked in Go itself (a mutex of package sync, a system call) counts as
 // Running.
 func (t *Thread) State() State {
+	s := t.state()
+	point()
+	return s
+}
+
+// state is State, but no point.
+func (t *Thread) state() State {
 	if t.life.ended.Load() != 0 {
 		return StateDone
 	}

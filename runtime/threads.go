@@ -81,13 +81,13 @@ const infoTries = 10
 // info returns what is known of t, unless it has ended.
 func (t *Thread) info() (i ThreadInfo, alive bool) {
 	for range infoTries {
-		state := t.State()
+		state := t.state()
 		if state == StateDone {
 			return ThreadInfo{}, false
 		}
 		_, worker := t.task.State()
 		i = t.infoAs(state, worker)
-		if _, w := t.task.State(); t.State() == state && w == worker {
+		if _, w := t.task.State(); t.state() == state && w == worker {
 			break
 		}
 	}
@@ -141,7 +141,7 @@ func (t *Thread) readyFor() time.Duration {
 	if !ok {
 		return 0
 	}
-	return max(0, time.Duration(now()-since))
+	return max(0, time.Duration(t.rt.sched.Now()-since))
 }
 
 // describe names t.

@@ -88,8 +88,8 @@
 //
 // A request to yield is worker.preempt, with its reason (ask.go). It concerns whatever task
 // has the worker; pick takes it back before it looks at the queues, so that a later request
-// stands. preemptPending counts them, the tasks that are astray, and the stacks that are to
-// be measured: while it is zero a safepoint is one load.
+// stands. preemptPending counts them, the tasks that are astray, the stacks that are to be
+// measured, and the schedulers with a Schedule: while it is zero a safepoint is one load.
 //
 // A request by force is fiber.request (force.go). The goroutine is marked, a signal makes it
 // look, and where it has stopped it is collected. It stands until then, or until the task
@@ -106,6 +106,12 @@
 // who bring something earlier than planned wake it (wakeAt, attend, lookBy); what they bring
 // while it looks, late finds.
 //
+// # Schedules from outside
+//
+// For tests, Config.Schedule decides in place of the Monitor and of the order in which tasks
+// became ready (schedule.go). Only ways that are taken anyway where a request stands lead
+// there.
+//
 // # Locks
 //
 // All are spin locks whose holders are pinned. They are taken in this order:
@@ -116,7 +122,8 @@
 //
 // None of a line is taken with another of its line held, but for fiberPool.lock, which is
 // taken with outside held, too. stackInspection.lock and that of arch.Locals are taken alone.
-// The locks of package gv come before all of these: it calls Claim and Lend under them.
+// The locks of package gv come before all of these: it calls Claim and Lend under them. That
+// of a Schedule comes after all.
 //
 // A second worker is locked by TryLock only (steal); a worker that could not look into
 // another's queue asks its own task to look again. And nobody waits for a worker's lock
@@ -127,11 +134,11 @@
 // # Who may call what
 //
 // Exported methods are called with no lock of this package held. Yield, Safepoint, Answer,
-// CheckStack, Leave, Return, Exit, Arm and SleepUntil are called by the task itself, in its
-// goroutine, and Wait by the owner. Of the others:
+// CheckStack, Leave, Return, Exit, Arm, SleepUntil, Pass and Reach are called by the task
+// itself, in its goroutine, and Wait by the owner. Of the others:
 //
 //	give, hold, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
-//	setLevel, unboostOn, spread, vacate                             the same
+//	setLevel, unboostOn, spread, vacate, arrange                    the same
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
 //	beginBudget, chargeBudget, budgets.enter                         the same
@@ -168,5 +175,6 @@
 //	record.go              what package event gets of turns and passages
 //	overdue.go             tasks that wait for too long
 //	stack.go               Config.MaxStack
+//	schedule.go            Config.Schedule
 //	inspect.go             for tests of package gv
 package sched

@@ -12,7 +12,11 @@ import (
 // newVisitor makes a fiber for goroutines that carry tasks for a while, one after another.
 // A scheduler keeps its own: its Monitor may still look at what the last one's task has
 // left in the fiber.
-func newVisitor() any { return &fiber{launched: true} }
+func (s *Scheduler) newVisitor() any {
+	f := s.newFiber()
+	f.launched = true
+	return f
+}
 
 // Enter makes the calling goroutine carry t, which has not begun, and waits for a worker.
 // It must be followed by Exit, in the same goroutine.

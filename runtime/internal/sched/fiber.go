@@ -104,9 +104,16 @@ func (w *worker) spare() *fiber {
 func (w *worker) embody(t *Task) {
 	f := w.spare()
 	if f == nil {
-		f = &fiber{s: w.s}
+		f = w.s.newFiber()
 	}
 	f.carry(t)
+}
+
+// newFiber makes a fiber that no goroutine carries yet.
+func (s *Scheduler) newFiber() *fiber {
+	f := &fiber{s: s}
+	f.stack.asked.Store(s.config.Schedule != nil) // see schedule.go
+	return f
 }
 
 // carry makes t, which is about to begin, the fiber's task.

@@ -17,7 +17,7 @@ import (
 // the switch's.
 func (t *Task) Yield() {
 	if Pending() {
-		t.CheckStack()
+		t.checkStack(PointYields)
 	}
 	if t.inherit.boosted.Load() {
 		t.unboost()
@@ -79,6 +79,10 @@ func (t *Task) Safepoint() {
 
 // Answer is Safepoint without a look at the stack.
 func (t *Task) Answer() {
+	if t.s.config.Schedule != nil {
+		t.Pass()
+		return
+	}
 	w := t.lockWorker()
 	if w == nil {
 		t.rejoin()
@@ -104,7 +108,7 @@ func (t *Task) Answer() {
 
 // Leave takes the calling task's worker, for a call that blocks in Go, until Return.
 func (t *Task) Leave() {
-	t.CheckStack()
+	t.checkStack(PointLeaves)
 	t.leave()
 }
 

@@ -29,6 +29,9 @@ type Config struct {
 	LateAfter time.Duration
 	// Watcher is called by the Monitor.
 	Watcher Watcher
+	// Schedule, if it is not nil, decides in place of the Monitor and of the order in which
+	// tasks became ready: see schedule.go.
+	Schedule Schedule
 }
 
 // boost is how long a boosted task runs as if it were Critical, whatever its own slice.
@@ -71,7 +74,11 @@ type Scheduler struct {
 // Start starts a scheduler.
 func Start(c Config) *Scheduler {
 	s := newScheduler(c)
-	s.monitor.start()
+	if c.Schedule != nil {
+		s.monitor.open()
+	} else {
+		s.monitor.start()
+	}
 	return s
 }
 
@@ -94,7 +101,7 @@ func newScheduler(c Config) *Scheduler {
 	s.enter(c.Workers+1, &s.shared)
 	s.enter(c.Workers+2, &s.outside.place)
 	s.outside.due = never
-	s.visitors.New = newVisitor
+	s.visitors.New = s.newVisitor
 	s.monitor.s = s
 	s.monitor.budgets.due.Store(never)
 	if c.Accounting {
@@ -115,7 +122,11 @@ func (s *Scheduler) queues() []*place { return s.places[1 : len(s.workers)+2] }
 // Close ends all that s has started. No task is alive, and none will be made.
 func (s *Scheduler) Close() {
 	s.drain()
-	s.monitor.stop()
+	if s.config.Schedule != nil {
+		s.monitor.close()
+	} else {
+		s.monitor.stop()
+	}
 	for _, w := range s.workers {
 		w.acknowledge() // who was asked has ended
 	}
