@@ -17,7 +17,7 @@ import (
 
 // outside are the packages that the runtime package imports and calls only where its
 // caller is not pinned and holds none of its locks.
-var outside = strings.Fields("log/slog runtime/metrics runtime/pprof")
+var outside = strings.Fields("encoding/json log/slog reflect runtime/metrics runtime/pprof")
 
 // partly are imports of what runs while the caller is pinned that are not used there:
 // container/heap needs an interface of sort, and system calls are made without either.
@@ -131,7 +131,7 @@ func sources(t *testing.T, dir string) []string {
 }
 
 // rawCall matches what the runtime package uses of x/sys: constants and plain calls.
-var rawCall = regexp.MustCompile(`unix\.([A-Z0-9_]+|Gettid|NsecToTimespec|Prctl|RawSyscall6?|Syscall6|Tgkill|SchedAttr|SizeofSchedAttr|Timespec)$`)
+var rawCall = regexp.MustCompile(`unix\.([A-Z0-9_]+|Getpid|Gettid|NsecToTimespec|Prctl|RawSyscall6?|Syscall6|Tgkill|SchedAttr|SizeofSchedAttr|Timespec)$`)
 
 // holds tells whether a function may hold a lock or be pinned.
 func holds(f *ast.FuncDecl) bool {
