@@ -1,8 +1,10 @@
 package instrument
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
+	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
@@ -24,15 +26,21 @@ func (u *unit) recursion(entries map[string]bool) []*Site {
 			s.anchor.before, u.entered[f] = entryPoint(f)
 		}
 	}
+	holds := map[*code.Function]bool{}
 	for _, f := range u.Funcs {
-		if f.Obj != nil && entries[f.Obj.FullName()] && u.holdsCheck(f) {
+		holds[f] = u.functionCandidate(f, "calls itself").decide().Form == Check
+		switch {
+		case !holds[f]:
+		case f.Obj != nil && entries[f.Obj.FullName()]:
 			enter(f, "is on a cycle of calls")
+		case slices.Contains(open[f], f):
+			enter(f, "calls itself") // no other function can cut that cycle
 		}
 	}
 	var cut func(funcs []*code.Function)
 	cut = func(funcs []*code.Function) {
 		for _, cycle := range flow.Cycles(funcs, open.without(sites, funcs)) {
-			f := u.pickCut(cycle, open)
+			f := open.pickCut(cycle, holds)
 			if len(cycle) == 1 {
 				enter(f, "calls itself")
 			} else {
@@ -164,44 +172,31 @@ func (u *unit) callGraph(always bool) callGraph {
 	return g
 }
 
-// pickCut chooses the function of a cycle that gets the safepoint: one that calls
-// itself, or else the busiest. A function that can hold none is the last choice.
-func (u *unit) pickCut(scc []*code.Function, g callGraph) *code.Function {
-	in := map[*code.Function]bool{}
-	for _, f := range scc {
+// pickCut chooses the function of a cycle that gets the safepoint: the busiest of those
+// that hold one, or else the first.
+func (g callGraph) pickCut(cycle []*code.Function, holds map[*code.Function]bool) *code.Function {
+	in, into := map[*code.Function]bool{}, map[*code.Function]int{}
+	for _, f := range cycle {
 		in[f] = true
 	}
-	into := map[*code.Function]int{}
-	for _, f := range scc {
+	for _, f := range cycle {
 		for _, c := range g[f] {
 			into[c]++
 		}
 	}
-	score := func(f *code.Function) int {
-		out, self := 0, 0
+	busy := func(f *code.Function) int {
+		if !holds[f] {
+			return 0
+		}
+		out := 0
 		for _, c := range g[f] {
 			if in[c] {
 				out++
 			}
-			if c == f {
-				self = 1 << 20
-			}
 		}
-		if !u.holdsCheck(f) {
-			return 0
-		}
-		return 1 + self + out*into[f]
+		return 1 + out*into[f]
 	}
-	best := scc[0]
-	for _, f := range scc[1:] {
-		if a, b := score(f), score(best); a > b || a == b && f.Pos() < best.Pos() {
-			best = f
-		}
-	}
-	return best
-}
-
-// holdsCheck tells whether a function can get a safepoint at its entry.
-func (u *unit) holdsCheck(f *code.Function) bool {
-	return u.functionCandidate(f, "calls itself").decide().Form == Check
+	return slices.MinFunc(cycle, func(a, b *code.Function) int {
+		return cmp.Or(cmp.Compare(busy(b), busy(a)), cmp.Compare(a.Pos(), b.Pos()))
+	})
 }
