@@ -34,14 +34,12 @@ func apply(src []byte, edits []edit) []byte {
 type place struct {
 	node       ast.Node
 	open, next token.Pos
+	list       []ast.Stmt
 }
 
-// places returns where the statements of a site go, unless that is before another.
+// places returns where the statements of a site go, but for one before another.
 func (a anchor) places() []place {
-	if a.before != nil {
-		return nil
-	}
-	if a.branches == nil {
+	if a.before == nil && a.branches == nil {
 		return []place{placeIn(a.body)}
 	}
 	var out []place
@@ -53,10 +51,10 @@ func (a anchor) places() []place {
 
 // positions returns where the statements of a site begin.
 func (a anchor) positions() []token.Pos {
-	if a.before != nil {
-		return []token.Pos{a.before.Pos()}
-	}
 	var out []token.Pos
+	if a.before != nil {
+		out = append(out, a.before.Pos())
+	}
 	for _, p := range a.places() {
 		out = append(out, p.open+1)
 	}
@@ -65,17 +63,16 @@ func (a anchor) positions() []token.Pos {
 
 func placeIn(node ast.Node) place {
 	p := place{node: node}
-	var list []ast.Stmt
 	switch n := node.(type) {
 	case *ast.BlockStmt:
-		p.open, p.next, list = n.Lbrace, n.Rbrace, n.List
+		p.open, p.next, p.list = n.Lbrace, n.Rbrace, n.List
 	case *ast.CaseClause:
-		p.open, p.next, list = n.Colon, n.End(), n.Body
+		p.open, p.next, p.list = n.Colon, n.End(), n.Body
 	case *ast.CommClause:
-		p.open, p.next, list = n.Colon, n.End(), n.Body
+		p.open, p.next, p.list = n.Colon, n.End(), n.Body
 	}
-	if len(list) > 0 {
-		p.next = list[0].Pos()
+	if len(p.list) > 0 {
+		p.next = p.list[0].Pos()
 	}
 	return p
 }

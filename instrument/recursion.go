@@ -3,7 +3,6 @@ package instrument
 import (
 	"cmp"
 	"fmt"
-	"go/ast"
 	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
@@ -23,7 +22,7 @@ func (u *unit) recursion(entries map[string]bool) []*Site {
 	enter := func(f *code.Function, cycle string) {
 		s := u.functionCandidate(f, cycle).decide()
 		if sites[f] = s; s.Form == Check {
-			s.anchor.before, u.entered[f] = entryPoint(f)
+			s.anchor, u.entered[f] = entryOf(f)
 		}
 	}
 	holds := map[*code.Function]bool{}
@@ -96,47 +95,6 @@ func (g callGraph) without(sites map[*code.Function]*Site, among []*code.Functio
 		}
 		return out
 	}
-}
-
-// entryPoint returns the statement before which a function on a cycle of calls gets its
-// safepoint, and the block there: behind the conditions with which the function begins,
-// and that return without a call. It returns no statement where it is the first in the body.
-func entryPoint(f *code.Function) (ast.Stmt, *flow.Block) {
-	call := f.Body.End() // the first one of a function of the package
-	for _, calls := range f.Calls {
-		for _, c := range calls {
-			if len(c.Funcs) > 0 {
-				call = min(call, c.Expr.Pos())
-			}
-		}
-	}
-	var before ast.Stmt
-	at := f.Graph.Entry
-	for i, s := range f.Body.List {
-		if s.End() > call || i+1 == len(f.Body.List) {
-			break
-		}
-		switch s := s.(type) {
-		case *ast.AssignStmt, *ast.DeclStmt, *ast.ExprStmt, *ast.IncDecStmt:
-		case *ast.IfStmt:
-			_, labelled := f.Body.List[i+1].(*ast.LabeledStmt)
-			if f.Graph.After[s] == nil || s.Else != nil || !returns(s.Body) || labelled {
-				return before, at
-			}
-			before, at = f.Body.List[i+1], f.Graph.After[s]
-		default:
-			return before, at
-		}
-	}
-	return before, at
-}
-
-func returns(body *ast.BlockStmt) bool {
-	if len(body.List) == 0 {
-		return false
-	}
-	_, ok := body.List[len(body.List)-1].(*ast.ReturnStmt)
-	return ok
 }
 
 // callGraph returns who can call whom: always, or without passing a safepoint on

@@ -65,7 +65,6 @@ func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []by
 	for _, s := range sites {
 		if s.anchor.before != nil {
 			checks[d.Dst.Nodes[s.anchor.before].(dst.Stmt)] = s.statement(q)
-			continue
 		}
 		for _, p := range s.anchor.places() {
 			u.insertFirst(d.Dst.Nodes[p.node], p, s.statement(q))

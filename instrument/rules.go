@@ -53,7 +53,7 @@ var Rules = []Rule{{
 	Name: "recursion", Decision: Missing, Form: Check, in: byAll,
 	Reason: "it {cycle}",
 	What: "one function on every cycle of calls, as far as the package shows who calls whom: through functions, methods, iterators, its own interfaces, " +
-		"and functions in variables, fields and parameters, but not through slices, maps or other packages; behind the conditions that end it at once; unless `-recursion=false` is set",
+		"and functions in variables, fields and parameters, but not through slices, maps or other packages; in the branches that call alone, if others end it at once; unless `-recursion=false` is set",
 	Why:  "a call that comes round again is a loop",
 	test: func(c *candidate) bool { return c.loop == nil },
 }, {

@@ -80,8 +80,8 @@ type Site struct {
 	file   *ast.File
 }
 
-// An anchor is where a safepoint goes: first into body, or into each of the
-// branches, or before a statement.
+// An anchor is where a safepoint goes: into each of the branches and before a statement, or
+// first into body if there are none of these.
 type anchor struct {
 	body     *ast.BlockStmt
 	branches []*flow.Branch

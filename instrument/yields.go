@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"go/ast"
+	"maps"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
@@ -42,7 +43,7 @@ func (u *unit) settle() {
 
 func (u *unit) alwaysYields(f *code.Function) bool {
 	if u.recovers(f) {
-		return u.entered[f] == f.Graph.Entry || u.yieldsFirst(f)
+		return u.entered[f][f.Graph.Entry] || u.yieldsFirst(f)
 	}
 	return len(f.Graph.Open(u.cuts(f))) == 0
 }
@@ -50,9 +51,7 @@ func (u *unit) alwaysYields(f *code.Function) bool {
 // cuts returns the blocks of f that hold a safepoint.
 func (u *unit) cuts(f *code.Function) flow.Set {
 	cut := flow.Set{}
-	if b := u.entered[f]; b != nil {
-		cut[b] = true
-	}
+	maps.Copy(cut, u.entered[f])
 	for b, calls := range f.Calls {
 		for _, c := range calls {
 			if c.Sure && u.yields(c) {
