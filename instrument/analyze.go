@@ -87,7 +87,7 @@ func (u *unit) loopSites(f *code.Function, used map[*directive]bool) []*Site {
 		case s.Form == Check:
 			cut[l.Tails[0]] = true
 		case s.Form == Branch:
-			for _, br := range s.anchor.branches {
+			for _, br := range s.point.Branches {
 				cut[br.First] = true
 			}
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
+	"github.com/gvthread/gvthread/instrument/internal/insert"
 )
 
 // An entry finds where a function on a cycle of calls gets its safepoint: as late as every
@@ -19,7 +20,7 @@ type entry struct {
 
 // entryOf returns the place, and the blocks that hold it: in branches that call, and before
 // a statement, or first in the body.
-func entryOf(f *code.Function) (a anchor, at flow.Set) {
+func entryOf(f *code.Function) (p insert.Point, at flow.Set) {
 	e := entry{fn: f}
 	for _, calls := range f.Calls {
 		for _, c := range calls {
@@ -28,12 +29,12 @@ func entryOf(f *code.Function) (a anchor, at flow.Set) {
 			}
 		}
 	}
-	a, at = anchor{body: f.Body}, flow.Set{}
+	p, at = insert.Point{Body: f.Body}, flow.Set{}
 	here := f.Graph.Entry
 	for i, s := range f.Body.List {
 		last := !e.called(s.End(), f.Body.End())
 		calling, free, ok := e.pass(s, last)
-		if !ok || len(a.branches)+len(calling) > maxBranches {
+		if !ok || len(p.Branches)+len(calling) > maxBranches {
 			break
 		}
 		onward := calling != nil || free
@@ -43,18 +44,18 @@ func entryOf(f *code.Function) (a anchor, at flow.Set) {
 			}
 		}
 		for _, br := range calling {
-			a.branches, at[br.First] = append(a.branches, br), true
+			p.Branches, at[br.First] = append(p.Branches, br), true
 		}
 		if last && calling != nil {
-			a.before = nil
-			return a, at
+			p.Before = nil
+			return p, at
 		}
 		if onward {
-			a.before, here = f.Body.List[i+1], f.Graph.After[s]
+			p.Before, here = f.Body.List[i+1], f.Graph.After[s]
 		}
 	}
 	at[here] = true
-	return a, at
+	return p, at
 }
 
 // pass tells whether the safepoint can go behind a statement, but for the branches of it
@@ -68,11 +69,11 @@ func (e *entry) pass(s ast.Stmt, last bool) (calling []*flow.Branch, free, ok bo
 		}
 	}
 	nodes, all := branchesOf(s)
-	if nodes == nil || e.called(s.Pos(), placeIn(nodes[0]).open) {
+	if nodes == nil || e.called(s.Pos(), insert.ListIn(nodes[0]).Open) {
 		return nil, false, false
 	}
 	for i, node := range nodes {
-		from := placeIn(node).open
+		from := insert.ListIn(node).Open
 		if i > 0 && e.called(nodes[i-1].End(), from) {
 			return nil, false, false // in a condition
 		}
@@ -125,7 +126,7 @@ func branchesOf(s ast.Stmt) (nodes []ast.Node, all bool) {
 
 // returns tells whether a branch ends in a return statement.
 func returns(branch ast.Node) bool {
-	list := placeIn(branch).list
+	list := insert.ListIn(branch).Stmts
 	if len(list) == 0 {
 		return false
 	}

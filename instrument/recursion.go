@@ -22,7 +22,7 @@ func (u *unit) recursion(entries map[string]bool) []*Site {
 	enter := func(f *code.Function, cycle string) {
 		s := u.functionCandidate(f, cycle).decide()
 		if sites[f] = s; s.Form == Check {
-			s.anchor, u.entered[f] = entryOf(f)
+			s.point, u.entered[f] = entryOf(f)
 		}
 	}
 	holds := map[*code.Function]bool{}

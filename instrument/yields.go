@@ -6,6 +6,7 @@ import (
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // settle finds out which functions always yield, and which are leaves: those whose ways
@@ -100,7 +101,7 @@ func (u *unit) mayRecover(c code.Call) bool {
 		return false
 	}
 	// What the standard library exports is not made to be a recovering function.
-	return u.Builtin(c.Expr) == "" && (c.Obj == nil || c.Obj.Pkg() == nil || !Excluded(c.Obj.Pkg().Path()))
+	return u.Builtin(c.Expr) == "" && (c.Obj == nil || c.Obj.Pkg() == nil || !load.Excluded(c.Obj.Pkg().Path()))
 }
 
 // yieldsFirst tells whether f passes a safepoint before anything can panic.
