@@ -27,7 +27,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		{"./internal/hotpath", []string{module + "/internal", module + "/runtime", module + "/arch", "golang.org/x/sys"}},
 		{"./examples/...", []string{module + "/examples", module + "/internal", module + "/runtime", module + "/arch", "golang.org/x/sys"}},
 		{"./instrument/...", []string{module + "/instrument", "golang.org/x", "github.com/dave/dst"}},
-		{"./cmd/...", []string{module + "/cmd", module + "/instrument", "golang.org/x", "github.com/dave/dst"}},
+		{"./cmd/...", []string{module + "/cmd", module + "/instrument", "golang.org/x", "github.com/dave/dst", "github.com/rogpeppe/go-internal/diff"}},
 	} {
 		for _, path := range goList(t, "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", test.pattern) {
 			if !slices.ContainsFunc(test.allowed, func(a string) bool { return path == a || strings.HasPrefix(path, a+"/") }) {

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // outside are the packages that the runtime package imports and calls only where its
@@ -34,7 +36,7 @@ func TestStdIsSafe(t *testing.T) {
 	var imports []string
 	for pkg := range own {
 		for _, imp := range goList(t, "-f", `{{join .Imports "\n"}}`, pkg) {
-			if !strings.HasPrefix(imp, modulePath) {
+			if !strings.HasPrefix(imp, load.ModulePath) {
 				imports = append(imports, imp)
 			}
 		}
@@ -113,7 +115,7 @@ func ownPackages(t *testing.T) map[string]string {
 	t.Helper()
 	own := map[string]string{}
 	for _, p := range goList(t, "-deps", "-f", "{{.ImportPath}}={{.Dir}}", RuntimePath) {
-		if path, dir, _ := strings.Cut(p, "="); strings.HasPrefix(path, modulePath+"/") {
+		if path, dir, _ := strings.Cut(p, "="); strings.HasPrefix(path, load.ModulePath+"/") {
 			own[path] = dir
 		}
 	}

@@ -27,7 +27,10 @@ type Stats struct {
 	Started, Finished uint64
 	// Switches counts the times that a thread was given a worker.
 	Switches uint64
-	// Cooperative counts the preemptions at safepoints, Forced those by signal.
+	// Cooperative counts the preemptions at safepoints. Forced counts the others: those by
+	// signal, and the workers that were borrowed from threads that had no core at that
+	// moment. These come to no safepoint, however many they have, so on a machine that is
+	// busy with other processes most preemptions may be of this kind.
 	Cooperative, Forced uint64
 	// Handoffs counts the workers that were taken from threads that were found
 	// blocked in Go.

@@ -1,4 +1,4 @@
-package instrument
+package load
 
 import (
 	"errors"
@@ -31,14 +31,14 @@ func ParseScope(patterns string) (Scope, error) {
 		case strings.HasPrefix(text, ".") || strings.HasPrefix(text, "/"):
 			return Scope{}, fmt.Errorf("the pattern %q names a directory; dependencies are named by import path, such as example.org/lib/... or all", text)
 		}
-		s.rules = append(s.rules, scopeRule{text, away, pathPattern(text)})
+		s.rules = append(s.rules, scopeRule{text, away, PathPattern(text)})
 	}
 	return s, nil
 }
 
-// pathPattern returns what matches the import paths that a pattern of the go command
+// PathPattern returns what matches the import paths that a pattern of the go command
 // does.
-func pathPattern(pattern string) *regexp.Regexp {
+func PathPattern(pattern string) *regexp.Regexp {
 	if pattern == "all" {
 		pattern = "..."
 	}

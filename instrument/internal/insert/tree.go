@@ -1,44 +1,45 @@
-package instrument
+package insert
 
 import (
 	"bytes"
 	"fmt"
-	"go/ast"
 	"go/format"
 	"go/token"
 	"strconv"
 
 	"github.com/dave/dst"
 	"github.com/dave/dst/decorator"
+
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // joinedMark follows the inserted mark where a body stood on one line: that
 // cannot be seen any more once it holds a statement of ours.
 const joinedMark = "joined"
 
-// rewrite returns a file with safepoints at the sites.
+// Rewrite returns the file's text with safepoints at the points.
 //
 // In a formatted file the syntax tree with comments attached (dst) makes the change. It can lose a
 // comment's place in rare layouts, so the result must give the original back when
 // the safepoints are taken out again. Where it does not, the text is edited
 // instead, byte for byte. So it is in a file that is not formatted: whoever wrote
 // that wants the layout as it is. Where even that loses something, no line moves.
-func (u *unit) rewrite(file *ast.File, src []byte, sites []*Site, q qualifier) ([]byte, error) {
-	want, err := format.Source(src)
+func (f *File) Rewrite(points []*Point, name Name) ([]byte, error) {
+	want, err := format.Source(f.src)
 	if err != nil {
 		return nil, err
 	}
-	edited := apply(src, u.ownLines(file, src, sites, q))
-	if bytes.Equal(src, want) {
-		if out, err := u.rewriteTree(file, sites, q); err == nil && givesBack(out, src) {
+	edited := Apply(f.src, f.OwnLines(points, name))
+	if bytes.Equal(f.src, want) {
+		if out, err := f.rewriteTree(points, name); err == nil && givesBack(out, f.src) {
 			return out, nil
 		}
 		if edited, err = format.Source(edited); err != nil {
 			edited = nil
 		}
 	}
-	if !givesBack(edited, src) {
-		return apply(src, u.sameLine(file, sites, q)), nil
+	if !givesBack(edited, f.src) {
+		return Apply(f.src, f.SameLine(points, name)), nil
 	}
 	return edited, nil
 }
@@ -49,33 +50,32 @@ func givesBack(out, want []byte) bool {
 }
 
 // rewriteTree makes the change on the decorated syntax tree.
-func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []byte, err error) {
+func (f *File) rewriteTree(points []*Point, name Name) (out []byte, err error) {
 	defer func() {
 		// dst panics on trees that it does not know.
 		if v := recover(); v != nil {
 			err = fmt.Errorf("decorating the syntax tree: %v", v)
 		}
 	}()
-	d := decorator.NewDecorator(u.Fset)
-	tree, err := d.DecorateFile(file)
+	d := decorator.NewDecorator(f.Fset)
+	tree, err := d.DecorateFile(f.syntax)
 	if err != nil {
 		return nil, err
 	}
 	checks := map[dst.Stmt]dst.Stmt{}
-	for _, s := range sites {
-		if s.anchor.before != nil {
-			checks[d.Dst.Nodes[s.anchor.before].(dst.Stmt)] = s.statement(q)
-			continue
+	for _, p := range points {
+		if p.Before != nil {
+			checks[d.Dst.Nodes[p.Before].(dst.Stmt)] = p.statement(name)
 		}
-		for _, p := range s.anchor.places() {
-			u.insertFirst(d.Dst.Nodes[p.node], p, s.statement(q))
+		for _, l := range p.lists() {
+			f.insertFirst(d.Dst.Nodes[l.node], l, p.statement(name))
 		}
 	}
 	if len(checks) > 0 {
 		dst.Inspect(tree, func(n dst.Node) bool { insertBefore(n, checks); return true })
 	}
-	if q.own {
-		addImport(tree, q)
+	if name.own {
+		addImport(tree, name)
 	}
 	var buf bytes.Buffer
 	if err := decorator.Fprint(&buf, tree); err != nil {
@@ -85,12 +85,12 @@ func (u *unit) rewriteTree(file *ast.File, sites []*Site, q qualifier) (out []by
 }
 
 // insertFirst puts a safepoint first into a list of statements.
-func (u *unit) insertFirst(node dst.Node, p place, stmt dst.Stmt) {
+func (f *File) insertFirst(node dst.Node, l List, stmt dst.Stmt) {
 	switch node := node.(type) {
 	case *dst.BlockStmt:
-		if body := p.node.(*ast.BlockStmt); u.Line(body.Lbrace) == u.Line(body.Rbrace) && len(node.List) > 0 {
+		if f.Line(l.Open) == f.Line(l.end) && len(node.List) > 0 {
 			splitBody(node)
-			callOf(stmt).Decs.End.Replace(directivePrefix + insertedMark + " " + joinedMark)
+			callOf(stmt).Decs.End.Replace(lineMark + " " + joinedMark)
 		}
 		node.List = append([]dst.Stmt{stmt}, node.List...)
 	case *dst.CaseClause:
@@ -107,19 +107,19 @@ func splitBody(body *dst.BlockStmt) {
 	}
 }
 
-// statement returns a site's safepoint as a tree.
-func (s *Site) statement(q qualifier) dst.Stmt {
-	call := &dst.ExprStmt{X: &dst.CallExpr{Fun: &dst.SelectorExpr{X: dst.NewIdent(q.name), Sel: dst.NewIdent("Safepoint")}}}
+// statement returns a safepoint as a tree.
+func (p *Point) statement(name Name) dst.Stmt {
+	call := &dst.ExprStmt{X: &dst.CallExpr{Fun: &dst.SelectorExpr{X: dst.NewIdent(name.text), Sel: dst.NewIdent("Safepoint")}}}
 	call.Decs.Before, call.Decs.After = dst.NewLine, dst.NewLine
-	if !q.own {
-		call.Decs.End.Append(directivePrefix + insertedMark)
+	if !name.own {
+		call.Decs.End.Append(lineMark)
 	}
-	if s.Form != Stride {
+	if p.Counter == "" {
 		return call
 	}
 	stmt := &dst.IfStmt{
 		Cond: &dst.BinaryExpr{
-			X:  &dst.BinaryExpr{X: dst.NewIdent(s.anchor.counter), Op: token.AND, Y: &dst.BasicLit{Kind: token.INT, Value: strconv.Itoa(strideMask)}},
+			X:  &dst.BinaryExpr{X: dst.NewIdent(p.Counter), Op: token.AND, Y: &dst.BasicLit{Kind: token.INT, Value: strconv.Itoa(strideMask)}},
 			Op: token.EQL, Y: &dst.BasicLit{Kind: token.INT, Value: "0"},
 		},
 		Body: &dst.BlockStmt{List: []dst.Stmt{call}},
@@ -181,11 +181,11 @@ func insertBefore(n dst.Node, checks map[dst.Stmt]dst.Stmt) {
 
 // addImport adds an import declaration of its own below the others. Joining a
 // group would let gofmt sort it, and other imports with it.
-func addImport(tree *dst.File, q qualifier) {
-	spec := &dst.ImportSpec{Name: dst.NewIdent(q.name), Path: &dst.BasicLit{Kind: token.STRING, Value: `"` + RuntimePath + `"`}}
+func addImport(tree *dst.File, name Name) {
+	spec := &dst.ImportSpec{Name: dst.NewIdent(name.text), Path: &dst.BasicLit{Kind: token.STRING, Value: `"` + load.RuntimePath + `"`}}
 	decl := &dst.GenDecl{Tok: token.IMPORT, Specs: []dst.Spec{spec}}
 	decl.Decs.Before, decl.Decs.After = dst.NewLine, dst.EmptyLine
-	decl.Decs.End.Append(directivePrefix + insertedMark)
+	decl.Decs.End.Append(lineMark)
 	at := 0
 	for i, d := range tree.Decls {
 		if g, ok := d.(*dst.GenDecl); ok && g.Tok == token.IMPORT {

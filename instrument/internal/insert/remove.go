@@ -1,4 +1,4 @@
-package instrument
+package insert
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -14,7 +15,7 @@ import (
 // leaves those that somebody wrote. A file that was formatted stays so, and is
 // what it was before, byte for byte.
 func Remove(src []byte) ([]byte, error) {
-	if !bytes.Contains(src, []byte(directivePrefix+insertedMark)) && !bytes.Contains(src, []byte(inlineMark)) {
+	if !bytes.Contains(src, []byte(lineMark)) && !bytes.Contains(src, []byte(inlineMark)) {
 		return src, nil
 	}
 	fset := token.NewFileSet()
@@ -56,20 +57,16 @@ func (r *remover) offset(p token.Pos) int { return r.fset.PositionFor(p, false).
 func (r *remover) findMarks() {
 	for _, g := range r.file.Comments {
 		for _, c := range g.List {
-			if rest, ok := strings.CutPrefix(c.Text, directivePrefix+insertedMark); ok {
+			if rest, ok := strings.CutPrefix(c.Text, lineMark); ok {
 				r.marks[r.line(c.Pos())] = strings.TrimSpace(rest)
 			}
 		}
 	}
 	r.names = map[string]bool{}
 	for _, spec := range r.file.Imports {
-		path, err := strconv.Unquote(spec.Path.Value)
-		if err != nil || path != RuntimePath {
+		name, ok := runtimeImport(spec)
+		if !ok {
 			continue
-		}
-		name := "gv"
-		if spec.Name != nil {
-			name = spec.Name.Name
 		}
 		r.names[name] = true
 		_, marked := r.marks[r.line(spec.Pos())]
@@ -177,7 +174,7 @@ func (r *remover) drop(s ast.Stmt) {
 	begin, end := lineStart(r.src, from), lineEnd(r.src, to)
 	before := strings.TrimSpace(string(r.src[begin:from]))
 	after := strings.TrimSpace(string(r.src[to:end]))
-	if before == "" && (after == "" || after == inlineMark || strings.HasPrefix(after, directivePrefix+insertedMark)) {
+	if before == "" && (after == "" || after == inlineMark || strings.HasPrefix(after, lineMark)) {
 		r.cuts = append(r.cuts, cut{begin, min(end+1, len(r.src)), ""})
 		return
 	}
@@ -259,7 +256,8 @@ func (r *remover) removeImport() {
 func (r *remover) result() []byte {
 	var out bytes.Buffer
 	at := 0
-	for _, c := range sortedCuts(r.cuts) {
+	slices.SortStableFunc(r.cuts, func(a, b cut) int { return a.from - b.from })
+	for _, c := range r.cuts {
 		if c.from < at {
 			continue // within a stretch that is gone already
 		}

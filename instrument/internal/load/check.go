@@ -1,4 +1,4 @@
-package instrument
+package load
 
 import (
 	"errors"
@@ -10,66 +10,59 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
-	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
 )
 
-// A checker type-checks sources, and keeps what later ones need of them.
-type checker struct {
-	*tree
-	options Options
-
-	mu     sync.Mutex
-	std    map[string]*types.Package
-	checks map[string]*types.Package // by id
-	facts  map[*types.Func]*FuncFact
-}
-
 // maxErrors is how many type errors of a package are shown.
 const maxErrors = 10
 
-// A parsed source is ready to be analysed.
-type parsed struct {
-	files []*ast.File
-	text  map[*ast.File][]byte
-	pkg   *types.Package
-	info  *types.Info
+// A Parsed source is ready to be analysed.
+type Parsed struct {
+	Files []*ast.File
+	Text  map[*ast.File][]byte
+	Types *types.Package
+	Info  *types.Info
 }
 
-// parse reads and type-checks a package. Errors count only in targets.
-func (c *checker) parse(s *source) (*parsed, error) {
-	p := &parsed{text: map[*ast.File][]byte{}}
+// Parse reads and type-checks a package: its declarations alone, if bodies isn't set.
+// Those that it imports have been parsed. Errors count only in targets.
+func (t *Tree) Parse(s *Source, bodies bool) (*Parsed, error) {
+	p := &Parsed{Text: map[*ast.File][]byte{}}
 	var errs []error
 	for _, name := range s.GoFiles {
 		src, err := os.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}
-		file, err := parser.ParseFile(c.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+		file, err := parser.ParseFile(t.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
 			errs = append(errs, syntaxErrors(err)...)
 		}
 		if file != nil {
-			p.files = append(p.files, file)
-			p.text[file] = src
+			p.Files = append(p.Files, file)
+			p.Text[file] = src
 		}
 	}
-	if len(errs) > 0 && s.target {
-		return nil, report(errs)
+	if len(errs) > 0 && s.Target {
+		return nil, Report(errs)
 	}
-	p.info = newInfo()
+	p.Info = NewInfo()
 	var err error
-	p.pkg, err = c.typecheck(s, p.files, p.info)
-	if err != nil && s.target {
+	p.Types, err = t.typecheck(s, p.Files, p.Info, bodies)
+	if err != nil && s.Target {
 		return nil, err
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.checks[s.ID] = p.Types
 	return p, nil
 }
 
-// newInfo returns a place for what a unit needs to know of its package.
-func newInfo() *types.Info {
+// NewInfo returns a place for what is to be known of a package.
+func NewInfo() *types.Info {
 	return &types.Info{
 		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
 		Implicits: map[ast.Node]types.Object{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
@@ -88,38 +81,39 @@ func syntaxErrors(err error) []error {
 	return out
 }
 
-// report joins errors, up to a number that a person reads.
-func report(errs []error) error {
+// Report joins errors, up to a number that a person reads.
+func Report(errs []error) error {
 	if len(errs) > maxErrors {
 		errs = append(errs[:maxErrors:maxErrors], fmt.Errorf("and %d more", len(errs)-maxErrors))
 	}
 	return errors.Join(errs...)
 }
 
-func (c *checker) typecheck(s *source, files []*ast.File, info *types.Info) (*types.Package, error) {
+func (t *Tree) typecheck(s *Source, files []*ast.File, info *types.Info, bodies bool) (*types.Package, error) {
 	var errs []error
 	cfg := &types.Config{
-		Importer: importer{c, s}, Sizes: types.SizesFor("gc", goarch(c.options.Env)), FakeImportC: true,
+		Importer: importer{t, s}, Sizes: types.SizesFor("gc", GOARCH(t.config.Env)), FakeImportC: true,
 		Error:            func(err error) { errs = append(errs, err) },
-		IgnoreFuncBodies: s.memory != nil,
+		IgnoreFuncBodies: !bodies,
 	}
 	if m := s.Module; m != nil && m.GoVersion != "" {
 		cfg.GoVersion = "go" + m.GoVersion
 	}
-	if c.options.standard {
+	if t.config.Standard {
 		cfg.GoVersion = ""
 	}
-	pkg, err := cfg.Check(s.PkgPath, c.fset, files, info)
+	pkg, err := cfg.Check(s.PkgPath, t.Fset, files, info)
 	if usesCgo(files) {
 		return pkg, nil // names of C have no types here; the go command will check them
 	}
 	if len(errs) > 0 {
-		return pkg, report(errs)
+		return pkg, Report(errs)
 	}
 	return pkg, err
 }
 
-func goarch(env []string) string {
+// GOARCH returns what a go command with an environment builds for.
+func GOARCH(env []string) string {
 	arch := os.Getenv("GOARCH")
 	for _, e := range env {
 		if v, ok := strings.CutPrefix(e, "GOARCH="); ok {
@@ -127,7 +121,7 @@ func goarch(env []string) string {
 		}
 	}
 	if arch == "" {
-		return defaultArch
+		return runtime.GOARCH
 	}
 	return arch
 }
@@ -145,22 +139,20 @@ func usesCgo(files []*ast.File) bool {
 
 // An importer finds packages for one source.
 type importer struct {
-	*checker
-	from *source
+	*Tree
+	from *Source
 }
 
-func (i importer) Import(path string) (*types.Package, error) { return i.ImportFrom(path, "", 0) }
-
-func (i importer) ImportFrom(path, _ string, _ types.ImportMode) (*types.Package, error) {
+func (i importer) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
 	}
 	dep := i.from.Imports[path]
 	if dep == nil && path == RuntimePath {
-		if i.runtime == nil {
+		if i.Runtime == nil {
 			return stub(), nil
 		}
-		return i.checked(i.runtime.ID)
+		return i.checked(i.Runtime.ID)
 	}
 	if dep == nil {
 		return nil, fmt.Errorf("the go command lists no package %q", path)
@@ -168,29 +160,29 @@ func (i importer) ImportFrom(path, _ string, _ types.ImportMode) (*types.Package
 	if len(dep.GoFiles) == 0 && len(dep.Errors) > 0 {
 		return nil, errors.New(dep.Errors[0].Msg) // there is nothing to import
 	}
-	if i.sources[dep.ID] != nil {
+	if i.Sources[dep.ID] != nil {
 		return i.checked(dep.ID)
 	}
 	return i.exported(dep.PkgPath)
 }
 
-func (c *checker) checked(id string) (*types.Package, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if p := c.checks[id]; p != nil {
+func (t *Tree) checked(id string) (*types.Package, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p := t.checks[id]; p != nil {
 		return p, nil
 	}
 	return nil, fmt.Errorf("package %s could not be read", id)
 }
 
 // exported reads a package of the standard library from its export data.
-func (c *checker) exported(path string) (*types.Package, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if p := c.std[path]; p != nil && p.Complete() {
+func (t *Tree) exported(path string) (*types.Package, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if p := t.std[path]; p != nil && p.Complete() {
 		return p, nil
 	}
-	name := c.export[path]
+	name := t.export[path]
 	if name == "" {
 		return nil, fmt.Errorf("the go command has no export data of %q", path)
 	}
@@ -204,7 +196,7 @@ func (c *checker) exported(path string) (*types.Package, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the export data of %s: %w", path, err)
 	}
-	return gcexportdata.Read(r, c.fset, c.std, path)
+	return gcexportdata.Read(r, t.Fset, t.std, path)
 }
 
 // stub stands for the runtime package where the module under work lacks it.
@@ -215,13 +207,13 @@ func stub() *types.Package {
 	return pkg
 }
 
-// verify parses and type-checks the package once more with the changed files.
-func (c *checker) verify(s *source, p *parsed, changed map[*ast.File][]byte) error {
-	files := make([]*ast.File, 0, len(p.files))
-	for _, file := range p.files {
+// Verify parses and type-checks the package once more with the changed files.
+func (t *Tree) Verify(s *Source, p *Parsed, changed map[*ast.File][]byte) error {
+	files := make([]*ast.File, 0, len(p.Files))
+	for _, file := range p.Files {
 		if src, ok := changed[file]; ok {
-			name := c.fset.PositionFor(file.Package, false).Filename
-			f, err := parser.ParseFile(c.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+			name := t.Fset.PositionFor(file.Package, false).Filename
+			f, err := parser.ParseFile(t.Fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				return fmt.Errorf("%s: the file with its safepoints does not parse; please report this: %w", filepath.Base(name), err)
 			}
@@ -229,7 +221,7 @@ func (c *checker) verify(s *source, p *parsed, changed map[*ast.File][]byte) err
 		}
 		files = append(files, file)
 	}
-	if _, err := c.typecheck(s, files, nil); err != nil {
+	if _, err := t.typecheck(s, files, nil, true); err != nil {
 		return fmt.Errorf("%s: the package with its safepoints does not compile; please report this: %w", s.PkgPath, err)
 	}
 	return nil

@@ -1,4 +1,4 @@
-package instrument
+package load
 
 import (
 	"encoding/json"
@@ -33,18 +33,19 @@ func unresolved(rt *packages.Package) string {
 	return why
 }
 
-// importable returns an error if what files become would not build because the runtime
+// Importable returns an error if what files become would not build because the runtime
 // package can't be imported, or are of the module cache. It wraps ErrNoRuntime or
 // ErrModuleCache.
 //
 // The build under work must have it. In place, each module that is touched must also
 // have it by itself: a member of a workspace, or the target of a replacement, is built
 // without the others too.
-func (t *tree) importable(o Options, files []File) error {
+func (t *Tree) Importable(files []string, inPlace bool) error {
+	o := t.config
 	if t.missing != "" {
-		return t.noRuntime(o)
+		return t.noRuntime(inPlace)
 	}
-	if o.SameLine {
+	if !inPlace {
 		return nil
 	}
 	env, err := askGo(o.Dir, o.Env, "env", "GOMODCACHE", "GOWORK")
@@ -59,7 +60,7 @@ func (t *tree) importable(o Options, files []File) error {
 	}
 	var errs []error
 	for _, dir := range moduleDirs(files) {
-		if dir == moduleDir(here) && !workspace {
+		if dir == ModuleDir(here) && !workspace {
 			continue // that is the build under work
 		}
 		if strings.HasPrefix(dir, cache+string(filepath.Separator)) {
@@ -85,7 +86,7 @@ func quoted(dir string) string {
 }
 
 // noRuntime says what to do about a build that cannot import the runtime package.
-func (t *tree) noRuntime(o Options) error {
+func (t *Tree) noRuntime(inPlace bool) error {
 	module := "the module"
 	if t.module != "" {
 		module = "module " + t.module
@@ -95,7 +96,7 @@ func (t *tree) noRuntime(o Options) error {
 			ErrNoRuntime, module, RuntimePath)
 	}
 	err := fmt.Errorf("%w in %s: %s; nothing has been written; add it with\n\tgo get %s", ErrNoRuntime, module, t.missing, RuntimePath)
-	if o.SameLine && t.runtime == nil {
+	if !inPlace && t.Runtime == nil {
 		err = fmt.Errorf("%w\nand, as go mod tidy drops what no source imports, import it in some package as\n\timport _ %q", err, RuntimePath)
 	}
 	return err
@@ -104,7 +105,7 @@ func (t *tree) noRuntime(o Options) error {
 // alone says why the module in dir can't import the runtime package where it is built
 // without a workspace. It returns "" if it can. found tells whether it is only what the
 // package imports that is missing.
-func alone(o Options, dir string) (why string, found bool) {
+func alone(o Config, dir string) (why string, found bool) {
 	cfg := &packages.Config{Mode: packages.NeedName | packages.NeedImports | packages.NeedDeps, Dir: dir, Env: append(environ(o.Env), "GOWORK=off")}
 	pkgs, err := packages.Load(cfg, RuntimePath)
 	if err != nil {
@@ -115,14 +116,14 @@ func alone(o Options, dir string) (why string, found bool) {
 
 // requiresRuntime tells whether the go.mod in dir requires the module of the runtime
 // package.
-func requiresRuntime(o Options, dir string) bool {
+func requiresRuntime(o Config, dir string) bool {
 	text, err := askGo(dir, o.Env, "mod", "edit", "-json")
 	var mod struct{ Require []struct{ Path string } }
 	if err != nil || json.Unmarshal([]byte(text), &mod) != nil {
 		return false
 	}
 	for _, r := range mod.Require {
-		if r.Path == modulePath {
+		if r.Path == ModulePath {
 			return true
 		}
 	}
@@ -148,18 +149,18 @@ func askGo(dir string, env []string, args ...string) (string, error) {
 }
 
 // moduleDirs returns the directories of the modules that files belong to.
-func moduleDirs(files []File) []string {
+func moduleDirs(files []string) []string {
 	var dirs []string
 	for _, f := range files {
-		dirs = append(dirs, moduleDir(filepath.Dir(f.Name)))
+		dirs = append(dirs, ModuleDir(filepath.Dir(f)))
 	}
 	slices.Sort(dirs)
 	return slices.Compact(dirs)
 }
 
-// moduleDir returns the directory of the module that dir belongs to, or dir if there is
+// ModuleDir returns the directory of the module that dir belongs to, or dir if there is
 // none.
-func moduleDir(dir string) string {
+func ModuleDir(dir string) string {
 	for d := dir; ; d = filepath.Dir(d) {
 		if info, err := os.Stat(filepath.Join(d, "go.mod")); err == nil && !info.IsDir() {
 			return d

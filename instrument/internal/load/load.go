@@ -1,51 +1,64 @@
-package instrument
+// Package load finds the packages that are asked for, reads them, and checks their types.
+package load
 
 import (
 	"errors"
 	"fmt"
 	"go/token"
+	"go/types"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/packages"
 )
 
-// A source is a package whose text is read, and checked for types from its text.
-type source struct {
+// A Config says which packages are wanted.
+type Config struct {
+	Dir        string   // where the go command runs; the current directory if empty
+	Patterns   []string // as the go command names them
+	BuildFlags []string // flags for the go command that choose files
+	Env        []string // the environment of the go command; os.Environ() if nil
+	Tests      bool     // with their test files
+	Deps       bool     // also what they import, as far as Scope has it
+	Scope      Scope
+	Standard   bool // they are of the standard library
+}
+
+// A Source is a package whose text is read, and checked for types from its text.
+type Source struct {
 	*packages.Package
-	target bool     // it is to be instrumented
-	only   string   // if set, only files with this suffix are to be changed
-	plain  *source  // of a package with its tests: the same without
-	within bool     // it is the plain one of another source, which speaks for it
-	deps   []string // the ids of the sources it imports
-	done   chan struct{}
-
-	key    string  // names the memory of it
-	memory *memory // what an earlier run has found out
-	needed bool    // its types are needed, whether there is a memory or not
-
-	entries map[string]bool // the functions that get a safepoint at their entry, once it is done
+	Target bool     // it is to be instrumented
+	Only   string   // if set, only files with this suffix are to be changed
+	Plain  *Source  // of a package with its tests: the same without
+	Within bool     // it is the plain one of another source, which speaks for it
+	Deps   []string // the ids of the sources it imports
 }
 
-// A tree is what a run works on: the packages to be instrumented, and those whose
-// facts they need.
-type tree struct {
-	fset     *token.FileSet
-	sources  map[string]*source // by id
-	order    []string           // ids, dependencies first
-	export   map[string]string  // the export data of the standard library, by path
-	excluded map[string]bool    // what the runtime package imports
-	runtime  *source            // nil if the module under work doesn't have it
-	module   string             // the module under work
-	missing  string             // why the runtime package can't be imported, if it can't
+// A Tree is the packages to be instrumented, and those whose facts they need.
+type Tree struct {
+	Fset    *token.FileSet
+	Sources map[string]*Source // by id
+	Order   []string           // ids, dependencies first
+	Runtime *Source            // nil if the module under work doesn't have it
+
+	config   Config
+	export   map[string]string // the export data of the standard library, by path
+	excluded map[string]bool   // what the runtime package imports
+	module   string            // the module under work
+	missing  string            // why the runtime package can't be imported, if it can't
+
+	mu     sync.Mutex
+	std    map[string]*types.Package
+	checks map[string]*types.Package // by id
 }
 
-// list asks the go command for the packages, and picks the targets.
-func list(o Options) (*tree, error) {
+// List asks the go command for the packages, and picks the targets.
+func List(o Config) (*Tree, error) {
 	cfg := &packages.Config{
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedForTest,
 		Dir:  o.Dir, BuildFlags: o.BuildFlags, Tests: o.Tests, Env: o.Env,
@@ -54,7 +67,10 @@ func list(o Options) (*tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", strings.Join(o.Patterns, " "), err)
 	}
-	t := &tree{fset: token.NewFileSet(), sources: map[string]*source{}, export: map[string]string{}, excluded: map[string]bool{}}
+	t := &Tree{
+		Fset: token.NewFileSet(), Sources: map[string]*Source{}, config: o, export: map[string]string{}, excluded: map[string]bool{},
+		std: map[string]*types.Package{}, checks: map[string]*types.Package{},
+	}
 	var wanted []*packages.Package
 	for _, p := range roots {
 		if p.PkgPath == RuntimePath && p.ID == RuntimePath {
@@ -70,30 +86,30 @@ func list(o Options) (*tree, error) {
 	}
 	std := map[string]bool{}
 	packages.Visit(wanted, nil, func(p *packages.Package) {
-		if isStandard(p) && !o.standard {
+		if isStandard(p) && !o.Standard {
 			std[p.PkgPath] = true
 			return
 		}
-		if t.sources[p.ID] != nil {
+		if t.Sources[p.ID] != nil {
 			return // listed twice
 		}
-		s := &source{Package: p, done: make(chan struct{})}
+		s := &Source{Package: p}
 		for _, d := range p.Imports {
-			s.deps = append(s.deps, d.ID)
+			s.Deps = append(s.Deps, d.ID)
 		}
-		t.sources[p.ID] = s
-		t.order = append(t.order, p.ID)
+		t.Sources[p.ID] = s
+		t.Order = append(t.Order, p.ID)
 		if p.ID == RuntimePath {
-			t.runtime = s
+			t.Runtime = s
 		}
 	})
-	t.pick(wanted, o)
-	return t, t.findExports(std, o)
+	t.pick(wanted)
+	return t, t.findExports(std)
 }
 
 // loadWithRuntime lists the packages that are asked for, and the runtime package.
-func loadWithRuntime(cfg *packages.Config, o Options) ([]*packages.Package, error) {
-	if o.standard {
+func loadWithRuntime(cfg *packages.Config, o Config) ([]*packages.Package, error) {
+	if o.Standard {
 		return packages.Load(cfg, o.Patterns...)
 	}
 	if !o.Tests && !slices.ContainsFunc(o.Patterns, isFile) {
@@ -147,35 +163,37 @@ func isStandard(p *packages.Package) bool {
 	return p.Module == nil && Excluded(p.PkgPath) || p.Module != nil && (p.Module.Path == "std" || p.Module.Path == "cmd")
 }
 
-// isExcluded tells whether a package is never instrumented.
-func isExcluded(p *packages.Package) bool {
-	if p.Module == nil {
-		return Excluded(p.PkgPath)
+// Excludes tells whether a package is never instrumented.
+func (t *Tree) Excludes(p *packages.Package) bool {
+	module := ""
+	if p.Module != nil {
+		module = p.Module.Path
 	}
-	return excludedIn(p.PkgPath, p.Module.Path)
+	return !t.config.Standard && (ExcludedIn(p.PkgPath, module) || t.excluded[p.PkgPath])
 }
 
-// ofFiles is the path that the go command gives to a package made of files.
-const ofFiles = "command-line-arguments"
+// OfFiles is the path that the go command gives to a package made of files.
+const OfFiles = "command-line-arguments"
 
 // pick marks the packages to be instrumented.
-func (t *tree) pick(roots []*packages.Package, o Options) {
+func (t *Tree) pick(roots []*packages.Package) {
+	o := t.config
 	mark := func(p *packages.Package) {
-		s := t.sources[p.ID]
-		if s == nil || len(p.GoFiles) == 0 || !o.standard && (isExcluded(p) || t.excluded[p.PkgPath]) {
+		s := t.Sources[p.ID]
+		if s == nil || len(p.GoFiles) == 0 || t.Excludes(p) {
 			return
 		}
 		if strings.HasSuffix(p.ID, ".test") && p.Name == "main" {
 			return // the go command makes its files
 		}
-		s.target = true
+		s.Target = true
 		if p.ForTest != "" {
-			s.only = "_test.go" // the others belong to the package without tests
-			if plain := t.sources[p.PkgPath]; plain != nil && p.PkgPath == p.ForTest {
+			s.Only = "_test.go" // the others belong to the package without tests
+			if plain := t.Sources[p.PkgPath]; plain != nil && p.PkgPath == p.ForTest {
 				// What the tests add can make a difference to the others too, as go vet
 				// has them.
-				s.only, s.plain, plain.within = "", plain, true
-				s.deps = append(s.deps, plain.ID)
+				s.Only, s.Plain, plain.Within = "", plain, true
+				s.Deps = append(s.Deps, plain.ID)
 			}
 		}
 		if t.module == "" && p.Module != nil && !o.Deps {
@@ -192,7 +210,7 @@ func (t *tree) pick(roots []*packages.Package, o Options) {
 		if t.module == "" && p.Module != nil && p.Module.Main {
 			t.module = p.Module.Path
 		}
-		if main := p.Module != nil && p.Module.Main || p.PkgPath == ofFiles; o.Scope.has(p.PkgPath, main) {
+		if main := p.Module != nil && p.Module.Main || p.PkgPath == OfFiles; o.Scope.has(p.PkgPath, main) {
 			mark(p)
 		}
 	})
@@ -200,11 +218,11 @@ func (t *tree) pick(roots []*packages.Package, o Options) {
 
 // findExports finds the export data of the standard library's packages, so that
 // their text need not be read.
-func (t *tree) findExports(std map[string]bool, o Options) error {
+func (t *Tree) findExports(std map[string]bool) error {
 	if len(std) == 0 {
 		return nil
 	}
-	cfg := &packages.Config{Mode: packages.NeedName | packages.NeedExportFile, Dir: o.Dir, BuildFlags: o.BuildFlags, Env: o.Env}
+	cfg := &packages.Config{Mode: packages.NeedName | packages.NeedExportFile, Dir: t.config.Dir, BuildFlags: t.config.BuildFlags, Env: t.config.Env}
 	var paths []string
 	for p := range std {
 		if p != "unsafe" && p != "C" {
@@ -222,12 +240,15 @@ func (t *tree) findExports(std map[string]bool, o Options) error {
 	return nil
 }
 
-// dirs returns the directories of the targets' files, and of what symbolic links among
+// Export names the export data of a package of the standard library.
+func (t *Tree) Export(path string) string { return t.export[path] }
+
+// Dirs returns the directories of the targets' files, and of what symbolic links among
 // them lead to.
-func (t *tree) dirs() []string {
+func (t *Tree) Dirs() []string {
 	seen := map[string]bool{}
-	for _, s := range t.sources {
-		if !s.target {
+	for _, s := range t.Sources {
+		if !s.Target {
 			continue
 		}
 		for _, name := range s.GoFiles {
@@ -242,9 +263,9 @@ func (t *tree) dirs() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// siblings returns the Go files beside a package's own that were not loaded with
+// Siblings returns the Go files beside a package's own that were not loaded with
 // it: for other systems, and tests.
-func (s *source) siblings() []string {
+func (s *Source) Siblings() []string {
 	if len(s.GoFiles) == 0 {
 		return nil
 	}
@@ -267,8 +288,8 @@ func (s *source) siblings() []string {
 	return out
 }
 
-// forWhom returns the path of a package, or of the one that its tests are of.
-func (s *source) forWhom() string {
+// ForWhom returns the path of a package, or of the one that its tests are of.
+func (s *Source) ForWhom() string {
 	if s.ForTest != "" {
 		return s.ForTest
 	}

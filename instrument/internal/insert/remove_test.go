@@ -1,10 +1,10 @@
-package instrument_test
+package insert_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/gvthread/gvthread/instrument"
+	"github.com/gvthread/gvthread/instrument/internal/insert"
 )
 
 const gvImport = `"github.com/gvthread/gvthread/runtime"`
@@ -49,7 +49,7 @@ func TestRemove(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := instrument.Remove([]byte(c.in))
+			got, err := insert.Remove([]byte(c.in))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -61,7 +61,7 @@ func TestRemove(t *testing.T) {
 }
 
 func TestRemoveBadFile(t *testing.T) {
-	_, err := instrument.Remove([]byte("package p\n//gv:inserted\nfunc {"))
+	_, err := insert.Remove([]byte("package p\n//gv:inserted\nfunc {"))
 	if err == nil || !strings.Contains(err.Error(), "3:") {
 		t.Errorf("error %v does not tell the line", err)
 	}

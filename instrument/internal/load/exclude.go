@@ -1,10 +1,17 @@
-package instrument
+package load
 
 import "strings"
 
 // Packages that are never instrumented: the standard library, and what the
 // runtime package itself imports. A safepoint in there would be an import cycle.
-var excluded = []string{modulePath + "/arch", RuntimePath, "golang.org/x/sys"}
+var excluded = []string{ModulePath + "/arch", RuntimePath, "golang.org/x/sys"}
+
+const (
+	// RuntimePath is the import path of the package that declares Safepoint.
+	RuntimePath = ModulePath + "/runtime"
+	// ModulePath is the module that holds it.
+	ModulePath = "github.com/gvthread/gvthread"
+)
 
 // standard holds the first elements of the standard library's import paths.
 var standard = map[string]bool{}
@@ -20,14 +27,17 @@ func init() {
 
 // Excluded tells whether a package must not be instrumented because the runtime
 // package may import it.
-func Excluded(path string) bool {
+func Excluded(path string) bool { return Standard(path) || importedByRuntime(path) }
+
+// Standard tells whether a path is one of the standard library.
+func Standard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
-	return standard[first] || importedByRuntime(path)
+	return standard[first]
 }
 
-// excludedIn is Excluded for a package of a module, if it is known to be of one: that
+// ExcludedIn is Excluded for a package of a module, if it is known to be of one: that
 // may have a name like those in the standard library.
-func excludedIn(path, module string) bool {
+func ExcludedIn(path, module string) bool {
 	switch module {
 	case "":
 		return Excluded(path)
