@@ -49,6 +49,7 @@ type FlightRecorder struct {
 type session struct {
 	source    event.Source
 	recording *event.Recording
+	age       time.Duration
 }
 
 // NewFlightRecorder returns a recorder of rt that has not been started. A nil rt stands for
@@ -98,7 +99,7 @@ func (r *FlightRecorder) start() error {
 	if err != nil {
 		return err
 	}
-	r.config, r.current = c, &session{source, recording}
+	r.current = &session{source, recording, c.MinAge}
 	return nil
 }
 
@@ -151,5 +152,5 @@ func (r *FlightRecorder) writeTo(w io.Writer) (n int64, err error) {
 	case !free:
 		return 0, errors.New("another WriteTo is under way")
 	}
-	return write(w, s.source, s.source.Window(s.recording, int64(r.config.MinAge)))
+	return write(w, s.source, s.source.Window(s.recording, int64(s.age)))
 }

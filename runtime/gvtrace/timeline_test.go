@@ -269,7 +269,7 @@ func TestOverflow(t *testing.T) {
 		err := rt.Run(func(context.Context) error {
 			for range 2 {
 				gv.Go(func(context.Context) error {
-					for range 500 {
+					for rt.Stats().Switches-begun < 1000 {
 						gv.Yield()
 					}
 					return nil
