@@ -69,6 +69,18 @@ type Config struct {
 	// collector has found that, its panic ends the process, as a panic in a goroutine
 	// does, and does not wait for Close.
 	OnPanic func(*PanicError)
+	// OnLate is called when a thread has been ready, and waited for a worker, for longer
+	// than LateAfter: once in each wait, so that a spike can leave a recording (see package
+	// gvtrace) or a Dump. The thread may have a worker by then.
+	//
+	// Times are looked at about once a millisecond, of the first 64 threads of each line:
+	// others are found when they come nearer. OnLate is called in a goroutine of its own,
+	// for one thread after another. While it runs nobody is looked for; who waits still
+	// when it has returned is found then. A panic in it ends the process, as one in any
+	// goroutine does.
+	OnLate func(Late)
+	// LateAfter is what OnLate goes by. 0 means 100 ms. It has no effect without OnLate.
+	LateAfter time.Duration
 	// Logger is told, as a warning, when the threads seem to be deadlocked: all that
 	// are alive have waited in calls of this package for about a second, and
 	// none of them sleeps, is in Block, blocks in Go, waits for a Mutex that a
@@ -130,6 +142,7 @@ const (
 	defaultLowSlice   = 200 * time.Millisecond
 	defaultGrace      = 200 * time.Microsecond
 	defaultMaxWait    = time.Second
+	defaultLateAfter  = 100 * time.Millisecond
 	defaultMaxThreads = 1 << 21
 	// maxWorkers is a bound for sanity: a worker needs a P of Go's.
 	maxWorkers = 1 << 12
@@ -151,7 +164,7 @@ func (c Config) complete() (Config, error) {
 		name  string
 		value *time.Duration
 	}
-	durations := []duration{{"TimeSlice", &c.TimeSlice}, {"Grace", &c.Grace}, {"MaxWait", &c.MaxWait}}
+	durations := []duration{{"TimeSlice", &c.TimeSlice}, {"Grace", &c.Grace}, {"MaxWait", &c.MaxWait}, {"LateAfter", &c.LateAfter}}
 	for p := range c.Slices {
 		durations = append(durations, duration{fmt.Sprintf("Slices[%v]", Priority(p)), &c.Slices[p]})
 	}
@@ -180,6 +193,7 @@ func (c Config) complete() (Config, error) {
 	}
 	setDefault(&c.Grace, defaultGrace)
 	setDefault(&c.MaxWait, defaultMaxWait)
+	setDefault(&c.LateAfter, defaultLateAfter)
 	setDefault(&c.MaxThreads, defaultMaxThreads)
 	return c, nil
 }

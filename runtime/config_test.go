@@ -24,6 +24,7 @@ func TestBadConfig(t *testing.T) {
 		{"negative slice of Low", gv.Config{Slices: [4]time.Duration{gv.Low: -1}}, []string{"Config.Slices[Low]", "-1ns"}},
 		{"negative grace", gv.Config{Grace: -1}, []string{"Config.Grace", "-1ns"}},
 		{"negative wait", gv.Config{MaxWait: -time.Second}, []string{"Config.MaxWait", "-1s"}},
+		{"negative lateness", gv.Config{LateAfter: -1}, []string{"Config.LateAfter", "-1ns"}},
 		{"negative threads", gv.Config{MaxThreads: -5}, []string{"Config.MaxThreads", "-5"}},
 		{"negative stack", gv.Config{MaxStack: -1}, []string{"Config.MaxStack", "-1", "negative"}},
 		{"tiny stack", gv.Config{MaxStack: 64<<10 - 1}, []string{"Config.MaxStack", "65535", "at least 65536"}},
@@ -54,7 +55,7 @@ func TestBadConfig(t *testing.T) {
 // Zero stands for the default.
 func TestZeroConfig(t *testing.T) {
 	c := gv.CompleteConfig(gv.Config{})
-	if c.TimeSlice != 10*time.Millisecond || c.Grace != 200*time.Microsecond || c.MaxWait != time.Second || c.MaxThreads != 1<<21 {
+	if c.TimeSlice != 10*time.Millisecond || c.Grace != 200*time.Microsecond || c.MaxWait != time.Second || c.MaxThreads != 1<<21 || c.LateAfter != 100*time.Millisecond {
 		t.Errorf("the defaults are %+v", c)
 	}
 	for _, test := range []struct {

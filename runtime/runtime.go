@@ -100,6 +100,7 @@ func newRuntime(c Config) (*Runtime, error) {
 		Forced:     rt.forced,
 		MaxStack:   rt.maxStack,
 		Accounting: c.Accounting,
+		LateAfter:  c.lateAfter(),
 		LongSlices: rt.native && processors.refused() == nil,
 		Watcher:    &rt.watch,
 	})

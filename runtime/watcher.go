@@ -2,11 +2,12 @@ package gv
 
 import "github.com/gvthread/gvthread/runtime/internal/sched"
 
-// A watcher is what a runtime has the scheduler's Monitor look after: stalls, and
-// GOMAXPROCS.
+// A watcher is what a runtime has the scheduler's Monitor look after: stalls, threads that
+// wait for too long, and GOMAXPROCS.
 type watcher struct {
 	rt         *Runtime
 	stall      stall
+	lateness   lateness
 	processors processorWatch
 }
 

@@ -8,23 +8,25 @@ type Log struct {
 
 	turns ring[Turn]
 	wakes ring[Wake]
-	// last is the last turn, which is not among turns yet: it may go on.
-	last Turn
+	// last is the last of turns, nil before the first.
+	last *Turn
 }
 
 // Begin begins a turn. The one before it has ended.
-func (l *Log) Begin(t Turn) {
-	if l.last.Thread != 0 {
-		l.turns.add(l.last)
+func (l *Log) Begin(t *Turn) {
+	begin := t.Begin
+	if l.last != nil {
+		begin = max(begin, l.last.End) // a bubble's goroutines read the clock in another way
 	}
-	t.Begin = max(t.Begin, l.last.End) // a bubble's goroutines read the clock in another way
-	l.last = t
+	l.last = l.turns.slot()
+	*l.last = *t
+	l.last.Begin = begin
 }
 
 // End ends the turn that has begun, if it has not ended.
 func (l *Log) End(at int64, why Cause, wait uint8) {
-	if l.last.Thread != 0 && l.last.Cause == Unended {
-		l.last.End, l.last.Cause, l.last.Wait = max(at, l.last.Begin), why, wait
+	if t := l.last; t != nil && t.Cause == Unended {
+		t.End, t.Cause, t.Wait = max(at, t.Begin), why, wait
 	}
 }
 
@@ -32,10 +34,15 @@ func (l *Log) End(at int64, why Cause, wait uint8) {
 func (l *Log) Resume() { l.last.Cause = Unended }
 
 // Ended returns when the last turn has ended, and whether it has.
-func (l *Log) Ended() (at int64, ended bool) { return l.last.End, l.last.Cause != Unended }
+func (l *Log) Ended() (at int64, ended bool) {
+	if l.last == nil {
+		return 0, false
+	}
+	return l.last.End, l.last.Cause != Unended
+}
 
 // Wake notes that the thread whose turn it is has made another ready.
-func (l *Log) Wake(w Wake) { l.wakes.add(w) }
+func (l *Log) Wake(w Wake) { *l.wakes.slot() = w }
 
 // An Outside has the passages of the threads without workers. The lock of the scheduler's
 // outside guards it.
@@ -47,4 +54,4 @@ type Outside struct {
 }
 
 // Pass notes one.
-func (o *Outside) Pass(p Passage) { o.passages.add(p) }
+func (o *Outside) Pass(p Passage) { *o.passages.slot() = p }

@@ -45,7 +45,6 @@ func (r *Recording) CopyLog(i int, lock Locker, w *Window) {
 	lock.Lock()
 	turns.begin(&l.turns)
 	wakes.begin(&l.wakes)
-	last := l.last
 	lock.Unlock()
 	for more := true; more; {
 		lock.Lock()
@@ -57,9 +56,6 @@ func (r *Recording) CopyLog(i int, lock Locker, w *Window) {
 		more = moreTurns || moreWakes
 	}
 	w.Workers[i] = Track{turns.items, wakes.items, turns.lost() > 0}
-	if last.Thread != 0 {
-		w.Workers[i].Turns = append(turns.items, last)
-	}
 	w.Lost += turns.lost()
 	w.LostWakes += wakes.lost()
 }

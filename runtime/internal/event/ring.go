@@ -10,12 +10,14 @@ type ring[T any] struct {
 
 func newRing[T any](size int) ring[T] { return ring[T]{items: make([]T, size)} }
 
-func (r *ring[T]) add(v T) {
-	r.items[r.next] = v
+// slot adds one, which the caller writes.
+func (r *ring[T]) slot() *T {
+	v := &r.items[r.next]
 	r.n++
 	if r.next++; r.next == len(r.items) {
 		r.next = 0
 	}
+	return v
 }
 
 // oldest returns the number of the first that is still there, from 0 on.

@@ -75,6 +75,8 @@ type noWatch struct{}
 func (noWatch) Look(*Scheduler, int64, int64) int64 { return Never }
 func (noWatch) Late(*Scheduler, int64) bool         { return false }
 func (noWatch) Rests(int64) bool                    { return false } // nobody has seen to it that there are Ps enough
+func (noWatch) Ready() bool                         { return false }
+func (noWatch) Overdue([]Overdue)                   {}
 func (noWatch) Idled(*Scheduler)                    {}
 
 // start starts a scheduler of the Native engine, and ends it after the test.

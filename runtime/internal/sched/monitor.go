@@ -74,6 +74,10 @@ type Watcher interface {
 	// Rests is called before the Monitor sleeps with something to time, and says whether
 	// Go has Ps enough for it to keep one. It is called pinned, and must not block.
 	Rests(now int64) (keepP bool)
+	// Ready reports whether Overdue may be called, with tasks that have waited for longer
+	// than Config.LateAfter: once in each wait. Both are called pinned, and must not block.
+	Ready() bool
+	Overdue([]Overdue)
 	// Idled is called when the last worker has become vacant. It must not block.
 	Idled(s *Scheduler)
 }
@@ -268,6 +272,7 @@ func (m *monitor) look(now int64) (next int64) {
 		m.quiet = now
 		m.s.askAgain(top)
 		m.s.relieve(now)
+		m.s.findOverdue(now)
 		return min(next, now+int64(tick))
 	}
 	m.starvation.counted = 0

@@ -71,6 +71,7 @@ func (s *Scheduler) insertShared(t *Task, state State, front bool) {
 // entered notes that t was just put into a queue, whose lock the caller has.
 func (s *Scheduler) entered(t *Task) {
 	t.readyAt = s.monitor.clock()
+	t.late = false
 	s.monitor.starvation.enter(t)
 }
 

@@ -18,7 +18,8 @@ func (s *Scheduler) StartRecording(r *event.Recording) {
 		w.Lock.Lock()
 		l.Next, w.log = w.log, l
 		if w.cur != nil {
-			l.Begin(w.cur.event(r.Start))
+			v := w.cur.event(r.Start)
+			l.Begin(&v)
 		}
 		w.Unlock()
 	}
@@ -154,7 +155,7 @@ func (w *worker) logTimeOf(t *Task) int64 {
 func (w *worker) logBegin(t *Task, at int64) {
 	v := t.event(at)
 	for l := w.log; l != nil; l = l.Next {
-		l.Begin(v)
+		l.Begin(&v)
 	}
 }
 

@@ -22,6 +22,9 @@ type Config struct {
 	LongSlices bool
 	// Accounting has the time of workers accounted for.
 	Accounting bool
+	// LateAfter is how long a task may wait for a worker before the Watcher is told; 0 for
+	// ever.
+	LateAfter time.Duration
 	// Watcher is called by the Monitor.
 	Watcher Watcher
 }

@@ -33,6 +33,7 @@ type Task struct {
 	// Guarded by the lock of the place that the task is at.
 
 	queued     Priority
+	late       bool  // the Watcher knows that it waits for too long
 	next, prev *Task // in a queue, or in the list of those outside
 	stamp      uint64
 	readyAt    int64  // since when it waits for a worker; never if it doesn't
