@@ -36,7 +36,7 @@
 //
 // # What it costs
 //
-// While nobody records, a switch pays for one load and a branch. A recorder takes about
+// While nobody records, a switch looks at a pointer that is nil. A recorder takes about
 // [Config].MaxBytes of memory as long as it is started, and costs a switch a reading of the
 // clock and some stores; with gv.Config.Accounting the reading is shared, and the slices of a
 // thread add up to Thread.RunTime.

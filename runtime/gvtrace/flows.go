@@ -40,17 +40,24 @@ func (f *file) flows() {
 			if !ok || len(turns) == 0 || wake.At < max(turns[0].Begin, f.window.Start) {
 				continue
 			}
-			// A turn counts from the end of the one before it on its worker, when the
-			// thread may not have been woken yet.
-			at := max(to.turn.Begin, wake.At)
-			if _, end, _ := f.clip(to.turn); at > end {
+			if _, end, _ := f.clip(to.turn); wake.At >= end {
 				continue // the end of the window is before it
 			}
 			n++
-			f.flow("s", n, i, wake.At)
-			f.flow("f", n, to.worker, at)
+			from := f.inside(&turns[0], wake.At)
+			f.flow("s", n, i, from)
+			// A turn counts from the end of the one before it on its worker, when the
+			// thread may not have been woken yet.
+			f.flow("f", n, to.worker, f.inside(to.turn, max(to.turn.Begin, from)))
 		}
 	}
+}
+
+// inside returns at, which is in t, or, if that is where t meets another turn, a nanosecond
+// farther inside: viewers look for the slice by the time.
+func (f *file) inside(t *event.Turn, at int64) int64 {
+	begin, end, _ := f.clip(t)
+	return max(begin, min(max(at, begin+1), end-1))
 }
 
 // flow writes one end of an arrow.

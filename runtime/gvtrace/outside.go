@@ -16,6 +16,17 @@ const (
 	elsewhere
 )
 
+// seriesOf returns the series that counts threads in a state.
+func seriesOf(s event.State) int {
+	switch s {
+	case event.InBlock:
+		return inBlock
+	case event.Displaced:
+		return taken
+	}
+	return elsewhere
+}
+
 // A life is what a window has of one thread.
 type life struct {
 	turns    []*event.Turn
@@ -48,11 +59,8 @@ func (f *file) outside() *tally {
 		l.passages = append(l.passages, p)
 	}
 	for _, s := range w.Standing {
-		switch s.State {
-		case event.InBlock:
-			of(s.Thread).standing = inBlock
-		case event.Displaced:
-			of(s.Thread).standing = taken
+		if series := seriesOf(s.State); series != elsewhere {
+			of(s.Thread).standing = series
 		}
 	}
 	t := &tally{from: w.Start, to: w.End}
@@ -96,7 +104,7 @@ func (l *life) count(t *tally) {
 func (l *life) before() int {
 	switch {
 	case len(l.passages) > 0 && (len(l.turns) == 0 || l.passages[0].At < l.turns[0].Begin):
-		return inBlock // it comes back from there first
+		return seriesOf(l.passages[0].From)
 	case len(l.turns) == 0:
 		return l.standing
 	}

@@ -116,7 +116,11 @@ func (c *crowd) run(t *testing.T, rt *gv.Runtime, seed uint64) {
 func TestSlicesAddUpToRunTime(t *testing.T) {
 	config := gv.Config{Workers: 2, TimeSlice: time.Millisecond, MaxWait: 5 * time.Millisecond, Accounting: true}
 	onBothEngines(t, config, func(t *testing.T, rt *gv.Runtime) {
-		for seed := range uint64(5) {
+		seeds := uint64(5)
+		if testing.Short() {
+			seeds = 2
+		}
+		for seed := range seeds {
 			r := gvtrace.NewFlightRecorder(rt, gvtrace.Config{MinAge: long})
 			if err := r.Start(); err != nil {
 				t.Fatal(err)

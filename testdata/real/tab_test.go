@@ -16,20 +16,27 @@ import (
 	"github.com/gvthread/gvthread/runtime/gvdebug"
 )
 
-// A tab is one of a browser, which shows the live page.
+// A tab is one of a browser.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
 }
 
-// openTab opens the live page of rt in a browser of its own, which ends with the test. The
-// test fails if the page says anything to the console, or asks another host for anything. It
-// is skipped where there is no Chromium.
+// openTab opens the live page of rt.
 func openTab(t *testing.T, rt *gv.Runtime) *tab {
 	t.Helper()
 	mux := http.NewServeMux()
 	gvdebug.Register(mux, rt)
-	base := serveHTTP(t, mux)
+	p := openURL(t, serveHTTP(t, mux)+"/debug/gv/", "")
+	p.await(`document.getElementById('status').textContent === 'Live'`)
+	return p
+}
+
+// openURL opens a page in a browser of its own, which ends with the test. The test fails if the
+// page says anything to the console, but for what has a known text in it, or asks for anything
+// that is neither below it nor in it. It is skipped where there is no Chromium.
+func openURL(t *testing.T, url, known string) *tab {
+	t.Helper()
 	opts := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.ExecPath(findChromium(t)))
 	if os.Getuid() == 0 {
 		opts = append(opts, chromedp.NoSandbox) // which root can't have
@@ -41,7 +48,7 @@ func openTab(t *testing.T, rt *gv.Runtime) *tab {
 	watching := make(chan struct{}, 2)
 	go func() {
 		for m, err := range said {
-			if err == nil {
+			if err == nil && (known == "" || !strings.Contains(m.Text, known)) {
 				t.Errorf("the page says on the console: %v %s %s", m.Type, m.Text, m.URL)
 			}
 		}
@@ -49,7 +56,7 @@ func openTab(t *testing.T, rt *gv.Runtime) *tab {
 	}()
 	go func() {
 		for r, err := range asked {
-			if err == nil && !strings.HasPrefix(r.Request.URL, base+"/debug/gv/") {
+			if err == nil && !strings.HasPrefix(r.Request.URL, url) && !strings.HasPrefix(r.Request.URL, "data:") {
 				t.Errorf("the page asks for %s", r.Request.URL)
 			}
 		}
@@ -63,8 +70,7 @@ func openTab(t *testing.T, rt *gv.Runtime) *tab {
 		<-watching
 	})
 	p := &tab{t, ctx}
-	p.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(base+"/debug/gv/"))
-	p.await(`document.getElementById('status').textContent === 'Live'`)
+	p.do(chromedp.EmulateViewport(1280, 900), chromedp.Navigate(url))
 	return p
 }
 

@@ -56,20 +56,21 @@ type Wake struct {
 	Woken uint64
 }
 
-// A Passage is that a thread without a worker has gone where it waits for one or needs none,
-// or, with Blocks, into a call that blocks.
+// A Passage is that a thread without a worker has left the State in which it was: it waits
+// for a worker, has ended, or, with Blocks, is in a call that blocks.
 type Passage struct {
 	At     int64
 	Thread uint64
+	From   State
 	Blocks bool
 }
 
-// A State is what a thread without a worker does at the end of a Window.
+// A State is what a thread without a worker does.
 type State uint8
 
 // The states.
 const (
-	// Ready: it waits for a worker.
+	// Ready: it waits for a worker, or has lent its own.
 	Ready State = iota
 	// InBlock: it is in a call that blocks.
 	InBlock
@@ -77,7 +78,7 @@ const (
 	Displaced
 )
 
-// A Standing is the State of a thread.
+// A Standing is the State of a thread at the end of a Window.
 type Standing struct {
 	Thread uint64
 	State  State

@@ -101,8 +101,9 @@
 // It does what only time tells (monitor.go, watch.go, stack.go, longslice.go, vacant.go):
 // it ends sleeps, rests and slices, forces tasks that do not answer, takes workers from
 // tasks blocked in Go, boosts one that higher ones starve, measures stacks, and
-// asks the Watcher. While nothing is to be timed it blocks. Those who bring something
-// earlier than planned wake it (wakeAt, attend); what they bring while it looks, late finds.
+// asks the Watcher, which it also tells of those that wait for too long. While nothing is to
+// be timed it blocks. Those who bring something earlier than planned wake it (wakeAt,
+// attend); what they bring while it looks, late finds.
 //
 // # Locks
 //
@@ -133,6 +134,7 @@
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
 //	endTurn, resumeTurn, report, and the account's but runTime       the same
+//	note, and what begins with log but logPassage                    the same
 //	publish                                                         no worker locked
 //	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
 //	                                                                next is resumed at once
@@ -160,6 +162,8 @@
 //	starve.go              who is boosted, since higher ones keep all workers
 //	slice.go, longslice.go time slices, and those of the operating system
 //	account.go, histogram.go what the workers' time goes to, and waits for them
+//	record.go              what package event gets of turns and passages
+//	overdue.go             tasks that wait for too long
 //	stack.go               Config.MaxStack
 //	inspect.go             for tests of package gv
 package sched

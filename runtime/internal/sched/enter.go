@@ -88,8 +88,8 @@ func (t *Task) Exit() {
 		return
 	}
 	t.s.outside.Lock.Lock()
-	outer.where.Store(at(Running, nowhere))
 	t.s.outside.logPassage(outer, false)
+	outer.where.Store(at(Running, nowhere))
 	t.s.outside.Unlock()
 	outer.readyAt = never // it has waited for t, and not for w
 	w.give(outer)

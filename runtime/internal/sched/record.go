@@ -69,17 +69,27 @@ func (t *Task) Standing() (v event.Standing, ok bool) {
 	}
 	defer pl.Unlock()
 	state := State(t.where.Load() & stateMask)
-	switch {
-	case pl == &t.s.outside.place && state == Blocked:
-		v.State = event.InBlock
-	case pl == &t.s.outside.place && state == Running:
-		v.State = event.Displaced
-	case state == New || state == Ready || state == Preempted:
-		v.State, v.Since, v.Due = event.Ready, t.readyAt, uint8(t.Due())
+	switch state {
+	case New, Ready, Preempted:
+		v.Since, v.Due = t.readyAt, uint8(t.Due())
 	default:
-		return v, false
+		if pl != &t.s.outside.place {
+			return v, false // it has a worker
+		}
 	}
+	v.State = t.standing()
 	return v, true
+}
+
+// standing says what t does, which has no worker. The caller has locked its place.
+func (t *Task) standing() event.State {
+	switch State(t.where.Load() & stateMask) {
+	case Blocked:
+		return event.InBlock
+	case Running:
+		return event.Displaced
+	}
+	return event.Ready
 }
 
 // note says why w's task, whose turn may be about to end, leaves. The caller has locked w.
@@ -106,18 +116,18 @@ func (t *Task) event(at int64) event.Turn {
 // putBlocked puts t, which has no worker, where tasks in Leave are. The caller has locked
 // outside, and has taken t back from there before.
 func (s *Scheduler) putBlocked(t *Task) {
-	t.where.Store(at(Blocked, s.outside.index))
 	s.outside.logPassage(t, true)
+	t.where.Store(at(Blocked, s.outside.index))
 }
 
-// logPassage notes that t leaves outside, or, with blocks, that it goes on there, in Leave.
-// The caller has locked o.
+// logPassage notes that t is about to leave outside, or, with blocks, that it goes on there,
+// in Leave. The caller has locked o.
 func (o *outsideTasks) logPassage(t *Task, blocks bool) {
 	if o.log == nil {
 		return
 	}
 	id, _ := t.body.Name()
-	p := event.Passage{At: Now(), Thread: id, Blocks: blocks}
+	p := event.Passage{At: Now(), Thread: id, From: t.standing(), Blocks: blocks}
 	for l := o.log; l != nil; l = l.Next {
 		l.Pass(p)
 	}
