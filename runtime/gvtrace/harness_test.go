@@ -2,6 +2,7 @@ package gvtrace_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"runtime/debug"
@@ -63,6 +64,30 @@ func start(t *testing.T, rt *gv.Runtime, c gvtrace.Config) *gvtrace.FlightRecord
 	}
 	t.Cleanup(r.Stop)
 	return r
+}
+
+// tick starts a thread that has a turn every millisecond.
+func tick(rt *gv.Runtime) *gv.Thread {
+	return rt.Go(func(context.Context) error {
+		for gv.Sleep(time.Millisecond) == nil {
+		}
+		return nil
+	}, gv.WithName("ticker"))
+}
+
+// untilTicks records for longer and longer, until the ticker is in the file, which is of the
+// time that was asked for. On a busy machine it may have no turn for a while.
+func untilTicks(t *testing.T, record func(d time.Duration) []byte) {
+	t.Helper()
+	for d := 10 * time.Millisecond; ; d *= 2 {
+		tl := read(t, record(d))
+		if tl.end != int64(d) {
+			t.Errorf("the file is of %v, want %v", time.Duration(tl.end), d)
+		}
+		if len(tl.named("ticker")) > 0 {
+			return
+		}
+	}
 }
 
 // long is longer than any test.

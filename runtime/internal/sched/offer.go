@@ -27,10 +27,10 @@ func (t *Task) ready(s State) (next *Task) {
 			if w.log != nil {
 				w.logWake(t)
 			}
-			alone := w.queue.n == 1 && p >= caller.Priority()
+			alone := w.queue.n == 1 && w.s.vacant.n.Load() > 0
 			w.Unlock()
-			if alone && w.s.vacant.n.Load() > 0 {
-				w.s.monitor.attend()
+			if p >= caller.Priority() && (alone || len(w.s.workers) == 1) {
+				w.s.monitor.attend() // there is no other that would do better
 				return nil
 			}
 			return w.s.expedite(p, w)
@@ -53,7 +53,7 @@ func (s *Scheduler) pushShared(t *Task, state State, front bool) {
 	q := &s.shared
 	q.Lock.Lock()
 	s.insertShared(t, state, front)
-	s.entered(t)
+	s.monitor.entered(t)
 	q.Unlock()
 }
 
@@ -69,10 +69,10 @@ func (s *Scheduler) insertShared(t *Task, state State, front bool) {
 }
 
 // entered notes that t was just put into a queue, whose lock the caller has.
-func (s *Scheduler) entered(t *Task) {
-	t.readyAt = s.monitor.clock()
+func (m *monitor) entered(t *Task) {
+	t.readyAt = m.clock()
 	t.late = false
-	s.monitor.starvation.enter(t)
+	t.fed = m.starvation.clocks[t.queued].Load()
 }
 
 // publish is called after a task of priority p was put into a queue: it sees to it that the
