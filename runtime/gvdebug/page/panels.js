@@ -60,7 +60,7 @@ export function showTimes(history) {
     const counts = waits(from, now, i);
     const wait = (q) => {
       const seconds = quantile(q, counts, now.Waits.Bounds);
-      return number(seconds === undefined ? '–' : duration(seconds * 1e9));
+      return number(seconds === undefined ? '–' : duration(seconds * 1e9, 2));
     };
     const turns = counts.reduce((sum, n) => sum + n, 0) / Math.max(1, now.at - from.at);
     return element('tr', '', heading(priorityMark(priority)), wait(0.5), wait(0.99), number(count(turns)), number(percent(ran[i])));
