@@ -4,6 +4,7 @@ package arch
 
 import (
 	"slices"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -20,8 +21,10 @@ type Slot struct {
 	// magic marks the page, and number is the slot's place in its region.
 	magic  [8]byte
 	number uint64
-	// thread is whom Label named. state is slotFree, slotTaken or slotLeft.
-	thread, state uint64
+	// state is slotFree, slotTaken or slotLeft. thread and priority are what Label was told.
+	state, thread, priority uint64
+	// highWater is what used returned last.
+	highWater uint64
 	// lo and hi bound the stack. guard is g.stackguard0 of a goroutine on it, and top the
 	// stack pointer of slotReturn.
 	lo, hi, guard, top uintptr
@@ -71,12 +74,12 @@ func (s *Slot) run(fn func(*Slot)) (returned bool) {
 		s.state = slotLeft
 	})
 	returned = s.state == slotLeft
-	s.state, s.thread = slotFree, 0
+	s.state, s.thread, s.priority = slotFree, 0, 0
 	return returned
 }
 
-// Label names the thread that runs on s, for debuggers. The caller is on s.
-func (s *Slot) Label(thread uint64) { s.thread = thread }
+// Label says who runs on s, for debuggers. The caller does.
+func (s *Slot) Label(thread, priority uint64) { s.thread, s.priority = thread, priority }
 
 // pages are whole pages of a stack. They are numbers: arithmetic with pointers into the
 // stack that it runs on is what checkptr objects to.
@@ -108,19 +111,21 @@ func (s *Slot) Reached(depth int) bool {
 	return page.residents(resident[:]) != nil || resident[0]&1 != 0
 }
 
-// HighWater returns how deep the stack has been since its memory was last given back, in
-// bytes, in whole pages. It may be asked at any time while a goroutine runs on s.
-func (s *Slot) HighWater() int {
+// used returns how deep the stack has been since its memory was last given back, in bytes,
+// in whole pages; its size if that can't be known.
+func (s *Slot) used() int {
 	all := s.stack(0, s.hi-s.lo)
 	resident := make([]byte, all.size/pageSize)
-	if all.residents(resident) != nil {
-		return s.Size()
+	high := s.Size()
+	if all.residents(resident) == nil {
+		untouched := slices.IndexFunc(resident, func(b byte) bool { return b&1 != 0 })
+		if untouched < 0 {
+			untouched = len(resident)
+		}
+		high -= untouched * int(pageSize)
 	}
-	deepest := slices.IndexFunc(resident, func(b byte) bool { return b&1 != 0 })
-	if deepest < 0 {
-		return 0
-	}
-	return s.Size() - deepest*int(pageSize)
+	atomic.StoreUint64(&s.highWater, uint64(high))
+	return high
 }
 
 // trimMargin is what Trim leaves below the stack pointer: more than the calls need that it

@@ -34,13 +34,13 @@ func TestSlotsClean(t *testing.T) {
 		recurse(5000)
 		first, second = a, b
 	})
-	if second.HighWater() < 5000*16 {
-		t.Fatalf("%d bytes were used", second.HighWater())
+	if second.used() < 5000*16 {
+		t.Fatalf("%d bytes were used", second.used())
 	}
 	if !r.Clean() {
 		t.Error("nothing is left to be cleaned")
 	}
-	if second.HighWater() == 0 {
+	if second.used() == 0 {
 		t.Error("what has just been used is cleaned")
 	}
 	var last *Slot
@@ -56,14 +56,14 @@ func TestSlotsClean(t *testing.T) {
 	if last == first {
 		other = second
 	}
-	if other.HighWater() != 0 || last.HighWater() == 0 {
-		t.Errorf("%d bytes are left on an idle slot, and %d on one just used", other.HighWater(), last.HighWater())
+	if other.used() != 0 || last.used() == 0 {
+		t.Errorf("%d bytes are left on an idle slot, and %d on one just used", other.used(), last.used())
 	}
 	if r.Clean() {
 		t.Error("there is more to be cleaned on idle slots")
 	}
-	if last.HighWater() != 0 {
-		t.Errorf("%d bytes are left at the end", last.HighWater())
+	if last.used() != 0 {
+		t.Errorf("%d bytes are left at the end", last.used())
 	}
 }
 

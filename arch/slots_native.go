@@ -38,6 +38,7 @@ type Slots struct {
 	clean, rested int
 	// fresh is how many slots were ever used, and open how many can be accessed.
 	fresh, open int
+	closed      bool
 }
 
 // openStep is by how many slots the part of a region grows that can be accessed. Others
@@ -228,6 +229,17 @@ func (r *Slots) Used() int {
 	return r.fresh - len(r.free)
 }
 
+// HighWater returns how deep the stack of s has been since its memory was last given back,
+// in bytes, in whole pages; 0 if r is closed. It may be asked at any time.
+func (r *Slots) HighWater(s *Slot) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return 0
+	}
+	return s.used()
+}
+
 // Close waits until all slots are free, and gives the region back. Nobody launches a
 // goroutine on it any more.
 func (r *Slots) Close() {
@@ -235,6 +247,7 @@ func (r *Slots) Close() {
 	for len(r.free) < r.fresh {
 		r.freed.Wait()
 	}
+	r.closed = true
 	r.mu.Unlock()
 	openSlots.remove(r)
 	_ = unix.MunmapPtr(r.region, r.length)

@@ -95,14 +95,14 @@ func TestSlotRun(t *testing.T) {
 		if sum := recurse(100_000); sum != 100_000 {
 			t.Errorf("a sum over 100,000 frames is %d", sum)
 		}
-		if high := s.HighWater(); high < 100_000*16 || high > s.Size() {
+		if high := r.HighWater(s); high < 100_000*16 || high > s.Size() {
 			t.Errorf("%d bytes of %d were used", high, s.Size())
 		}
 		if !s.Reached(1<<20) || s.Reached(s.Size()) {
 			t.Error("what was reached is not what was used")
 		}
 		s.Trim()
-		if high := s.HighWater(); high > 64<<10 {
+		if high := s.used(); high > 64<<10 {
 			t.Errorf("%d bytes are left after Trim", high)
 		}
 	})
@@ -264,7 +264,7 @@ func TestSlotsComeAndGo(t *testing.T) {
 		ended.Add(1)
 		r.Launch(func(s *Slot) {
 			defer ended.Done()
-			s.Label(uint64(i))
+			s.Label(uint64(i), 1)
 			data := make([]*int, 100)
 			for j := range data {
 				data[j] = new(int)

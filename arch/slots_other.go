@@ -27,20 +27,20 @@ func (r *Slots) Clean() bool { return false }
 // Used is 0 on this platform.
 func (r *Slots) Used() int { return 0 }
 
+// HighWater is 0 on this platform.
+func (r *Slots) HighWater(*Slot) int { return 0 }
+
 // Close has nothing to close on this platform.
 func (r *Slots) Close() {}
 
-// Label has nobody to name on this platform.
-func (s *Slot) Label(uint64) {}
+// Label has nobody to write about on this platform.
+func (s *Slot) Label(thread, priority uint64) {}
 
 // Size is 0 on this platform.
 func (s *Slot) Size() int { return 0 }
 
 // Reached is false on this platform.
 func (s *Slot) Reached(int) bool { return false }
-
-// HighWater is 0 on this platform.
-func (s *Slot) HighWater() int { return 0 }
 
 // Trim has nothing to trim on this platform.
 func (s *Slot) Trim() {}

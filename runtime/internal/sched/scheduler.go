@@ -18,6 +18,9 @@ type Config struct {
 	Native, Forced bool
 	// MaxStack is how much stack a task may use; 0 for no limit.
 	MaxStack int
+	// Slots are what fibers run on; nil for the goroutines' own stacks. There are at least
+	// as many as FibersFor says, and whoever has opened them closes them.
+	Slots *arch.Slots
 	// LongSlices gives the OS threads that run workers long slices of Linux's.
 	LongSlices bool
 	// Accounting has the time of workers accounted for.
@@ -50,6 +53,7 @@ type Scheduler struct {
 	arrivals atomic.Uint64
 	vacant   vacantWorkers
 	fibers   fiberPool
+	idle     idleSlots
 	visitors sync.Pool // fibers of goroutines that Enter: see enter.go
 	timers   timers
 	monitor  monitor
@@ -87,6 +91,7 @@ func newScheduler(c Config) *Scheduler {
 	s.outside.due = never
 	s.visitors.New = newVisitor
 	s.monitor.s = s
+	s.idle.s = s
 	if c.Accounting {
 		s.openAccounts()
 	}
@@ -106,6 +111,7 @@ func (s *Scheduler) queues() []*place { return s.places[1 : len(s.workers)+2] }
 func (s *Scheduler) Close() {
 	s.drain()
 	s.monitor.stop()
+	s.idle.searching.Wait()
 	for _, w := range s.workers {
 		w.acknowledge() // who was asked has ended
 	}

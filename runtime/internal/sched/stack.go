@@ -55,6 +55,44 @@ func (t *Task) measureStack() {
 		s.overflow = depth
 		t.body.Overflow(depth, limit)
 	}
+	if slot := t.fiber.slot.Load(); slot != nil {
+		slot.Trim() // what it was asked for is over: see stackSize
+	}
+}
+
+// stackSize returns how large the stack of f's goroutine is, or less if the stack has not
+// held more than limit. A slot is always as large as can be. There the memory that it has
+// tells how deep the stack has been since somebody has last measured it, or since it was
+// idle.
+func (f *fiber) stackSize(limit int) int {
+	slot := f.slot.Load()
+	switch {
+	case slot == nil:
+		return f.StackSize()
+	case slot.Reached(limit):
+		return slot.Size()
+	}
+	return 0
+}
+
+// StackUsed returns how deep the stack of t's fiber has been, in bytes, while it carries t,
+// or somewhat before, if that is a slot; else 0.
+func (t *Task) StackUsed() int {
+	if t.fiber == nil {
+		return 0
+	}
+	if slot := t.fiber.slot.Load(); slot != nil {
+		return t.s.config.Slots.HighWater(slot)
+	}
+	return 0
+}
+
+// LabelStack writes who t is to the slot that it runs on, if it does, for debuggers. t calls
+// it itself.
+func (t *Task) LabelStack(id uint64) {
+	if slot := t.fiber.slot.Load(); slot != nil {
+		slot.Label(id, uint64(t.Priority()))
+	}
 }
 
 // Exempt keeps the calling task from overflowing while f runs.
@@ -180,7 +218,7 @@ func (s *stackInspection) close() {
 // standing reports whether t is asked and should go on to be so. To copy a large
 // stack takes Go many milliseconds, in which a task can't answer.
 func (s *stackWatch) standing(t *Task, at int64) bool {
-	size := t.fiber.StackSize()
+	size := t.fiber.stackSize(t.s.config.MaxStack)
 	switch {
 	case !s.asked.Load():
 		s.size = 0
@@ -205,8 +243,9 @@ func (s *stackWatch) standing(t *Task, at int64) bool {
 // much.
 func (m *monitor) inspect(t *Task, at int64) {
 	s := &t.fiber.stack
-	size := t.fiber.StackSize()
-	if limit := m.s.config.MaxStack; limit == 0 || size <= limit || size == s.size && at < s.due || !s.ask() {
+	limit := m.s.config.MaxStack
+	size := t.fiber.stackSize(limit)
+	if limit == 0 || size <= limit || size == s.size && at < s.due || !s.ask() {
 		return
 	}
 	s.patience = at + int64(tick)
