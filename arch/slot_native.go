@@ -81,81 +81,28 @@ func (s *Slot) run(fn func(*Slot)) (returned bool) {
 // Label says who runs on s, for debuggers. The caller does.
 func (s *Slot) Label(thread, priority uint64) { s.thread, s.priority = thread, priority }
 
-// pages are whole pages of a stack. They are numbers: arithmetic with pointers into the
-// stack that it runs on is what checkptr objects to.
-type pages struct{ addr, size uintptr }
-
-// stack returns the pages from one depth up to another, with what is left of pages at the
-// ends. A depth counts from the stack's high end.
-func (s *Slot) stack(from, to uintptr) pages {
-	size := s.hi - s.lo
-	from, to = min(pageDown(from), size), min(pageUp(to), size)
-	if from >= to {
-		return pages{}
-	}
-	return pages{addr: s.hi - to, size: to - from}
-}
-
-// Size returns the size of the stack in bytes.
-func (s *Slot) Size() int { return int(s.hi - s.lo) }
-
-// Reached reports whether the stack has been deeper than depth, in bytes, since its memory
-// was last given back; true if that can't be known. It may be asked at any time while a
-// goroutine runs on s, and is exact to a page.
-func (s *Slot) Reached(depth int) bool {
-	var resident [1]byte
-	page := s.stack(uintptr(depth), uintptr(depth)+1)
-	if page.size == 0 {
-		return false
-	}
-	return page.residents(resident[:]) != nil || resident[0]&1 != 0
-}
-
 // used returns how deep the stack has been since its memory was last given back, in bytes,
 // in whole pages; its size if that can't be known.
 func (s *Slot) used() int {
-	all := s.stack(0, s.hi-s.lo)
-	resident := make([]byte, all.size/pageSize)
-	high := s.Size()
-	if all.residents(resident) == nil {
+	size := s.hi - s.lo
+	resident := make([]byte, size/pageSize) // the lowest bit of each byte says it of a page
+	_, _, errno := unix.Syscall(unix.SYS_MINCORE, s.lo, size, uintptr(unsafe.Pointer(&resident[0])))
+	if errno == 0 {
 		untouched := slices.IndexFunc(resident, func(b byte) bool { return b&1 != 0 })
 		if untouched < 0 {
 			untouched = len(resident)
 		}
-		high -= untouched * int(pageSize)
+		size -= uintptr(untouched) * pageSize
 	}
-	atomic.StoreUint64(&s.highWater, uint64(high))
-	return high
+	atomic.StoreUint64(&s.highWater, uint64(size))
+	return int(size)
 }
 
-// trimMargin is what Trim leaves below the stack pointer: more than the calls need that it
-// makes.
-const trimMargin = 16 << 10
-
-// Trim gives the memory back that the stack has below the caller's frame, who runs on s.
-func (s *Slot) Trim() {
-	var local byte
-	depth := s.hi - uintptr(unsafe.Pointer(&local))
-	s.stack(pageUp(depth+trimMargin), s.hi-s.lo).release()
-}
-
-// clean gives the memory back that the stack has. Nobody is on s.
-func (s *Slot) clean() { s.stack(0, s.hi-s.lo).release() }
-
-// release gives back the memory of pages, which read as 0 then. What can't be given back
-// stays: that is no harm.
-func (p pages) release() {
-	if p.size != 0 {
-		_, _, _ = unix.Syscall(unix.SYS_MADVISE, p.addr, p.size, unix.MADV_DONTNEED)
-	}
-}
-
-// residents says of each page whether it is in memory, by the lowest bit of a byte: mincore.
-// It makes a bare system call, since the Monitor must not wait.
-func (p pages) residents(each []byte) error {
-	_, _, errno := unix.RawSyscall(unix.SYS_MINCORE, p.addr, p.size, uintptr(unsafe.Pointer(&each[0])))
-	if errno != 0 {
-		return errno
-	}
-	return nil
+// clean gives the memory back that the stack has, which is 0 then. Nobody is on s. What can't
+// be given back stays: that is no harm.
+//
+// Both calls get addresses as numbers: the race detector's checks of pointer arithmetic
+// object to pointers into the stack that they run on.
+func (s *Slot) clean() {
+	_, _, _ = unix.Syscall(unix.SYS_MADVISE, s.lo, s.hi-s.lo, unix.MADV_DONTNEED)
 }

@@ -35,12 +35,3 @@ func (r *Slots) Close() {}
 
 // Label has nobody to write about on this platform.
 func (s *Slot) Label(thread, priority uint64) {}
-
-// Size is 0 on this platform.
-func (s *Slot) Size() int { return 0 }
-
-// Reached is false on this platform.
-func (s *Slot) Reached(int) bool { return false }
-
-// Trim has nothing to trim on this platform.
-func (s *Slot) Trim() {}

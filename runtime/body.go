@@ -73,7 +73,7 @@ func (t *Thread) execute(fresh, repanic bool) {
 // context's Value.
 func (t *Thread) inherit() {
 	debug.SetPanicOnFault(false)
-	pprof.SetGoroutineLabels(t.given)
+	pprof.SetGoroutineLabels(t.labelStack(t.given))
 }
 
 // perform runs t, which has just been made, and which the caller is counted to hear of, on

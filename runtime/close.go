@@ -57,12 +57,20 @@ func (rt *Runtime) close() {
 	<-rt.live.empty()
 	// 3. The idle fibers end, and there is nothing left to be timed.
 	rt.sched.Close()
+	if rt.slots != nil {
+		rt.slots.Close()
+	}
 	// 4. Go gets its processors back.
+	rt.lowerProcessors()
+	rt.closeErr = rt.panics.collect()
+	close(rt.closed)
+}
+
+// lowerProcessors gives back what New has raised GOMAXPROCS by.
+func (rt *Runtime) lowerProcessors() {
 	if rt.native {
 		processors.lower(rt.share)
 	}
-	rt.closeErr = rt.panics.collect()
-	close(rt.closed)
 }
 
 // threadEnded takes t, whose result is there, from the living.

@@ -67,3 +67,6 @@ func NewStallReport(threads, stuck, others int, outside, served bool) StallRepor
 
 // Deadlock is what is concluded from r.
 func (r stallReport) Deadlock() bool { return r.deadlock() }
+
+// SafepointsSlow reports whether safepoints have something to look at.
+func SafepointsSlow() bool { return sched.Pending() }

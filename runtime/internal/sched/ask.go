@@ -19,14 +19,14 @@ const (
 
 // preemptPending counts, over all schedulers, the workers that are asked to yield and
 // the tasks that run without a worker and shouldn't, or must measure their stacks: a
-// safepoint is free as long as it is zero.
+// safepoint is free as long as it is zero. It is never that with exactStacks.
 var preemptPending atomic.Int32
 
 // Pending reports whether a safepoint may have something to do.
 func Pending() bool { return preemptPending.Load() != 0 }
 
-// PendingCount returns how many requests stand. For tests.
-func PendingCount() int { return int(preemptPending.Load()) }
+// PendingCount returns how many requests stand, without exactStacks. For tests.
+func PendingCount() int { return int(preemptPending.Load() - exactStacks.Load()) }
 
 // ask asks w's task to yield, for a reason that outranks the one that it was asked
 // for before, if it was. It reports whether this is news.

@@ -7,8 +7,8 @@ import (
 )
 
 // idleDelay is for how long a fiber with a slot, and then the slot, is left as it is when
-// nobody uses it, and for how much longer at most. Tests shorten it.
-var idleDelay = int64(time.Second)
+// nobody uses it, and for how much longer at most.
+const idleDelay = int64(time.Second)
 
 // idleSlots ends fibers that have been idle for some time, and has slots that were free for
 // some time give their memory back. It is for schedulers with slots: stacks of Go's own are

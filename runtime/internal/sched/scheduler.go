@@ -39,7 +39,9 @@ const longestBoost = 10 * time.Millisecond
 type Scheduler struct {
 	config           Config
 	native, canForce bool
-	watcher          Watcher
+	// exact says that tasks measure their stacks at each safepoint.
+	exact   bool
+	watcher Watcher
 
 	workers []*worker
 	// shared holds the tasks that became ready outside the workers.
@@ -66,6 +68,7 @@ type Scheduler struct {
 // Start starts a scheduler.
 func Start(c Config) *Scheduler {
 	s := newScheduler(c)
+	s.measureExactly(true)
 	s.monitor.start()
 	return s
 }
@@ -73,6 +76,7 @@ func Start(c Config) *Scheduler {
 // newScheduler makes a scheduler whose Monitor does not run yet.
 func newScheduler(c Config) *Scheduler {
 	s := &Scheduler{config: c, native: c.Native, canForce: c.Forced, watcher: c.Watcher}
+	s.exact = c.MaxStack != 0 && c.Slots != nil
 	s.workers = make([]*worker, c.Workers)
 	s.places = make([]*place, c.Workers+3)
 	s.vacant.list = make([]*worker, 0, c.Workers)
@@ -112,6 +116,7 @@ func (s *Scheduler) Close() {
 	s.drain()
 	s.monitor.stop()
 	s.idle.searching.Wait()
+	s.measureExactly(false)
 	for _, w := range s.workers {
 		w.acknowledge() // who was asked has ended
 	}

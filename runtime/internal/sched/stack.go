@@ -11,6 +11,9 @@ import (
 // are, if there is a limit, and asks those whose stacks could hold too much to measure,
 // at their next safepoint, how much that is. So neither function calls nor safepoints
 // cost anything until then.
+//
+// A slot does not grow, so the Monitor sees nothing there, and ends soon. So each safepoint
+// measures the stack: see exactStacks.
 
 // A stackWatch is a task's share in Config.MaxStack.
 type stackWatch struct {
@@ -32,19 +35,36 @@ type stackWatch struct {
 // CheckStack calls Overflow if the calling task is asked to measure its stack and finds
 // it too deep. The caller holds nothing that a panic must not leave behind.
 func (t *Task) CheckStack() {
-	if t.fiber.stack.asked.Load() {
+	if t.s.exact || t.fiber.stack.asked.Load() {
 		t.measureStack()
 	}
 }
 
-// measureStack is CheckStack for a task that was asked.
+// exactStacks counts the schedulers whose tasks measure their stacks at each safepoint. It
+// counts in preemptPending, so that none is passed by.
+var exactStacks atomic.Int32
+
+// measureExactly makes s one of those schedulers, or ends that.
+func (s *Scheduler) measureExactly(begin bool) {
+	if !s.exact {
+		return
+	}
+	n := int32(-1)
+	if begin {
+		n = 1
+	}
+	exactStacks.Add(n)
+	preemptPending.Add(n)
+}
+
+// measureStack is CheckStack for a task that has to measure its stack.
 //
 // Deferred functions that run because of the panic do so at the bottom of the
 // stack as it is: all that they call is deeper than where it overflowed, and has
 // MaxStack to itself. What is less deep comes after a recovery.
 func (t *Task) measureStack() {
 	s := &t.fiber.stack
-	if !s.answer() || s.exempt > 0 {
+	if asked := s.answer(); !asked && !t.s.exact || s.exempt > 0 {
 		return
 	}
 	depth, limit := arch.StackDepth(), t.s.config.MaxStack
@@ -55,24 +75,6 @@ func (t *Task) measureStack() {
 		s.overflow = depth
 		t.body.Overflow(depth, limit)
 	}
-	if slot := t.fiber.slot.Load(); slot != nil {
-		slot.Trim() // what it was asked for is over: see stackSize
-	}
-}
-
-// stackSize returns how large the stack of f's goroutine is, or less if the stack has not
-// held more than limit. A slot is always as large as can be. There the memory that it has
-// tells how deep the stack has been since somebody has last measured it, or since it was
-// idle.
-func (f *fiber) stackSize(limit int) int {
-	slot := f.slot.Load()
-	switch {
-	case slot == nil:
-		return f.StackSize()
-	case slot.Reached(limit):
-		return slot.Size()
-	}
-	return 0
 }
 
 // StackUsed returns how deep the stack of t's fiber has been, in bytes, while it carries t,
@@ -152,10 +154,13 @@ const (
 	outsideFor = time.Second
 )
 
+// inspects reports whether the Monitor inspects stacks.
+func (s *Scheduler) inspects() bool { return s.config.MaxStack != 0 && !s.exact }
+
 // attendStacks makes sure that the Monitor inspects the stacks, after a worker
 // has ceased to be idle.
 func (m *monitor) attendStacks() {
-	if m.s.config.MaxStack != 0 {
+	if m.s.inspects() {
 		m.attend()
 	}
 }
@@ -163,7 +168,7 @@ func (m *monitor) attendStacks() {
 // stacksLate reports whether stacks must be inspected before next, by the same
 // rules as late.
 func (m *monitor) stacksLate(next, at int64) bool {
-	return m.s.config.MaxStack != 0 &&
+	return m.s.inspects() &&
 		(next > at+int64(2*tick) && m.s.busy() || next > at+int64(rareInspection) && m.stacks.n.Load() > 0)
 }
 
@@ -171,7 +176,7 @@ func (m *monitor) stacksLate(next, at int64) bool {
 // do so again.
 func (m *monitor) inspectStacks(at int64) (next int64) {
 	s := &m.stacks
-	if m.s.config.MaxStack == 0 {
+	if !m.s.inspects() {
 		return never
 	}
 	if m.s.busy() {
@@ -218,7 +223,7 @@ func (s *stackInspection) close() {
 // standing reports whether t is asked and should go on to be so. To copy a large
 // stack takes Go many milliseconds, in which a task can't answer.
 func (s *stackWatch) standing(t *Task, at int64) bool {
-	size := t.fiber.stackSize(t.s.config.MaxStack)
+	size := t.fiber.StackSize()
 	switch {
 	case !s.asked.Load():
 		s.size = 0
@@ -243,9 +248,8 @@ func (s *stackWatch) standing(t *Task, at int64) bool {
 // much.
 func (m *monitor) inspect(t *Task, at int64) {
 	s := &t.fiber.stack
-	limit := m.s.config.MaxStack
-	size := t.fiber.stackSize(limit)
-	if limit == 0 || size <= limit || size == s.size && at < s.due || !s.ask() {
+	size := t.fiber.StackSize()
+	if limit := m.s.config.MaxStack; limit == 0 || size <= limit || size == s.size && at < s.due || !s.ask() {
 		return
 	}
 	s.patience = at + int64(tick)
@@ -304,7 +308,7 @@ func (m *monitor) inspectOutside(at int64) (next int64) {
 // Monitor's watch, if stacks are limited.
 func (t *Task) watchOutside() {
 	m := &t.s.monitor
-	if t.s.config.MaxStack == 0 || !t.watched.CompareAndSwap(false, true) {
+	if !t.s.inspects() || !t.watched.CompareAndSwap(false, true) {
 		return
 	}
 	m.stacks.lock.Lock()
