@@ -4,114 +4,108 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/gvthread/gvthread/arch"
 )
 
 // idleDelay is for how long a fiber with a slot, and then the slot, is left as it is when
 // nobody uses it, and for how much longer at most.
-const idleDelay = int64(time.Second)
+const idleDelay = time.Second
 
 // idleSlots ends fibers that have been idle for some time, and has slots that were free for
 // some time give their memory back. It is for schedulers with slots: stacks of Go's own are
 // the collector's to shrink.
 type idleSlots struct {
 	s *Scheduler
-	// state is idleNothing, idleSome or idleSearch. Who finds nothing in it has the Monitor
-	// start a search, and the search decides on the next.
-	state atomic.Int32
-	// due is when the Monitor starts a search, 0 if it has not planned one. Its own.
-	due int64
-	// searching is the search that goes on.
-	searching sync.WaitGroup
+	// wanted is set while a search is due or goes on. Who finds it clear has one made, and
+	// the search decides on the next.
+	wanted atomic.Bool
+
+	lock   arch.Lock
+	timer  *time.Timer // of the search that is due
+	closed bool
+	// searches counts the searches that are due or go on.
+	searches sync.WaitGroup
 }
 
-const (
-	idleNothing int32 = iota // there is nothing to look for
-	idleSome                 // a search is due after idleDelay
-	idleSearch               // a search goes on
-)
+func (i *idleSlots) open(s *Scheduler) {
+	i.s = s
+	if s.config.Slots != nil {
+		i.timer = time.AfterFunc(time.Hour, i.search)
+		i.timer.Stop()
+	}
+}
+
+// close ends the searches. All fibers have ended.
+func (i *idleSlots) close() {
+	if i.timer == nil {
+		return
+	}
+	i.lock.Lock()
+	i.closed = true
+	if i.timer.Stop() {
+		i.searches.Done()
+	}
+	i.lock.Unlock()
+	i.searches.Wait()
+}
 
 // note says that a fiber has become idle, after that: a search that goes on looks again once
 // it has said that it ends.
 func (i *idleSlots) note() {
-	if i.s.config.Slots != nil && i.state.Load() == idleNothing && i.state.CompareAndSwap(idleNothing, idleSome) {
-		i.s.monitor.wakeAt(Now() + idleDelay)
+	if i.timer != nil && !i.wanted.Load() && i.wanted.CompareAndSwap(false, true) {
+		i.plan()
 	}
 }
 
-// look starts a search if one is due, and returns when to look again. It is the Monitor's.
-func (i *idleSlots) look(at int64) (next int64) {
-	if i.state.Load() != idleSome {
-		return never
+// plan has a search made after idleDelay.
+func (i *idleSlots) plan() {
+	i.lock.Lock()
+	if !i.closed {
+		i.searches.Add(1)
+		i.timer.Reset(idleDelay)
 	}
-	if i.due == 0 {
-		i.due = at + idleDelay
-	}
-	if at < i.due {
-		return i.due
-	}
-	i.due = 0
-	i.state.Store(idleSearch)
-	i.searching.Add(1)
-	go i.search()
-	return never
-}
-
-// late reports whether a search must be planned before next, by the rules of
-// monitor.late.
-func (i *idleSlots) late(next, at int64) bool {
-	return i.state.Load() == idleSome && next > at+idleDelay
+	i.lock.Unlock()
 }
 
 // search is one search.
 func (i *idleSlots) search() {
-	defer i.searching.Done()
+	defer i.searches.Done()
+	var rested *fiber
 	more := false
-	end := func(f *fiber) {
-		more = more || f != nil // their slots become free
-		for f != nil {
+	i.each(func(s *fiberStack) {
+		for f := s.cut(); f != nil; {
 			next := f.below
-			f.below = nil
-			f.Ready() // without a task, it ends
+			f.below, rested = rested, f
 			f = next
 		}
+		more = more || s.n > 0
+	})
+	for f := rested; f != nil; f = rested {
+		rested, f.below = f.below, nil
+		f.Ready()   // without a task, it ends
+		more = true // its slot becomes free
 	}
-	for _, w := range i.s.workers {
-		w.Lock.Lock()
-		rested := w.fibers.cut()
-		more = more || w.fibers.n > 0
-		w.Unlock()
-		end(rested)
-	}
-	p := &i.s.fibers
-	p.lock.Lock()
-	rested := p.cut()
-	more = more || p.n > 0
-	p.lock.Unlock()
-	end(rested)
 	if i.s.config.Slots.Clean() || more {
-		i.state.Store(idleSome)
-		i.s.monitor.wakeAt(Now() + idleDelay)
+		i.plan()
 		return
 	}
-	i.state.Store(idleNothing)
-	if i.some() {
+	i.wanted.Store(false)
+	i.each(func(s *fiberStack) { more = more || s.n > 0 })
+	if more {
 		i.note()
 	}
 }
 
-// some reports whether a fiber is idle: one that has become so during a search has not said
-// so.
-func (i *idleSlots) some() bool {
+// each calls f with all that holds idle fibers, locked.
+func (i *idleSlots) each(f func(*fiberStack)) {
 	for _, w := range i.s.workers {
 		w.Lock.Lock()
-		n := w.fibers.n
+		f(&w.fibers)
 		w.Unlock()
-		if n > 0 {
-			return true
-		}
 	}
 	p := &i.s.fibers
 	p.lock.Lock()
-	defer p.lock.Unlock()
-	return p.n > 0
+	f(&p.fiberStack)
+	p.lock.Unlock()
 }

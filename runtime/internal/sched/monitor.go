@@ -216,8 +216,7 @@ func (m *monitor) late(next int64) bool {
 		next > now+int64(2*tick) && (m.s.topReady() != None || m.s.vacant.resting.Load() > 0),
 		next > now+int64(resend) && m.s.requests.Load() > 0,
 		next > now+int64(m.s.config.Grace) && m.unseen(),
-		m.stacksLate(next, now),
-		m.s.idle.late(next, now):
+		m.stacksLate(next, now):
 		return true
 	}
 	return m.s.watcher.Late(m.s, next) || m.ended()
@@ -259,7 +258,7 @@ func (m *monitor) look(now int64) (next int64) {
 		runs = runs || v.task != nil && v.runs
 	}
 	m.followFinds()
-	next = min(next, m.inspectStacks(now), m.s.idle.look(now))
+	next = min(next, m.inspectStacks(now))
 	m.long.update(m.seen)
 	// Those outside are in nobody's way while nothing runs and nothing is ready.
 	if top != None || runs || m.s.requests.Load() > 0 {

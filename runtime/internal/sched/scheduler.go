@@ -95,7 +95,7 @@ func newScheduler(c Config) *Scheduler {
 	s.outside.due = never
 	s.visitors.New = newVisitor
 	s.monitor.s = s
-	s.idle.s = s
+	s.idle.open(s)
 	if c.Accounting {
 		s.openAccounts()
 	}
@@ -115,7 +115,7 @@ func (s *Scheduler) queues() []*place { return s.places[1 : len(s.workers)+2] }
 func (s *Scheduler) Close() {
 	s.drain()
 	s.monitor.stop()
-	s.idle.searching.Wait()
+	s.idle.close()
 	s.measureExactly(false)
 	for _, w := range s.workers {
 		w.acknowledge() // who was asked has ended
