@@ -143,13 +143,12 @@ func (f *Fiber) Ready() {
 //
 // While lock is held, nobody else may ask for f or to to be preempted, or look for
 // that.
-func (f *Fiber) Switch(to *Fiber, lock *Lock) {
-	if !f.native || !to.native {
-		to.Ready()
-		f.Park(lock)
-		return
-	}
-	f.switchNative(to, lock)
+func (f *Fiber) Switch(to *Fiber, lock *Lock) { f.switchTo(to, lock) }
+
+// switchByGo is Switch through Go's scheduler.
+func (f *Fiber) switchByGo(to *Fiber, lock *Lock) {
+	to.Ready()
+	f.Park(lock)
 }
 
 // Switches returns how often the calling goroutine, which must be f's, has switched

@@ -3,6 +3,7 @@
 package arch
 
 import (
+	"runtime/trace"
 	"sync/atomic"
 	"unsafe"
 )
@@ -31,35 +32,39 @@ const (
 //go:noescape
 func switchg(from, to *Fiber, lock *Lock) (how uint8)
 
-// switchNative is Switch where both fibers are native. It is what a task's every turn goes
-// through: the fewer calls there are from here to the assembly, the fewer returns have to
-// be predicted on the way back.
-func (f *Fiber) switchNative(to *Fiber, lock *Lock) {
+// switchTo is Switch. It is what a task's every turn goes through: the fewer calls there are
+// from here to the assembly, the fewer returns have to be predicted on the way back.
+func (f *Fiber) switchTo(to *Fiber, lock *Lock) {
+	if !f.native || !to.native {
+		f.switchByGo(to, lock)
+		return
+	}
 	for spins := 0; to.word.Load() != wordParked; spins++ {
 		if !f.awaitParked(to, lock, spins) {
 			return
 		}
 	}
-	if !pinnedToThread(f.g) && !pinnedToThread(to.g) && !observed(f.g) && !to.wasTraced() {
-		f.setTraced(false)
-		raceRelease(to)
-		raceUnlock(lock)
-		for i := range switchRetries {
-			switch switchg(f, to, lock) {
-			case switchPlain:
-				raceAcquire(f)
-				f.plain++
-				return
-			case switchLocked:
-				raceAcquire(f)
-				f.locked++
-				return
-			}
-			Pause(i)
-		}
+	if tied(f.g)|tied(to.g)|observed(f.g)|wanted(f.g) != 0 || trace.IsEnabled() || to.wasTraced() {
+		f.switchByGo(to, lock)
+		return
 	}
-	to.Ready()
-	f.Park(lock)
+	f.setTraced(false)
+	raceRelease(to)
+	raceUnlock(lock)
+	for i := range switchRetries {
+		switch switchg(f, to, lock) {
+		case switchPlain:
+			raceAcquire(f)
+			f.plain++
+			return
+		case switchLocked:
+			raceAcquire(f)
+			f.locked++
+			return
+		}
+		Pause(i)
+	}
+	f.switchByGo(to, lock)
 }
 
 // awaitParked waits a little for to, which is on its way off its stack, and reports true; or
@@ -97,13 +102,15 @@ func (f *Fiber) wasTraced() bool { return f.traced }
 //go:norace
 func (f *Fiber) setTraced(traced bool) { f.traced = traced }
 
-// pinnedToThread reports whether the goroutine is locked to an OS thread or in
-// a synctest bubble. The goroutine must be the caller's or owned by it, so that
-// neither can change.
+// tied, observed and wanted return 0 if they have nothing against a direct switch: so one
+// branch will do for all.
+
+// tied returns another number if the goroutine is locked to an OS thread or in a synctest
+// bubble. The goroutine must be the caller's or owned by it, so that neither can change.
 //
 //go:norace
-func pinnedToThread(g unsafe.Pointer) bool {
-	return lockedToThread(g) || *(*uintptr)(unsafe.Add(g, gBubble)) != 0
+func tied(g unsafe.Pointer) uintptr {
+	return *(*uintptr)(unsafe.Add(g, gLockedm)) | *(*uintptr)(unsafe.Add(g, gBubble))
 }
 
 // lockedToThread reports whether the goroutine is locked to an OS thread.
@@ -138,7 +145,7 @@ func (f *Fiber) parkNative(lock *Lock) {
 //go:norace
 func parkCommit(_ unsafe.Pointer, word unsafe.Pointer) bool {
 	f := (*Fiber)(word)
-	f.traced = writesTrace(getg())
+	f.traced = writesTrace(getg()) != 0
 	lock := f.lock
 	parked := cas((*uint32)(word), wordParking, wordParked)
 	if !parked {

@@ -7,10 +7,11 @@ import "unsafe"
 // Where there is no Native engine, no Fiber is ever bound as native, and the
 // functions below are unreachable; Pin has nothing to hold.
 
-func (f *Fiber) switchNative(*Fiber, *Lock) { panic("arch: native switch on a platform that has none") }
-func (f *Fiber) parkNative(*Lock)           { panic("arch: native park on a platform that has none") }
-func readyNative(unsafe.Pointer)            { panic("arch: native ready on a platform that has none") }
-func lockedToThread(unsafe.Pointer) bool    { return false }
+func (f *Fiber) switchTo(to *Fiber, lock *Lock) { f.switchByGo(to, lock) }
+
+func (f *Fiber) parkNative(*Lock)        { panic("arch: native park on a platform that has none") }
+func readyNative(unsafe.Pointer)         { panic("arch: native ready on a platform that has none") }
+func lockedToThread(unsafe.Pointer) bool { return false }
 
 // Pin does nothing on this platform.
 func Pin() {}

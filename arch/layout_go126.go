@@ -38,7 +38,8 @@ const (
 	mLocks    = 264 // runtime.m.locks
 	mTraceBuf = 808 // runtime.m.trace.buf
 
-	pSchedtick = 16 // runtime.p.schedtick
+	pSchedtick = 16    // runtime.p.schedtick
+	pPreempt   = 13776 // runtime.p.preempt
 
 	statusRunnable  = 1    // runtime._Grunnable
 	statusRunning   = 2    // runtime._Grunning

@@ -45,6 +45,7 @@ var layoutTable = rtlayout.Values{
 	"mLocks":             mLocks,
 	"mTraceBuf":          mTraceBuf,
 	"pSchedtick":         pSchedtick,
+	"pPreempt":           pPreempt,
 	"statusRunnable":     statusRunnable,
 	"statusRunning":      statusRunning,
 	"statusSyscall":      statusSyscall,

@@ -22,7 +22,7 @@ type table struct {
 	stackLo, stackHi, stackguard0, m, schedSP, schedPC, status, goid uintptr
 	preempt, preemptStop, asyncSafePoint, lockedm, profiled, bubble  uintptr
 	waitreason                                                       uintptr
-	mG0, mProcid, mCurg, mP, mLocks, pSchedtick                      uintptr
+	mG0, mProcid, mCurg, mP, mLocks, pSchedtick, pPreempt            uintptr
 }
 
 // built is the table that this binary was built with.
@@ -32,7 +32,8 @@ var built = table{
 	preempt: gPreempt, preemptStop: gPreemptStop, asyncSafePoint: gAsyncSafePoint,
 	lockedm: gLockedm, profiled: gGoroutineProfiled, bubble: gBubble,
 	waitreason: gWaitreason,
-	mG0:        mG0, mProcid: mProcid, mCurg: mCurg, mP: mP, mLocks: mLocks, pSchedtick: pSchedtick,
+	mG0:        mG0, mProcid: mProcid, mCurg: mCurg, mP: mP, mLocks: mLocks,
+	pSchedtick: pSchedtick, pPreempt: pPreempt,
 }
 
 // probeNative decides whether the Native engine can be used.
@@ -191,6 +192,9 @@ func (l table) checkCounters(m uintptr) error {
 			return mismatch("p.schedtick", "a count of turns", []uint32{before, now})
 		}
 		seen[p] = now
+		if asked := octet(p, l.pPreempt); asked > 1 {
+			return mismatch("p.preempt", "0 or 1", asked)
+		}
 		if len(seen) > maxProcessors {
 			return mismatch("m.p", "one of the Ps", fmt.Sprintf("%d of them", len(seen)))
 		}

@@ -44,6 +44,7 @@ func (l *table) fields() map[string]struct {
 		"mP":             {&l.mP, false},
 		"mLocks":         {&l.mLocks, false},
 		"pSchedtick":     {&l.pSchedtick, false},
+		"pPreempt":       {&l.pPreempt, true},
 	}
 }
 

@@ -1,6 +1,10 @@
 package gv
 
-import "context"
+import (
+	"context"
+
+	"github.com/gvthread/gvthread/arch"
+)
 
 // Close closes the runtime: threads can't be started any more, those that are
 // alive are cancelled with ErrRuntimeClosed as the cause, and Close waits until
@@ -58,7 +62,7 @@ func (rt *Runtime) close() {
 	// 3. The idle fibers end, and there is nothing left to be timed.
 	rt.sched.Close()
 	if rt.slots != nil {
-		rt.slots.Close()
+		arch.Outside(rt.slots.Close)
 	}
 	// 4. Go gets its processors back.
 	rt.lowerProcessors()

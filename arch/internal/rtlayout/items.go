@@ -81,6 +81,7 @@ func Items() []Item {
 		{Const: "mTraceBuf", Type: "runtime.m", Path: "trace.buf", Size: 4 * ptr},
 
 		{Const: "pSchedtick", Type: "runtime.p", Path: "schedtick", Size: 4},
+		{Const: "pPreempt", Type: "runtime.p", Path: "preempt", Size: 1},
 
 		{Const: "statusRunnable", Path: "runtime._Grunnable"},
 		{Const: "statusRunning", Path: "runtime._Grunning"},

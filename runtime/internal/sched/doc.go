@@ -113,7 +113,7 @@
 //	shared, outside, vacantWorkers.lock, fiberPool.lock, timers.lock
 //
 // None of a line is taken with another of its line held, but for fiberPool.lock, which is
-// taken with outside held, too. fiberTable.lock and stackInspection.lock are taken alone.
+// taken with outside held, too. stackInspection.lock and that of arch.Locals are taken alone.
 // The locks of package gv come before all of these: it calls Claim and Lend under them.
 //
 // A second worker is locked by TryLock only (steal); a worker that could not look into
@@ -150,7 +150,7 @@
 //	pick.go                the choice among them
 //	leave.go, offer.go     leaving a worker and coming back; finding one
 //	wait.go, timer.go      waits, and those that end at a time
-//	fiber.go, current.go   goroutines that carry tasks, and which of them is the caller
+//	fiber.go               goroutines that carry tasks
 //	enter.go               tasks on goroutines of others
 //	ask.go, force.go       requests to yield, and by force
 //	hearing.go             which tasks are known to answer them

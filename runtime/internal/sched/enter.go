@@ -20,14 +20,14 @@ func newVisitor() any { return &fiber{launched: true} }
 // Budget, from a plain goroutine with a vacant worker: four locked instructions, for the
 // fiber, the table of fibers, the list of vacant workers, and the worker's lock.
 func (t *Task) Enter() {
-	if f := fiberOf(); f != nil {
+	if f := fibers.Get(); f != nil {
 		t.enterFrom(f)
 		return
 	}
 	f := t.s.visitors.Get().(*fiber)
 	f.Bind(t.s.native)
 	f.carry(t)
-	registerFiber(f)
+	fibers.Enter(f)
 	arch.Pin()
 	t.where.Store(at(Running, nowhere))
 	t.acquire(New)
@@ -64,7 +64,7 @@ func (t *Task) Exit() {
 	if outer == nil {
 		t.end(true)
 		f.task = nil
-		unregisterFiber()
+		fibers.Leave()
 		t.s.visitors.Put(f)
 		return
 	}

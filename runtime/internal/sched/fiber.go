@@ -30,6 +30,9 @@ type fiber struct {
 	below *fiber
 }
 
+// fibers has the fibers of the goroutines that are some, of all schedulers.
+var fibers arch.Locals[fiber]
+
 const (
 	// workerFibers is how many idle fibers a worker keeps for tasks to come, and
 	// idleFibers how many more the scheduler does. Others are given back to Go when
@@ -109,11 +112,8 @@ func (f *fiber) carry(t *Task) {
 	f.stack.exempt, f.stack.overflow = 0, 0
 }
 
-// launch starts f's goroutine if it has none yet, and reports whether it had none.
-func (f *fiber) launch() bool {
-	if f.launched {
-		return false
-	}
+// launch starts f's goroutine: it has none yet.
+func (f *fiber) launch() {
 	f.launched = true
 	f.s.fibers.count.Add(1)
 	if slots := f.s.config.Slots; slots != nil {
@@ -121,13 +121,14 @@ func (f *fiber) launch() bool {
 	} else {
 		arch.Launch(f.run)
 	}
-	return true
 }
 
 // resume makes f's task, which was given a worker, run through Go's scheduler.
 func (f *fiber) resume() {
-	if !f.launch() {
+	if f.launched {
 		f.Ready()
+	} else {
+		f.launch()
 	}
 }
 
@@ -144,7 +145,7 @@ func (f *fiber) run() {
 	// has got keeps others from waiting yet.
 	f.s.fibers.alive.Add(1)
 	f.Bind(f.s.native)
-	registerFiber(f)
+	fibers.Enter(f)
 	defer f.leave()
 	for t := f.task; t != nil; t = f.task {
 		t.body.Run()
@@ -167,7 +168,7 @@ func (f *fiber) leave() {
 		t.end(false)
 		f.task = nil
 	}
-	unregisterFiber()
+	fibers.Leave()
 	if f.slot.Swap(nil) != nil {
 		f.s.idle.note() // of the slot, soon
 	}

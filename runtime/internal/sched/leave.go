@@ -13,8 +13,12 @@ import "github.com/gvthread/gvthread/arch"
 // Budget: one locked instruction, for the worker's lock. Its release is a plain store of
 // the switch's.
 func (t *Task) Yield() {
-	t.CheckStack()
-	t.unboost()
+	if Pending() {
+		t.CheckStack()
+	}
+	if t.inherit.boosted.Load() {
+		t.unboost()
+	}
 	t.yield(t.Priority(), false)
 }
 
@@ -43,15 +47,16 @@ func (t *Task) yield(limit Priority, front bool) bool {
 // which w was given, if it isn't nil. It returns when f is resumed.
 func (w *worker) depart(f *fiber, next *Task) {
 	switch {
-	case next == nil:
-		f.Park(&w.Lock)
-	case next.fiber == f:
+	case next != nil && next.fiber != f && next.fiber.launched:
+		f.Switch(&next.fiber.Fiber, &w.Lock)
+	case next != nil && next.fiber == f:
 		f.Stay()
 		w.Unlock() // its wait was over at once, and it was the first again
-	case next.fiber.launch():
-		f.Park(&w.Lock)
 	default:
-		f.Switch(&next.fiber.Fiber, &w.Lock)
+		if next != nil {
+			next.fiber.launch()
+		}
+		f.Park(&w.Lock)
 	}
 }
 

@@ -29,6 +29,9 @@ type monitor struct {
 	// planned is when the Monitor will look next, never while it is blocked. Those who
 	// need it earlier wake it.
 	planned atomic.Int64
+	// steady is 1 while the Monitor looks at least every other tick, and while it looks.
+	// It is published by the store to planned that follows.
+	steady arch.Word
 	// coarse is the time at which it looked last.
 	coarse atomic.Int64
 
@@ -110,6 +113,7 @@ func (m *monitor) run() {
 		// Whoever needs the Monitor earlier than planned wakes it. Until the plan is made
 		// it counts as late, and nobody does; what they came with is then seen by the look
 		// that follows.
+		m.steady.Store(1)
 		m.planned.Store(0)
 		now := Now()
 		m.coarse.Store(now)
@@ -122,6 +126,9 @@ func (m *monitor) run() {
 		}
 		if next == never {
 			m.forget()
+		}
+		if next-now > int64(2*tick) {
+			m.steady.Store(0)
 		}
 		m.planned.Store(next)
 		if m.late(next) {
@@ -182,17 +189,15 @@ func (m *monitor) wakeAt(at int64) {
 	}
 }
 
-// regular reports whether the Monitor looks at least every other tick.
-func (m *monitor) regular() bool {
-	return m.planned.Load()-m.coarse.Load() <= int64(2*tick)
-}
-
 // attend makes sure that the Monitor looks after tasks that wait.
 func (m *monitor) attend() {
-	if !m.regular() {
-		m.sleeper.Wake()
+	if m.steady.Load() == 0 {
+		m.wake()
 	}
 }
+
+//go:noinline
+func (m *monitor) wake() { m.sleeper.Wake() } // apart, so that attend is inlined
 
 // preempting makes sure that the Monitor looks after a worker that was asked to make way,
 // in time to force it.
@@ -201,10 +206,10 @@ func (m *monitor) preempting() { m.wakeAt(Now() + int64(m.s.config.Grace)) }
 // clock returns the time, as of the Monitor's last look while it looks regularly, or, with
 // accounting, as it is.
 func (m *monitor) clock() int64 {
-	if !m.s.config.Accounting && m.regular() {
-		return m.coarse.Load()
+	if m.steady.Load() == 0 || m.s.config.Accounting {
+		return Now()
 	}
-	return Now()
+	return m.coarse.Load()
 }
 
 // late reports whether something has come up, while the Monitor looked, that can't wait

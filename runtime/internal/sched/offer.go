@@ -24,10 +24,10 @@ func (t *Task) ready(s State) (next *Task) {
 		if w := caller.lockWorker(); w != nil {
 			p := t.Priority()
 			w.enqueue(t, s, false)
-			alone := w.queue.n == 1 && p >= caller.Priority()
+			alone := w.queue.n == 1 && w.s.vacant.n.Load() > 0
 			w.Unlock()
-			if alone && w.s.vacant.n.Load() > 0 {
-				w.s.monitor.attend()
+			if p >= caller.Priority() && (alone || len(w.s.workers) == 1) {
+				w.s.monitor.attend() // there is no other that would do better
 				return nil
 			}
 			return w.s.expedite(p, w)
@@ -50,7 +50,7 @@ func (s *Scheduler) pushShared(t *Task, state State, front bool) {
 	q := &s.shared
 	q.Lock.Lock()
 	s.insertShared(t, state, front)
-	s.entered(t)
+	s.monitor.entered(t)
 	q.Unlock()
 }
 
@@ -66,9 +66,9 @@ func (s *Scheduler) insertShared(t *Task, state State, front bool) {
 }
 
 // entered notes that t was just put into a queue, whose lock the caller has.
-func (s *Scheduler) entered(t *Task) {
-	t.readyAt = s.monitor.clock()
-	s.monitor.starvation.enter(t)
+func (m *monitor) entered(t *Task) {
+	t.readyAt = m.clock()
+	t.fed = m.starvation.clocks[t.queued].Load()
 }
 
 // publish is called after a task of priority p was put into a queue: it sees to it that the

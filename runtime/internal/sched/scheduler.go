@@ -115,7 +115,7 @@ func (s *Scheduler) queues() []*place { return s.places[1 : len(s.workers)+2] }
 func (s *Scheduler) Close() {
 	s.drain()
 	s.monitor.stop()
-	s.idle.close()
+	arch.Outside(s.idle.close)
 	s.measureExactly(false)
 	for _, w := range s.workers {
 		w.acknowledge() // who was asked has ended

@@ -34,11 +34,8 @@ func (v *starvation) count(lowest Priority, now int64) {
 	v.counted = now
 }
 
-// enter notes that t was put into the list of its queued priority.
-func (v *starvation) enter(t *Task) { t.fed = v.clocks[t.queued].Load() }
-
-// move is enter for a task that comes from the list of another priority, from, and has
-// starved there.
+// move notes that t was put into the list of its queued priority. It comes from that of
+// another, from, and has starved there.
 func (v *starvation) move(t *Task, from Priority) {
 	t.fed += v.clocks[t.queued].Load() - v.clocks[from].Load()
 }

@@ -86,7 +86,7 @@ func (t *Task) Blocks() int { return int(t.blocks.Load()) }
 
 // Current returns the calling task, nil when the caller is a plain goroutine.
 func Current() *Task {
-	if f := fiberOf(); f != nil {
+	if f := fibers.Get(); f != nil {
 		return f.task
 	}
 	return nil

@@ -46,34 +46,60 @@ func (v *vacantWorkers) add(w *worker) {
 
 // remove takes w out, and reports whether it was there.
 func (v *vacantWorkers) remove(w *worker) bool {
-	return v.find(func(other *worker) bool { return other == w }) != nil
+	v.lock.Lock()
+	i := slices.Index(v.list, w)
+	if i >= 0 {
+		v.cut(i)
+	}
+	v.lock.Unlock()
+	return i >= 0
 }
 
-// take takes a worker for a task of priority p, nil if there is none.
-func (v *vacantWorkers) take(p Priority) *worker {
+// take takes the last worker that a task of priority p may have, nil if there is none.
+func (v *vacantWorkers) take(p Priority) (w *worker) {
 	if v.n.Load() == 0 {
 		return nil
 	}
-	return v.find(func(w *worker) bool { return w.rest.until == 0 || p <= w.rest.level })
+	v.lock.Lock()
+	for i := len(v.list) - 1; i >= 0 && w == nil; i-- {
+		if r := &v.list[i].rest; r.until == 0 || p <= r.level {
+			w = v.cut(i)
+		}
+	}
+	v.lock.Unlock()
+	return w
 }
 
-// find takes the last worker for which f is true, nil if there is none.
-func (v *vacantWorkers) find(f func(*worker) bool) *worker {
+// takeRested takes a worker whose rest is over. If there is none, it says when there will
+// be one.
+func (v *vacantWorkers) takeRested(now int64) (w *worker, next int64) {
+	next = never
 	v.lock.Lock()
-	defer v.lock.Unlock()
-	for i, w := range slices.Backward(v.list) {
-		if !f(w) {
-			continue
+	for i := len(v.list) - 1; i >= 0 && w == nil; i-- {
+		switch until := v.list[i].rest.until; {
+		case until > now:
+			next = min(next, until)
+		case until != 0:
+			w = v.cut(i)
 		}
-		v.list = slices.Delete(v.list, i, i+1)
-		v.n.Store(uint32(len(v.list)))
-		if w.rest.until != 0 {
-			w.rest = rest{}
-			v.resting.Add(-1)
-		}
-		return w
 	}
-	return nil
+	v.lock.Unlock()
+	return w, next
+}
+
+// cut takes the worker at i out, with the lock held, and returns it.
+func (v *vacantWorkers) cut(i int) *worker {
+	w, last := v.list[i], len(v.list)-1
+	for ; i < last; i++ {
+		v.list[i] = v.list[i+1]
+	}
+	v.list = v.list[:last]
+	v.n.Store(uint32(last))
+	if w.rest.until != 0 {
+		w.rest = rest{}
+		v.resting.Add(-1)
+	}
+	return w
 }
 
 // takeVacant takes a vacant worker for a task of priority p, nil if there is none.
@@ -132,13 +158,7 @@ func (s *Scheduler) endRests(now int64) (next int64) {
 		return never
 	}
 	for {
-		next = never
-		w := s.vacant.find(func(w *worker) bool {
-			if w.rest.until > now {
-				next = min(next, w.rest.until)
-			}
-			return w.rest.until != 0 && w.rest.until <= now
-		})
+		w, next := s.vacant.takeRested(now)
 		if w == nil {
 			return next
 		}

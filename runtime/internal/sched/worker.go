@@ -134,7 +134,7 @@ func (w *worker) rotate(t *Task, top Priority, s State, front bool) (next *Task)
 	t.where.Store(at(s, w.index))
 	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), top, timeSlice{}
 	l.rotate(t)
-	w.s.entered(t)
+	w.s.monitor.entered(t)
 	if next.fiber == nil {
 		w.embody(next)
 	}
@@ -216,5 +216,5 @@ func (w *worker) enqueue(t *Task, s State, front bool) {
 		stamp = w.s.arrivals.Load()
 	}
 	w.queue.push(t, stamp, front)
-	w.s.entered(t)
+	w.s.monitor.entered(t)
 }

@@ -1,0 +1,146 @@
+package arch
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+// Locals has a value for each goroutine that has entered one: it is how code that runs in a
+// goroutine learns whose it is.
+type Locals[T any] struct{ t localTable }
+
+// Get returns the calling goroutine's value, nil if it has none.
+func (l *Locals[T]) Get() *T { return (*T)(findLocal(l.t.head.Load())) }
+
+// Enter makes v the calling goroutine's value. It must have none.
+func (l *Locals[T]) Enter(v *T) { l.t.enter(uint64(Getg()), unsafe.Pointer(v)) }
+
+// Leave removes the calling goroutine's value. It must have one.
+func (l *Locals[T]) Leave() { l.t.leave(uint64(Getg())) }
+
+// A localTable is an open-addressed hash table that is read without a lock. A goroutine
+// looks only for itself, and its own entry is put in by itself before the first look and
+// taken out by itself after the last, so a reader can't see an entry of its own come or go;
+// those of others it passes over. Writers hold the lock. A table that has become too full
+// is replaced as a whole.
+type localTable struct {
+	lock Lock
+	live int // entries in use
+	used int // entries in use or removed
+	// head is nil before the first enter.
+	head atomic.Pointer[localEntry]
+}
+
+// A localEntry is one of a table. The key is written after the value, and cleared before
+// it: who finds its key finds its value. The first entry is the head of the table: its key
+// is the number of the others, a power of two, less one.
+type localEntry struct {
+	key   Word64
+	value unsafe.Pointer
+}
+
+const (
+	// removedKey marks an entry that was in use. No goroutine's identity is 1.
+	removedKey = 1
+	// spread is what keys are multiplied by, which differ in few bits: the golden ratio.
+	spread = 0x9E3779B97F4A7C15
+	// leastLocals is the size of the smallest table.
+	leastLocals = 64
+)
+
+// newLocals makes a table of so many entries, a power of two, and returns its head.
+func newLocals(size uint64) *localEntry {
+	head := &make([]localEntry, size+1)[0]
+	head.key.Store(size - 1)
+	return head
+}
+
+// size returns how many entries there are in the table that head is the head of.
+func (head *localEntry) size() uint64 { return head.key.Load() + 1 }
+
+// at returns entry i of the table, where i counts on from the first behind the last.
+func (head *localEntry) at(i uint64) *localEntry {
+	i &= head.key.Load()
+	return (*localEntry)(unsafe.Add(unsafe.Pointer(head), (i+1)*uint64(unsafe.Sizeof(*head))))
+}
+
+// localSlot is where the search for key begins.
+func localSlot(key uint64) uint64 { return key * spread >> 32 }
+
+// enter enters v into a table with room and reports whether it took an entry that had
+// never been used.
+func (head *localEntry) enter(key uint64, v unsafe.Pointer) bool {
+	for i := localSlot(key); ; i++ {
+		e := head.at(i)
+		if k := e.key.Load(); k == 0 || k == removedKey {
+			e.value = v
+			e.key.Store(key)
+			return k == 0
+		}
+	}
+}
+
+func (t *localTable) enter(key uint64, v unsafe.Pointer) {
+	t.lock.Lock()
+	for t.fullLocked() {
+		t.resize()
+	}
+	if t.head.Load().enter(key, v) {
+		t.used++
+	}
+	t.live++
+	t.lock.Unlock()
+}
+
+func (t *localTable) leave(key uint64) {
+	t.lock.Lock()
+	head := t.head.Load()
+	i := localSlot(key)
+	for head.at(i).key.Load() != key {
+		i++
+	}
+	head.at(i).key.Store(removedKey)
+	head.at(i).value = nil
+	t.live--
+	if size := int(head.size()); t.live*16 < size && size > leastLocals {
+		t.resize()
+	}
+	t.lock.Unlock()
+}
+
+// fullLocked reports whether another entry would make the table too full.
+func (t *localTable) fullLocked() bool {
+	head := t.head.Load()
+	return head == nil || t.used*2 >= int(head.size())
+}
+
+// resize replaces the table by one that is at most a quarter full, unless the table has
+// changed too much by the time that there is memory for it. It is called with the lock
+// held, and holds it on return, but not throughout: memory for many entries takes a while
+// to get.
+func (t *localTable) resize() {
+	size := leastLocals
+	for size < 4*t.live {
+		size *= 2
+	}
+	t.lock.Unlock()
+	head := newLocals(uint64(size))
+	t.lock.Lock()
+	if 2*t.live >= size {
+		return
+	}
+	old := t.head.Load()
+	if old != nil && int(old.size()) <= size && !t.fullLocked() {
+		return // somebody else has done it, and as well
+	}
+	t.used = 0
+	if old != nil {
+		for i := range old.size() {
+			if e := old.at(i); e.key.Load() > removedKey {
+				head.enter(e.key.Load(), e.value)
+				t.used++
+			}
+		}
+	}
+	t.head.Store(head)
+}
