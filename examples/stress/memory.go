@@ -9,7 +9,9 @@ import (
 // A memory is what the process takes, in bytes.
 type memory struct {
 	stack, heap int64 // in use, by Go's own count
-	resident    int64 // by the operating system's; 0 where it isn't known
+	// resident memory and virtual, which is address space, are by the operating system's
+	// count; 0 where that isn't known.
+	resident, virtual int64
 }
 
 // measure returns what is in use after a garbage collection.
@@ -17,26 +19,23 @@ func measure() memory {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return memory{
-		stack:    int64(m.StackInuse),
-		heap:     int64(m.HeapAlloc),
-		resident: resident(),
-	}
+	resident, virtual := systemMemory()
+	return memory{int64(m.StackInuse), int64(m.HeapAlloc), resident, virtual}
 }
 
-// resident reads the resident set size from where Linux has it.
-func resident() int64 {
+// systemMemory reads from where Linux has it what memory and address space the process has.
+func systemMemory() (resident, virtual int64) {
 	data, err := os.ReadFile("/proc/self/statm")
 	if err != nil {
-		return 0
+		return 0, 0
 	}
-	var size, pages int64
-	if _, err := fmt.Sscan(string(data), &size, &pages); err != nil {
-		return 0
+	if _, err := fmt.Sscan(string(data), &virtual, &resident); err != nil {
+		return 0, 0
 	}
-	return pages * int64(os.Getpagesize())
+	page := int64(os.Getpagesize())
+	return resident * page, virtual * page
 }
 
 func (m memory) minus(before memory) memory {
-	return memory{m.stack - before.stack, m.heap - before.heap, m.resident - before.resident}
+	return memory{m.stack - before.stack, m.heap - before.heap, m.resident - before.resident, m.virtual - before.virtual}
 }

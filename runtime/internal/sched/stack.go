@@ -249,7 +249,7 @@ func (s *stackWatch) standing(t *Task, at int64) bool {
 func (m *monitor) inspect(t *Task, at int64) {
 	s := &t.fiber.stack
 	size := t.fiber.StackSize()
-	if limit := m.s.config.MaxStack; limit == 0 || size <= limit || size == s.size && at < s.due || !s.ask() {
+	if !m.s.inspects() || size <= m.s.config.MaxStack || size == s.size && at < s.due || !s.ask() {
 		return
 	}
 	s.patience = at + int64(tick)
