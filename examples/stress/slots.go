@@ -26,8 +26,9 @@ type report struct {
 	Engine gv.Engine
 	// Start, Park, Wake and Finish are those of a result, for each thread.
 	Start, Park, Wake, Finish time.Duration
-	// Resident and Virtual are what the process has with all threads parked, in bytes.
-	Resident, Virtual int64
+	// Resident, Tables and Virtual are what the process has with all threads parked, in bytes:
+	// memory, that of page tables, and address space.
+	Resident, Tables, Virtual int64
 }
 
 // playRole does what the variable asks of this process.
@@ -48,23 +49,23 @@ func playRole() (played bool, err error) {
 	}
 	each := func(d time.Duration) time.Duration { return d / time.Duration(n) }
 	return true, json.NewEncoder(os.Stdout).Encode(report{
-		r.engine, each(r.start), each(r.park), each(r.wake), each(r.finish), r.atPeak.resident, r.atPeak.virtual,
+		r.engine, each(r.start), each(r.park), each(r.wake), each(r.finish), r.atPeak.resident, r.atPeak.tables, r.atPeak.virtual,
 	})
 }
 
 // compareStacks runs n threads on stacks of each kind.
 func compareStacks(n int, out, progress io.Writer) error {
 	fmt.Fprintf(out, "%d threads, each row from a process of its own\n\n", n)
-	fmt.Fprintf(out, "%-14s %44s   %s\n", "", "nanoseconds a thread", "bytes a thread, of the whole process")
-	fmt.Fprintf(out, "%-14s %10s %10s %10s %10s   %10s %14s\n", "", "start", "park", "wake", "finish", "resident", "virtual")
+	fmt.Fprintf(out, "%-14s %43s   %36s\n", "", "nanoseconds a thread", "bytes a thread, of the whole process")
+	fmt.Fprintf(out, "%-14s %10s %10s %10s %10s   %10s %12s %12s\n", "", "start", "park", "wake", "finish", "resident", "page tables", "virtual")
 	for _, kind := range []gv.StackKind{gv.GrowingStacks, gv.SlotStacks} {
 		fmt.Fprintf(progress, "%v\n", kind)
 		r, err := runApart(kind, n, progress)
 		if err != nil {
 			return fmt.Errorf("%v: %w", kind, err)
 		}
-		fmt.Fprintf(out, "%-14v %10d %10d %10d %10d   %10d %14d\n", kind,
-			r.Start, r.Park, r.Wake, r.Finish, r.Resident/int64(n), r.Virtual/int64(n))
+		fmt.Fprintf(out, "%-14v %10d %10d %10d %10d   %10d %12d %12d\n", kind,
+			r.Start, r.Park, r.Wake, r.Finish, r.Resident/int64(n), r.Tables/int64(n), r.Virtual/int64(n))
 	}
 	return nil
 }
