@@ -66,6 +66,7 @@ func rows() []row {
 		accountingRows(),
 		sleepRows(),
 		memoryRows(),
+		slotRows(),
 		stopRows(),
 		wakeRows(),
 		blockingRows(),
