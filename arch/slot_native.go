@@ -54,11 +54,11 @@ func enterSlot(s *Slot, fn func())
 //go:noescape
 func leaveSlot(s *Slot)
 
-// run calls fn on s, and reports whether it has returned, and not ended by runtime.Goexit.
+// run calls fn on s, and returns when fn has returned or has called runtime.Goexit.
 //
 // The frames of its callers are neither scanned nor moved meanwhile. So they may use no
 // pointer after it, unless what that points to is held elsewhere.
-func (s *Slot) run(fn func(*Slot)) (returned bool) {
+func (s *Slot) run(fn func(*Slot)) {
 	s.state = slotTaken
 	enterSlot(s, func() {
 		defer func() {
@@ -73,9 +73,7 @@ func (s *Slot) run(fn func(*Slot)) (returned bool) {
 		fn(s)
 		s.state = slotLeft
 	})
-	returned = s.state == slotLeft
 	s.state, s.thread, s.priority = slotFree, 0, 0
-	return returned
 }
 
 // Label says who runs on s, for debuggers. The caller does.

@@ -3,6 +3,7 @@
 package arch
 
 import (
+	"math"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -14,13 +15,14 @@ var openSlots slotRegions
 
 // slotRegions is a set of regions. A goroutine that needs more than its stack gets one of
 // twice the size, and the old one is freed (newstack in runtime/stack.go, go1.26 and
-// go1.27). Before that, Go ends the process with a report if the new one is above its limit. So the
-// limit, which is the process's, is the size of the smallest slots that are open.
+// go1.27). Go ends the process with a report before that, if the new one is above its limit.
+// So the limit, which is the process's, is the size of the smallest slots that are open.
 type slotRegions struct {
 	mu   sync.Mutex
 	open []*Slots
-	// was is the limit that the program had, and set the one in its place.
-	was, set int
+	// own is the limit that the program had, and set the one in its place, 0 if no region
+	// is open.
+	own, set int
 }
 
 func (s *slotRegions) add(r *Slots) {
@@ -37,18 +39,29 @@ func (s *slotRegions) remove(r *Slots) {
 	s.limit()
 }
 
-// limit sets Go's limit as the open regions need it. What the program has set meanwhile
-// counts as its own limit.
+// limit sets Go's limit as the open regions need it. What the program has set meanwhile is
+// its own limit from then on: that is only known once another has been set.
 func (s *slotRegions) limit() {
-	const none = 0
-	if now := debug.SetMaxStack(minSlot); s.set == none || now != s.set {
-		s.was = now
+	if s.set == 0 {
+		s.own = math.MaxInt
 	}
-	limit := s.was
-	s.set = none
+	limit := s.least()
+	if had := debug.SetMaxStack(limit); had != s.set {
+		s.own = had
+		limit = s.least()
+		debug.SetMaxStack(limit)
+	}
+	s.set = limit
+	if len(s.open) == 0 {
+		s.set = 0
+	}
+}
+
+// least returns the least of the program's own limit and the sizes of the open slots.
+func (s *slotRegions) least() int {
+	limit := s.own
 	for _, r := range s.open {
 		limit = min(limit, int(r.size))
-		s.set = limit
 	}
-	debug.SetMaxStack(limit)
+	return limit
 }

@@ -102,6 +102,17 @@ func TestSlotsLimitStacks(t *testing.T) {
 	if limit() != own {
 		t.Errorf("the limit is %d after all slots, and was %d", limit(), own)
 	}
+
+	// What the program sets meanwhile stays afterwards.
+	again, err := OpenSlots(1, 16<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	debug.SetMaxStack(own / 2)
+	again.Close()
+	if limit() != own/2 {
+		t.Errorf("the limit is %d after slots during which it was set to %d", limit(), own/2)
+	}
 }
 
 // What can't be had is refused with what was asked for and what to change.

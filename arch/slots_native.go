@@ -25,7 +25,7 @@ type Slots struct {
 	// end of a stack.
 	count int
 	guard uintptr
-	// eager is set if all guard pages were made by Open.
+	// eager is set if OpenSlots has made all guard pages.
 	eager bool
 
 	mu sync.Mutex
@@ -45,11 +45,8 @@ type Slots struct {
 // would be in core dumps.
 const openStep = 64
 
-// The page size of the machine.
+// pageSize is the machine's.
 var pageSize = uintptr(os.Getpagesize())
-
-func pageDown(n uintptr) uintptr { return n &^ (pageSize - 1) }
-func pageUp(n uintptr) uintptr   { return pageDown(n + pageSize - 1) }
 
 // OpenSlots reserves count slots of size bytes, a power of two of at least 1 MiB. Until
 // Close, Go's limit for stacks (debug.SetMaxStack) is size at most, for all goroutines. It
