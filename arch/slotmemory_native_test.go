@@ -25,7 +25,7 @@ func TestSlotsClean(t *testing.T) {
 		r.run(func(a *Slot) {
 			r.run(func(b *Slot) { fn(a, b) })
 		})
-		for r.Used() > 0 {
+		for r.taken() > 0 {
 			runtime.Gosched()
 		}
 	}
@@ -45,7 +45,7 @@ func TestSlotsClean(t *testing.T) {
 	}
 	var last *Slot
 	r.run(func(s *Slot) { last = s })
-	for r.Used() > 0 {
+	for r.taken() > 0 {
 		runtime.Gosched()
 	}
 	if last != first && last != second {

@@ -219,13 +219,6 @@ func (r *Slots) Clean() (more bool) {
 	return more
 }
 
-// Used returns how many slots are taken.
-func (r *Slots) Used() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.fresh - len(r.free)
-}
-
 // HighWater returns how deep the stack of s has been since its memory was last given back,
 // in bytes, in whole pages; 0 if r is closed. It may be asked at any time.
 func (r *Slots) HighWater(s *Slot) int {

@@ -78,6 +78,13 @@ func (r *Slots) run(fn func(*Slot)) {
 	<-done
 }
 
+// taken returns how many slots are taken.
+func (r *Slots) taken() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.fresh - len(r.free)
+}
+
 // A goroutine on a slot does what goroutines do, and its stack has no frames but its own.
 func TestSlotRun(t *testing.T) {
 	if !onSlots(t) {
@@ -178,9 +185,9 @@ func TestSlotGoexit(t *testing.T) {
 			runtime.GC()
 		}
 	}
-	for i := 0; runtime.NumGoroutine() > before || r.Used() > 0; i++ {
+	for i := 0; runtime.NumGoroutine() > before || r.taken() > 0; i++ {
 		if i == 10_000 {
-			t.Fatalf("%d goroutines, %d before, on %d slots", runtime.NumGoroutine(), before, r.Used())
+			t.Fatalf("%d goroutines, %d before, on %d slots", runtime.NumGoroutine(), before, r.taken())
 		}
 		time.Sleep(time.Millisecond)
 	}

@@ -24,9 +24,6 @@ func (r *Slots) Launch(fn func(*Slot)) {}
 // Clean has nothing to clean on this platform.
 func (r *Slots) Clean() bool { return false }
 
-// Used is 0 on this platform.
-func (r *Slots) Used() int { return 0 }
-
 // HighWater is 0 on this platform.
 func (r *Slots) HighWater(*Slot) int { return 0 }
 

@@ -30,15 +30,24 @@ func onSlots(t *testing.T) bool {
 	return false
 }
 
-// openOnSlots is open on slots.
+// openOnSlots is open on slots, of which there are as many as kernels and emulators with
+// guard pages that are mappings can have.
 func openOnSlots(t *testing.T, c gv.Config) *gv.Runtime {
 	t.Helper()
-	c.Stacks = gv.SlotStacks
+	c.Stacks, c.MaxThreads = gv.SlotStacks, 1000
 	rt := open(t, c)
 	if rt.Capabilities().Stacks != "slots" {
 		t.Fatal("there are no slots")
 	}
 	return rt
+}
+
+func TestStackKindString(t *testing.T) {
+	for kind, want := range map[gv.StackKind]string{gv.GrowingStacks: "GrowingStacks", gv.SlotStacks: "SlotStacks", 9: "StackKind(9)"} {
+		if got := kind.String(); got != want {
+			t.Errorf("%d is %q, want %q", kind, got, want)
+		}
+	}
 }
 
 // Without the setting, and without the Native engine, there are no slots, for a reason that
