@@ -29,7 +29,7 @@ func self(t *testing.T, test string, env ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	args := append(strings.Fields(os.Getenv("GV_EMULATOR")), program, "-test.run=^"+test+"$", "-test.timeout=60s")
+	args := append(strings.Fields(os.Getenv("GV_EMULATOR")), program, "-test.run=^"+test+"$", "-test.timeout=120s")
 	if testing.Short() {
 		args = append(args, "-test.short")
 	}
@@ -233,7 +233,11 @@ func TestSlotSwitchStress(t *testing.T) {
 			}
 			r := openTestSlots(t, 40, 16<<20)
 			launch := func(fn func()) { r.Launch(func(*Slot) { fn() }) }
-			for seed := range uint64(3) {
+			seeds := uint64(3)
+			if testing.Short() {
+				seeds = 1
+			}
+			for seed := range seeds {
 				playOn(t, launch, seed, true, 40, 2, 150, beside...)
 			}
 		})
