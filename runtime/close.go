@@ -9,8 +9,8 @@ import (
 // Close closes the runtime: threads can't be started any more, those that are
 // alive are cancelled with ErrRuntimeClosed as the cause, and Close waits until
 // all have ended. It then gives back all that the runtime has taken: its
-// goroutines, its timer thread, and GOMAXPROCS. Go does not go on to follow a
-// container's limit with that: runtime.SetDefaultGOMAXPROCS would make it.
+// goroutines, its timer thread, and GOMAXPROCS. Where that was Go's own choice, Go
+// follows the cores and the quota of the process again when the last runtime is closed.
 //
 // A thread that doesn't heed its cancellation keeps Close waiting, such as one that
 // reads from a connection, which nothing closes when the thread's context ends. The panics of
@@ -64,6 +64,9 @@ func (rt *Runtime) close() {
 	if rt.slots != nil {
 		arch.Outside(rt.slots.Close)
 	}
+	if rt.control != nil {
+		rt.control.stop()
+	}
 	// 4. Go gets its processors back.
 	rt.lowerProcessors()
 	rt.closeErr = rt.panics.collect()
@@ -74,6 +77,16 @@ func (rt *Runtime) close() {
 func (rt *Runtime) lowerProcessors() {
 	if rt.native {
 		processors.lower(rt.share)
+	}
+}
+
+// isClosed reports whether close has done its work.
+func (rt *Runtime) isClosed() bool {
+	select {
+	case <-rt.closed:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -25,9 +25,6 @@ func CompleteConfig(c Config) Config {
 	return c
 }
 
-// DefaultRuntime returns the runtime that goroutines use.
-func DefaultRuntime() *Runtime { return runtimeOfCaller() }
-
 // Displaced reports whether t has lost its worker to a more urgent thread and has
 // not been stopped.
 func (t *Thread) Displaced() bool { return t.task.Displaced() }
@@ -70,3 +67,6 @@ func (r stallReport) Deadlock() bool { return r.deadlock() }
 
 // SafepointsSlow reports whether safepoints have something to look at.
 func SafepointsSlow() bool { return sched.Pending() }
+
+// FollowLimits has GOMAXPROCS follow what Go chooses it by, as the Monitor does.
+func FollowLimits() { processors.follow() }

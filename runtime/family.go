@@ -12,7 +12,8 @@ func (t *Thread) joinFamily() {
 	if l.children != nil {
 		l.children.life.prevChild = t
 	}
-	l.children, l.hadChildren = t, true
+	l.children = t
+	t.life.parent.hadChildren = true
 	l.lock.Unlock()
 }
 
@@ -29,7 +30,7 @@ func (t *Thread) leaveFamily() {
 	}
 	t.left = true
 	l := &t.life
-	if !l.hadChildren && l.unlink == nil && l.context.Load() == nil {
+	if !t.hadChildren && l.unlink == nil && l.context.Load() == nil {
 		// There is nothing to end, and nobody to wait for: it is over in finish.
 		if p := l.parent; p != nil && p.life.lose(t) {
 			p.familyOver()

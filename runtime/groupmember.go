@@ -69,7 +69,7 @@ func (m *member) start(opts []Option) (*Thread, error) {
 	caller := rt.caller()
 	all := append(append(g.opts, opts...), m.join)
 	t, _ := rt.spawn(m.run, all, caller, caller.scope(), 0)
-	if t.State() == StateDone {
+	if t.state() == StateDone {
 		return t, t.Err()
 	}
 	t.task.Make(sched.New)

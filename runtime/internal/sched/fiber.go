@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
 )
 
 // A fiber is a goroutine that carries tasks, one after another.
@@ -101,9 +102,16 @@ func (w *worker) spare() *fiber {
 func (w *worker) embody(t *Task) {
 	f := w.spare()
 	if f == nil {
-		f = &fiber{s: w.s}
+		f = w.s.newFiber()
 	}
 	f.carry(t)
+}
+
+// newFiber makes a fiber that no goroutine carries yet.
+func (s *Scheduler) newFiber() *fiber {
+	f := &fiber{s: s}
+	f.stack.asked.Store(s.config.Schedule != nil) // see schedule.go
+	return f
 }
 
 // carry makes t, which is about to begin, the fiber's task.
@@ -199,6 +207,7 @@ func (f *fiber) advance(t *Task) {
 		return
 	}
 	t.withdraw()
+	w.note(event.Ended)
 	t.where.Store(at(Done, nowhere))
 	f.task = nil
 	f.BeginLeave() // in the scheduler's pool any worker finds it
@@ -230,6 +239,7 @@ func (t *Task) end(rest bool) {
 		return
 	}
 	t.withdraw()
+	w.note(event.Ended)
 	p := t.Priority()
 	t.where.Store(at(Done, nowhere))
 	if w.repay() {

@@ -14,6 +14,8 @@ type Config struct {
 	// Slices is how long a task runs while its equals are ready.
 	Slices         [NumPriorities]time.Duration
 	Grace, MaxWait time.Duration
+	// MinShare is the part of the workers' time that each class gets at least.
+	MinShare [NumPriorities]float64
 	// Native and Forced say what arch can do, and may be used.
 	Native, Forced bool
 	// MaxStack is how much stack a task may use; 0 for no limit.
@@ -25,8 +27,14 @@ type Config struct {
 	LongSlices bool
 	// Accounting has the time of workers accounted for.
 	Accounting bool
+	// LateAfter is how long a task may wait for a worker before the Watcher is told; 0 for
+	// ever.
+	LateAfter time.Duration
 	// Watcher is called by the Monitor.
 	Watcher Watcher
+	// Schedule, if it is not nil, decides in place of the Monitor and of the order in which
+	// tasks became ready: see schedule.go.
+	Schedule Schedule
 }
 
 // boost is how long a boosted task runs as if it were Critical, whatever its own slice.
@@ -39,9 +47,9 @@ const longestBoost = 10 * time.Millisecond
 type Scheduler struct {
 	config           Config
 	native, canForce bool
-	// exact says that tasks measure their stacks at each safepoint.
-	exact   bool
-	watcher Watcher
+	// measures says that tasks measure their stacks at each safepoint: see exactStacks.
+	measures bool
+	watcher  Watcher
 
 	workers []*worker
 	// shared holds the tasks that became ready outside the workers.
@@ -62,6 +70,10 @@ type Scheduler struct {
 	// requests counts those that stand.
 	requests atomic.Int32
 
+	// exact counts those who need to know when tasks become ready: the accounts, and
+	// recordings.
+	exact atomic.Int32
+
 	cooperative, forced, handoffs, boosts atomic.Uint64
 }
 
@@ -69,14 +81,18 @@ type Scheduler struct {
 func Start(c Config) *Scheduler {
 	s := newScheduler(c)
 	s.measureExactly(true)
-	s.monitor.start()
+	if c.Schedule != nil {
+		s.monitor.open()
+	} else {
+		s.monitor.start()
+	}
 	return s
 }
 
 // newScheduler makes a scheduler whose Monitor does not run yet.
 func newScheduler(c Config) *Scheduler {
 	s := &Scheduler{config: c, native: c.Native, canForce: c.Forced, watcher: c.Watcher}
-	s.exact = c.MaxStack != 0 && c.Slots != nil
+	s.measures = c.MaxStack != 0 && c.Slots != nil
 	s.workers = make([]*worker, c.Workers)
 	s.places = make([]*place, c.Workers+3)
 	s.vacant.list = make([]*worker, 0, c.Workers)
@@ -93,9 +109,10 @@ func newScheduler(c Config) *Scheduler {
 	s.enter(c.Workers+1, &s.shared)
 	s.enter(c.Workers+2, &s.outside.place)
 	s.outside.due = never
-	s.visitors.New = newVisitor
+	s.visitors.New = s.newVisitor
 	s.monitor.s = s
 	s.idle.open(s)
+	s.monitor.budgets.due.Store(never)
 	if c.Accounting {
 		s.openAccounts()
 	}
@@ -114,7 +131,11 @@ func (s *Scheduler) queues() []*place { return s.places[1 : len(s.workers)+2] }
 // Close ends all that s has started. No task is alive, and none will be made.
 func (s *Scheduler) Close() {
 	s.drain()
-	s.monitor.stop()
+	if s.config.Schedule != nil {
+		s.monitor.close()
+	} else {
+		s.monitor.stop()
+	}
 	arch.Outside(s.idle.close)
 	s.measureExactly(false)
 	for _, w := range s.workers {
@@ -136,11 +157,13 @@ type Stats struct {
 	Fibers                                int
 	Switches                              uint64
 	Cooperative, Forced, Handoffs, Boosts uint64
-	// RunTime is by the level of the workers. It and IdleTime are 0 without
-	// accounting, and Waits, by the priority that tasks waited with, is nil.
+	// RunTime is by the level of the workers, Waits and their sum, Waited, by the
+	// priority that tasks waited with. Waits is nil without accounting, and the others
+	// are 0.
 	RunTime  [NumPriorities]time.Duration
 	IdleTime time.Duration
 	Waits    *[NumPriorities]Histogram
+	Waited   [NumPriorities]time.Duration
 }
 
 // Stats returns what s has done and is doing.

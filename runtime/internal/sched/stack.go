@@ -34,9 +34,12 @@ type stackWatch struct {
 
 // CheckStack calls Overflow if the calling task is asked to measure its stack and finds
 // it too deep. The caller holds nothing that a panic must not leave behind.
-func (t *Task) CheckStack() {
-	if t.s.exact || t.fiber.stack.asked.Load() {
-		t.measureStack()
+func (t *Task) CheckStack() { t.checkStack(PointPasses) }
+
+// checkStack is CheckStack at a point of the task's way: see schedule.go.
+func (t *Task) checkStack(p Point) {
+	if t.s.measures || t.fiber.stack.asked.Load() {
+		t.measureStack(p)
 	}
 }
 
@@ -46,7 +49,7 @@ var exactStacks atomic.Int32
 
 // measureExactly makes s one of those schedulers, or ends that.
 func (s *Scheduler) measureExactly(begin bool) {
-	if !s.exact {
+	if !s.measures {
 		return
 	}
 	n := int32(-1)
@@ -57,14 +60,20 @@ func (s *Scheduler) measureExactly(begin bool) {
 	preemptPending.Add(n)
 }
 
-// measureStack is CheckStack for a task that has to measure its stack.
+// measureStack is checkStack for a task that has to measure its stack.
 //
 // Deferred functions that run because of the panic do so at the bottom of the
 // stack as it is: all that they call is deeper than where it overflowed, and has
 // MaxStack to itself. What is less deep comes after a recovery.
-func (t *Task) measureStack() {
+func (t *Task) measureStack(p Point) {
+	if t.s.config.Schedule != nil {
+		if p != PointPasses { // or Answer follows
+			t.Reach(p)
+		}
+		return
+	}
 	s := &t.fiber.stack
-	if asked := s.answer(); !asked && !t.s.exact || s.exempt > 0 {
+	if asked := s.answer(); !asked && !t.s.measures || s.exempt > 0 {
 		return
 	}
 	depth, limit := arch.StackDepth(), t.s.config.MaxStack
@@ -155,7 +164,7 @@ const (
 )
 
 // inspects reports whether the Monitor inspects stacks.
-func (s *Scheduler) inspects() bool { return s.config.MaxStack != 0 && !s.exact }
+func (s *Scheduler) inspects() bool { return s.config.MaxStack != 0 && !s.measures }
 
 // attendStacks makes sure that the Monitor inspects the stacks, after a worker
 // has ceased to be idle.
