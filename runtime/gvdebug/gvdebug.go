@@ -30,6 +30,7 @@ import (
 //	/capabilities.json  a gv.Capabilities
 //	/dump               what Runtime.Dump writes
 //	/timeline           what the workers do for some seconds: see gvtrace.Handler
+//	/report             what WriteReport writes, with a timeline of a second
 //
 // It answers GET and HEAD. Use http.StripPrefix to have it anywhere else than at the top.
 //
@@ -50,6 +51,7 @@ func Handler(rt *gv.Runtime) http.Handler {
 		"capabilities.json": h.capabilities,
 		"dump":              h.dump,
 		"timeline":          gvtrace.Handler(rt).ServeHTTP,
+		"report":            h.report,
 	}
 	for name := range pageFiles {
 		h.endpoints[name] = servePage(name)

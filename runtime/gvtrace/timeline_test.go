@@ -150,7 +150,7 @@ func TestInstants(t *testing.T) {
 	}
 	config := gv.Config{Workers: 1, TimeSlice: time.Millisecond, MaxWait: 5 * time.Millisecond}
 	onBothEngines(t, config, func(t *testing.T, rt *gv.Runtime) {
-		r := start(t, rt, gvtrace.Config{MinAge: long})
+		r := start(t, rt, gvtrace.Config{MinAge: long, MaxBytes: 1 << 16}) // it is read again and again
 		var stop atomic.Bool
 		defer stop.Store(true)
 		rt.Go(spin(&stop, gv.Safepoint), gv.WithName("polite"))
