@@ -53,6 +53,25 @@
 // With those who watch: no switch is made directly that a goroutine profile or an
 // execution trace would miss; see observed_native.go.
 //
+// # Stack slots
+//
+// A goroutine that [Slots.Launch] starts runs on a slot: a piece of a reserved region, which
+// is its g.stack as long as its function runs. That is not the collector's memory. So:
+//   - Whoever walks the stack ends at the slot's outermost function, as at the goexit of any
+//     goroutine: frames, panics, traces and profiles have nothing of the goroutine's own stack.
+//     What the frames there hold is not scanned meanwhile; Launch alone has such frames.
+//   - A pointer into a slot is none of the heap's, and is treated as one into a stack where
+//     g.stack says so.
+//   - The collector must not move the stack to a smaller one: GODEBUG=gcshrinkstackoff=1.
+//     Nor may the goroutine, to a larger one: Go's limit for stacks is lowered, so that an
+//     overflow ends the process with Go's report. If either were to happen nevertheless, the
+//     stack's size, which is no power of two, would end the process before memory that Go
+//     doesn't own is copied over or freed.
+//   - The goroutine ends on its own stack. runtime.Goexit has none to return to: its last
+//     deferred function goes there.
+//   - The race detector doesn't watch addresses outside Go's heap. What a goroutine has on
+//     its stack is its own; what it shares is in the heap.
+//
 // # When Go changes
 //
 // The offsets are constants of one table for each Go release, made by the generator

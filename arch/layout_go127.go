@@ -11,6 +11,7 @@ const (
 	gStackLo           = 0   // runtime.g.stack.lo
 	gStackHi           = 8   // runtime.g.stack.hi
 	gStackguard0       = 16  // runtime.g.stackguard0
+	gPanic             = 32  // runtime.g._panic
 	gM                 = 48  // runtime.g.m
 	gSchedSP           = 56  // runtime.g.sched.sp
 	gSchedPC           = 64  // runtime.g.sched.pc
@@ -18,6 +19,7 @@ const (
 	gSchedCtxt         = 80  // runtime.g.sched.ctxt
 	gSchedLR           = 88  // runtime.g.sched.lr
 	gSchedBP           = 96  // runtime.g.sched.bp
+	gStktopsp          = 128 // runtime.g.stktopsp
 	gAtomicstatus      = 144 // runtime.g.atomicstatus
 	gGoid              = 152 // runtime.g.goid
 	gWaitreason        = 176 // runtime.g.waitreason

@@ -134,6 +134,12 @@ func (s *stage) giveWay(p *player) {
 // play lets n fibers of which limit run at a time play their rounds.
 func play(t *testing.T, seed uint64, native bool, n, limit, rounds int, beside ...func(s *stage, random *rand.Rand)) {
 	t.Helper()
+	playOn(t, Launch, seed, native, n, limit, rounds, beside...)
+}
+
+// playOn is play with the goroutines of the fibers started by launch.
+func playOn(t *testing.T, launch func(fn func()), seed uint64, native bool, n, limit, rounds int, beside ...func(s *stage, random *rand.Rand)) {
+	t.Helper()
 	defer watchdog(t)()
 	s := &stage{random: rand.New(rand.NewPCG(seed, 0))}
 	var ready sync.WaitGroup
@@ -142,7 +148,7 @@ func play(t *testing.T, seed uint64, native bool, n, limit, rounds int, beside .
 	for i := range n {
 		p := &player{rounds: rounds, random: rand.New(rand.NewPCG(seed, uint64(i)+1))}
 		s.all = append(s.all, p)
-		go s.perform(p, native, &ready)
+		launch(func() { s.perform(p, native, &ready) })
 	}
 	ready.Wait()
 	var stop atomic.Bool

@@ -92,7 +92,7 @@ func (t *Thread) execute(fresh, repanic bool) {
 // context's Value.
 func (t *Thread) inherit() {
 	debug.SetPanicOnFault(false)
-	ctx := t.given
+	ctx := t.labelStack(t.given)
 	if t.rt.config.ProfileLabels {
 		ctx = t.labelled(ctx)
 	}

@@ -13,16 +13,18 @@ type Capabilities struct {
 	// goroutines do.
 	Forced       bool
 	ForcedReason string
-	// Stacks is "goroutine": threads have goroutine stacks, which grow and
-	// shrink.
-	Stacks string
+	// Stacks is "goroutine", if threads have goroutine stacks, which grow and shrink, or
+	// "slots": see SlotStacks. StacksReason says why they have none if Config asks for
+	// slots.
+	Stacks       string
+	StacksReason string
 	// MaxStack says whether Config.MaxStack can be enforced; MaxStackReason why
 	// not.
 	MaxStack       bool
 	MaxStackReason string
 	// Environment is what the variable GVTHREAD said when the runtime was opened, with
 	// what is wrong with it. The word portable makes Config.Engine Portable, also where the
-	// program asks for Native, and noforced sets Config.NoForced.
+	// program asks for Native, and Config.Stacks GrowingStacks, and noforced sets Config.NoForced.
 	Environment string
 	// Timer is empty, or says what the operating system refused when it was
 	// asked to wake the timer thread on time: sleeps and preemption come later
@@ -50,7 +52,10 @@ func (rt *Runtime) Capabilities() Capabilities {
 func (rt *Runtime) describe(env environment, nativeErr error) {
 	c := &rt.caps
 	c.Environment = env.String()
-	c.Stacks = "goroutine"
+	c.Stacks, c.StacksReason = "goroutine", env.stacksReason()
+	if rt.config.Stacks == SlotStacks {
+		c.Stacks = "slots"
+	}
 	c.Engine = Portable
 	switch {
 	case rt.native:

@@ -1,6 +1,10 @@
 package gv
 
-import "context"
+import (
+	"context"
+
+	"github.com/gvthread/gvthread/arch"
+)
 
 // Close closes the runtime: threads can't be started any more, those that are
 // alive are cancelled with ErrRuntimeClosed as the cause, and Close waits until
@@ -57,15 +61,23 @@ func (rt *Runtime) close() {
 	<-rt.live.empty()
 	// 3. The idle fibers end, and there is nothing left to be timed.
 	rt.sched.Close()
+	if rt.slots != nil {
+		arch.Outside(rt.slots.Close)
+	}
 	if rt.control != nil {
 		rt.control.stop()
 	}
 	// 4. Go gets its processors back.
+	rt.lowerProcessors()
+	rt.closeErr = rt.panics.collect()
+	close(rt.closed)
+}
+
+// lowerProcessors gives back what New has raised GOMAXPROCS by.
+func (rt *Runtime) lowerProcessors() {
 	if rt.native {
 		processors.lower(rt.share)
 	}
-	rt.closeErr = rt.panics.collect()
-	close(rt.closed)
 }
 
 // isClosed reports whether close has done its work.

@@ -62,9 +62,20 @@ type Config struct {
 	// The deferred functions that run because of the panic may together use as much
 	// stack again; if they use more, they panic, too. A thread that recovers may
 	// overflow again.
+	// On slots, see Stacks, each safepoint looks at the stack, and what recurses through
+	// safepoints is always found in time. So safepoints cost some nanoseconds, in all
+	// threads, while a runtime with slots and MaxStack is open.
 	// Where stacks can't be measured the limit is Go's, and
 	// Capabilities.MaxStackReason says why.
 	MaxStack int
+	// Stacks is where threads have their stacks: GrowingStacks, or SlotStacks. With
+	// SlotStacks, New fails where slots can't be had, with an error that wraps
+	// ErrSlotsUnavailable.
+	Stacks StackKind
+	// SlotSize is how much address space each thread has for its stack if Stacks is
+	// SlotStacks, in bytes: a power of two from 1 MiB to 1 GiB. 0 means 16 MiB. Two pages of
+	// it are not for the stack, and MaxStack is at most half of it.
+	SlotSize int
 	// Accounting measures for how long threads run and wait for workers: see
 	// Thread.RunTime, Stats.RunTime and Stats.WaitTime. It costs a reading of the clock
 	// whenever a worker goes from one thread to another, and whenever a thread becomes
@@ -189,7 +200,7 @@ func (c Config) complete() (Config, error) {
 	for _, f := range []struct {
 		name  string
 		value int
-	}{{"Workers", c.Workers}, {"MaxThreads", c.MaxThreads}, {"MaxStack", c.MaxStack}} {
+	}{{"Workers", c.Workers}, {"MaxThreads", c.MaxThreads}, {"MaxStack", c.MaxStack}, {"SlotSize", c.SlotSize}} {
 		if f.value < 0 {
 			return c, negative(f.name, f.value)
 		}
@@ -214,8 +225,8 @@ func (c Config) complete() (Config, error) {
 	if c.Workers > maxWorkers {
 		return c, fmt.Errorf("gv: new runtime: Config.Workers is %d; at most %d can be had", c.Workers, maxWorkers)
 	}
-	if c.MaxStack != 0 && c.MaxStack < minMaxStack {
-		return c, fmt.Errorf("gv: new runtime: Config.MaxStack is %d bytes; it must be at least %d (0 means Go's limit)", c.MaxStack, minMaxStack)
+	if err := c.completeStacks(); err != nil {
+		return c, err
 	}
 	if c.Engine > Portable {
 		return c, fmt.Errorf("gv: new runtime: Config.Engine is %v; use Auto, Native or Portable", c.Engine)

@@ -33,6 +33,10 @@ func TestBadConfig(t *testing.T) {
 		{"negative threads", gv.Config{MaxThreads: -5}, []string{"Config.MaxThreads", "-5"}},
 		{"negative stack", gv.Config{MaxStack: -1}, []string{"Config.MaxStack", "-1", "negative"}},
 		{"tiny stack", gv.Config{MaxStack: 64<<10 - 1}, []string{"Config.MaxStack", "65535", "at least 65536"}},
+		{"slot size without slots", gv.Config{SlotSize: 1 << 20}, []string{"Config.SlotSize", "1048576", "SlotStacks"}},
+		{"negative slot size", gv.Config{Stacks: gv.SlotStacks, SlotSize: -1}, []string{"Config.SlotSize", "-1", "negative"}},
+		{"much stack on slots", gv.Config{Stacks: gv.SlotStacks, MaxStack: 8<<20 + 1}, []string{"Config.MaxStack", "16777216", "at most 8388608"}},
+		{"unknown stacks", gv.Config{Stacks: 17}, []string{"Config.Stacks", "StackKind(17)", "SlotStacks"}},
 		{"unknown engine", gv.Config{Engine: 17}, []string{"Config.Engine", "Engine(17)"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

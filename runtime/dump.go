@@ -72,6 +72,9 @@ func (i *ThreadInfo) dump(b *bytes.Buffer) {
 	if i.Goroutine != 0 {
 		fmt.Fprintf(b, ", goroutine %d", i.Goroutine)
 	}
+	if i.StackUsed != 0 {
+		fmt.Fprintf(b, ", stack %d KiB", i.StackUsed>>10)
+	}
 	if i.Cancelled {
 		b.WriteString(", cancelled")
 	}

@@ -108,7 +108,7 @@ func TestDumpSaysWhatThreadsWaitFor(t *testing.T) {
 			th := rt.Go(w.wait, gv.WithPriority(gv.High))
 			until(func() bool { return th.State() == gv.StateBlocked })
 			all = append(all, th)
-			want = append(want, fmt.Sprintf(`thread %d: High, waits %s(, goroutine \d+)?`, th.ID(), w.text))
+			want = append(want, fmt.Sprintf(`thread %d: High, waits %s(, goroutine \d+)?(, stack \d+ KiB)?`, th.ID(), w.text))
 		}
 		waiter := rt.Go(func(ctx context.Context) error {
 			unheld.Lock()
@@ -118,14 +118,14 @@ func TestDumpSaysWhatThreadsWaitFor(t *testing.T) {
 		unheld.Unlock()
 		untilWaiting(cond, 1)
 		all = append(all, waiter)
-		want = append(want, fmt.Sprintf(`thread %d: Normal, waits for a Cond(, goroutine \d+)?`, waiter.ID()))
+		want = append(want, fmt.Sprintf(`thread %d: Normal, waits for a Cond(, goroutine \d+)?(, stack \d+ KiB)?`, waiter.ID()))
 		until(func() bool { s := rt.Stats(); return s.Idle == 1 && s.Started == 18 && s.Threads == 17 })
 
 		text := dump(t, rt)
 		for _, line := range want {
 			wantLine(t, text, line)
 		}
-		wantLine(t, text, `thread 1 "holder": Low, runs as High, waits to receive from a Chan(, goroutine \d+)?`)
+		wantLine(t, text, `thread 1 "holder": Low, runs as High, waits to receive from a Chan(, goroutine \d+)?(, stack \d+ KiB)?`)
 		wantLine(t, text, `thread \d+: Normal, waits to receive from a Chan.*, started by thread 16`)
 		if _, native := dumpedGoroutine(text); native {
 			// Each goroutine carries one thread.
@@ -198,7 +198,7 @@ func TestDumpNamesGoroutines(t *testing.T) {
 // Dumps can be taken at any time, by goroutines and threads, and each line is of
 // one thread.
 func TestDumpBesideWork(t *testing.T) {
-	line := regexp.MustCompile(`^thread \d+: \w+(, runs as \w+)?, (waits [^,]*(, with \S+ left)?|runs (on worker \d|without a worker)|is being started|\w+( for \S+s)?)(, blocked in Go|, in a system call)?(, goroutine \d+)?(, cancelled)?(, started by thread \d+)?$`)
+	line := regexp.MustCompile(`^thread \d+: \w+(, runs as \w+)?, (waits [^,]*(, with \S+ left)?|runs (on worker \d|without a worker)|is being started|\w+( for \S+s)?)(, blocked in Go|, in a system call)?(, goroutine \d+)?(, stack \d+ KiB)?(, cancelled)?(, started by thread \d+)?$`)
 	onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
 		check := func() {
 			text := dump(t, rt)

@@ -14,7 +14,9 @@ const variable = "GVTHREAD"
 type environment struct {
 	text               string
 	portable, noForced bool
-	unknown            []string
+	// noSlots is set if portable has kept the program from having the slots it asked for.
+	noSlots bool
+	unknown []string
 }
 
 func readEnvironment() environment {
@@ -34,9 +36,11 @@ func readEnvironment() environment {
 }
 
 // override changes what the program has set.
-func (e environment) override(c *Config) {
+func (e *environment) override(c *Config) {
 	if e.portable {
 		c.Engine = Portable
+		e.noSlots = c.Stacks == SlotStacks
+		c.Stacks, c.SlotSize = GrowingStacks, 0
 	}
 	c.NoForced = c.NoForced || e.noForced
 }
@@ -47,6 +51,14 @@ func (e environment) engineReason() string {
 		return variable + " in the environment has portable"
 	}
 	return "Config.Engine is Portable"
+}
+
+// stacksReason says why threads have no slots that the program has asked for, if so.
+func (e environment) stacksReason() string {
+	if e.noSlots {
+		return variable + " in the environment has portable"
+	}
+	return ""
 }
 
 // forcedReason says why forced preemption is off.

@@ -35,6 +35,9 @@ var (
 	// ErrNativeUnavailable is wrapped by the error of New when Config.Engine
 	// is Native and the Native engine can't be used; the rest says why.
 	ErrNativeUnavailable = errors.New("gv: native engine not available")
+	// ErrSlotsUnavailable is wrapped by the error of New when Config.Stacks is
+	// SlotStacks and slots can't be had; the rest says why, and what to change.
+	ErrSlotsUnavailable = errors.New("gv: stack slots not available")
 	// ErrInsideThread is returned by Close and Shutdown, which wait for all
 	// threads, when a thread of the same runtime calls them.
 	ErrInsideThread = errors.New("gv: called from a thread of the runtime that it would wait for")

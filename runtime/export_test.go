@@ -65,5 +65,8 @@ func NewStallReport(threads, stuck, others int, outside, served bool) StallRepor
 // Deadlock is what is concluded from r.
 func (r stallReport) Deadlock() bool { return r.deadlock() }
 
+// SafepointsSlow reports whether safepoints have something to look at.
+func SafepointsSlow() bool { return sched.Pending() }
+
 // FollowLimits has GOMAXPROCS follow what Go chooses it by, as the Monitor does.
 func FollowLimits() { processors.follow() }

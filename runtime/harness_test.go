@@ -2,6 +2,7 @@ package gv_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	goruntime "runtime"
@@ -22,14 +23,30 @@ const long = time.Hour
 // engines are those that tests run on.
 var engines = []gv.Engine{gv.Native, gv.Portable}
 
+// stacksEnv makes the tests run on slots, on the Native engine, if it is "slots".
+const stacksEnv = "GV_STACKS"
+
+// newRuntime is gv.New with the stacks that the environment asks for.
+func newRuntime(t *testing.T, c gv.Config) *gv.Runtime {
+	t.Helper()
+	if os.Getenv(stacksEnv) == "slots" && c.Engine != gv.Portable {
+		c.Stacks = gv.SlotStacks
+	}
+	rt, err := gv.New(c)
+	switch {
+	case errors.Is(err, gv.ErrSlotsUnavailable):
+		t.Fatal(err)
+	case err != nil:
+		t.Skip(err)
+	}
+	return rt
+}
+
 // open returns a new runtime that is closed when the test ends, and stops the
 // test if it hangs. An engine that can't be had skips the test, with the reason.
 func open(t *testing.T, c gv.Config) *gv.Runtime {
 	t.Helper()
-	rt, err := gv.New(c)
-	if err != nil {
-		t.Skip(err)
-	}
+	rt := newRuntime(t, c)
 	if d := os.Getenv("GODEBUG"); rt.Capabilities().Engine == gv.Portable &&
 		(strings.Contains(d, "asyncpreemptoff=1") || strings.Contains(d, "gccheckmark=1")) {
 		rt.Close()
@@ -86,12 +103,9 @@ const attempts = 10
 func undisturbed(t *testing.T, c gv.Config, test func(rt *gv.Runtime) error) {
 	t.Helper()
 	for range attempts {
-		rt, err := gv.New(c)
-		if err != nil {
-			t.Skip(err)
-		}
+		rt := newRuntime(t, c)
 		stop := watchdog(t)
-		err = test(rt)
+		err := test(rt)
 		if err := rt.Close(); err != nil {
 			t.Errorf("Close: %v", err)
 		}

@@ -28,6 +28,10 @@ type Runtime struct {
 	// maxStack is Config.MaxStack, or 0 where that can't be enforced.
 	maxStack int
 	caps     Capabilities
+	// slots are what threads run on, nil if that is goroutines' stacks. slotLabels says that
+	// a label names the thread.
+	slots      *arch.Slots
+	slotLabels bool
 
 	sched *sched.Scheduler
 	watch watcher
@@ -64,7 +68,8 @@ type liveThreads struct {
 }
 
 // New opens a runtime. It fails if c is not valid, and with an error that wraps
-// ErrNativeUnavailable if c asks for the Native engine where it can't be had.
+// ErrNativeUnavailable or ErrSlotsUnavailable if c asks for the Native engine, or for stack
+// slots, where they can't be had.
 //
 // A runtime lasts longer than the call, and is in no bubble of testing/synctest,
 // wherever it is opened, and neither are its threads.
@@ -94,6 +99,10 @@ func newRuntime(c Config, ctl *control) (*Runtime, error) {
 		rt.portableNeed = min(c.Workers, processors.chosen())
 	}
 	rt.describe(env, nativeErr)
+	if err := rt.openSlots(); err != nil {
+		rt.lowerProcessors()
+		return nil, err
+	}
 	rt.limitStacks()
 	rt.watch.rt = rt
 	config := sched.Config{
@@ -105,6 +114,7 @@ func newRuntime(c Config, ctl *control) (*Runtime, error) {
 		Native:     rt.native,
 		Forced:     rt.forced,
 		MaxStack:   rt.maxStack,
+		Slots:      rt.slots,
 		Accounting: c.Accounting,
 		LateAfter:  c.lateAfter(),
 		LongSlices: rt.native && processors.refused() == nil,

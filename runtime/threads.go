@@ -37,6 +37,10 @@ type ThreadInfo struct {
 	// Goroutine is the number of the goroutine that carries the thread; 0 before its first
 	// turn, and where that can't be known.
 	Goroutine uint64
+	// StackUsed is how deep the thread's stack has been, in bytes, in whole pages, if
+	// Config.Stacks is SlotStacks; else 0. That counts from when the slot was last idle, so
+	// other threads may have had it since.
+	StackUsed int
 	// Parent is the ID of the thread that started this one, 0 if a goroutine did.
 	Parent uint64
 	// Cancelled says that the thread was cancelled.
@@ -117,6 +121,7 @@ func (t *Thread) infoAs(s State, worker int) ThreadInfo {
 	}
 	if s != StateNew {
 		i.Goroutine = t.task.Goroutine()
+		i.StackUsed = t.task.StackUsed()
 	}
 	if parent := t.life.parent; parent != nil {
 		i.Parent = parent.id

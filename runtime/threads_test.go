@@ -50,7 +50,7 @@ func TestThreads(t *testing.T) {
 			if (got[i].ReadyFor > 0) != fresh {
 				return fmt.Errorf("thread %d has been ready for %v", got[i].ID, got[i].ReadyFor)
 			}
-			got[i].Goroutine, got[i].ReadyFor = 0, 0
+			got[i].Goroutine, got[i].ReadyFor, got[i].StackUsed = 0, 0, 0
 		}
 		mutex := `to lock a Mutex of thread 1 "low"`
 		want := []gv.ThreadInfo{

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -45,6 +46,9 @@ func command(ctx context.Context, task ...string) (*exec.Cmd, error) {
 	}
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Env = append(os.Environ(), roleVariable+"="+strings.Join(task, " "))
+	if task[0] == roleTurn && strings.HasPrefix(task[1], "slots_") && task[2] == sideThreads {
+		cmd.Env = append(cmd.Env, slotsEnvironment())
+	}
 	cmd.WaitDelay = 5 * time.Second
 	return cmd, nil
 }
@@ -61,11 +65,20 @@ func measureApart(t turn, name, side string) (values, error) {
 	if err != nil {
 		return nil, fmt.Errorf("in a process of its own: %w: %s", err, bytes.TrimSpace(complaint.Bytes()))
 	}
-	var v values
-	if err := json.Unmarshal(out, &v); err != nil {
+	var a found
+	if err := json.Unmarshal(out, &a); err != nil {
 		return nil, fmt.Errorf("in a process of its own: %w in %q", err, out)
 	}
-	return v, nil
+	if a.Absent != "" {
+		return nil, fmt.Errorf("%w: %s", errAbsent, a.Absent)
+	}
+	return a.Values, nil
+}
+
+// found is what a turn in a process of its own has found, or why it can't be done here.
+type found struct {
+	Values values `json:",omitempty"`
+	Absent string `json:",omitempty"`
 }
 
 // playTurn does one turn and writes what it has found.
@@ -83,9 +96,12 @@ func playTurn(name, side, long, engine string) error {
 	if i < 0 {
 		return fmt.Errorf("there is no row %s", name)
 	}
-	v, err := all[i].side(side)(t)
-	if err != nil {
+	var a found
+	a.Values, err = all[i].side(side)(t)
+	if errors.Is(err, errAbsent) {
+		a.Absent = strings.TrimPrefix(err.Error(), errAbsent.Error()+": ")
+	} else if err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(v)
+	return json.NewEncoder(os.Stdout).Encode(a)
 }

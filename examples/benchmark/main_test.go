@@ -34,7 +34,7 @@ func tiny(more ...string) []string {
 }
 
 // measured are rows of each kind that take little time.
-const measured = "yield_*,chan_*,select,mutex*,spawn,do,safepoint,accounting_*,sleep_*,forced_stop,wake_*,blocking_go,scaling_*,slice_loss,request_wakeup,locked_mutex,instructions_mutex"
+const measured = "yield_*,chan_*,select,mutex*,spawn,do,safepoint,accounting_*,slots_*,sleep_*,forced_stop,wake_*,blocking_go,scaling_*,slice_loss,request_wakeup,locked_mutex,instructions_mutex"
 
 func TestRun(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "results.json")
@@ -105,12 +105,17 @@ func checkObject(t *testing.T, r row, o map[string]any) {
 
 func TestRunPortable(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	err := run(t.Context(), tiny("-only", "yield_2,do,locked_yield", "-engine", "portable"), &stdout, &stderr)
+	err := run(t.Context(), tiny("-only", "yield_2,do,locked_yield,slots_spawn", "-engine", "portable"), &stdout, &stderr)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &stderr)
 	}
-	if want := "locked_yield: not measured: with the Portable engine"; !strings.Contains(stdout.String(), want) {
-		t.Errorf("no %q in\n%s", want, &stdout)
+	for _, want := range []string{
+		"locked_yield: not measured: with the Portable engine",
+		"slots_spawn: not measured: gv: stack slots not available",
+	} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("no %q in\n%s", want, &stdout)
+		}
 	}
 	if strings.Contains(stdout.String(), " locked_yield  ") {
 		t.Errorf("a row that is absent is in the table:\n%s", &stdout)

@@ -39,11 +39,7 @@ func parkedThreads(t turn) (v values, err error) {
 				return nil
 			})
 		}
-		for _, th := range threads {
-			for th.State() != gv.StateBlocked {
-				time.Sleep(time.Millisecond)
-			}
-		}
+		untilBlocked(threads)
 		v = values{(inUse() - before) / parked}
 		gate.Close()
 		return waitAll(threads)

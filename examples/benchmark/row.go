@@ -67,6 +67,7 @@ func rows() []row {
 		recordedRows(),
 		sleepRows(),
 		memoryRows(),
+		slotRows(),
 		stopRows(),
 		wakeRows(),
 		blockingRows(),

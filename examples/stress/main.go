@@ -4,8 +4,10 @@
 // Usage:
 //
 //	go run ./examples/stress [threads]
+//	go run ./examples/stress -slots [threads]
 //
-// The default is 100000. Progress goes to standard error.
+// The default is 100000. Progress goes to standard error. With -slots, the threads run on
+// growing stacks and then on slots, each in a process of its own.
 package main
 
 import (
@@ -13,12 +15,18 @@ import (
 	"io"
 	"os"
 	"strconv"
+
+	gv "github.com/gvthread/gvthread/runtime"
 )
 
 const defaultThreads = 100_000
 
 func main() {
-	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	played, err := playRole()
+	if !played {
+		err = run(os.Args[1:], os.Stdout, os.Stderr)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "stress:", err)
 		os.Exit(1)
 	}
@@ -26,11 +34,18 @@ func main() {
 
 // run is the whole command.
 func run(args []string, out, progress io.Writer) error {
+	slots := len(args) > 0 && args[0] == "-slots"
+	if slots {
+		args = args[1:]
+	}
 	n, err := threads(args)
 	if err != nil {
 		return err
 	}
-	r, err := stress(n, progress)
+	if slots {
+		return compareStacks(n, out, progress)
+	}
+	r, err := stress(n, gv.GrowingStacks, progress)
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,26 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
+
+	gv "github.com/gvthread/gvthread/runtime"
 )
+
+func TestMain(m *testing.M) {
+	played, err := playRole()
+	switch {
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	case !played:
+		os.Exit(m.Run())
+	}
+}
 
 func TestStress(t *testing.T) {
 	var out, progress bytes.Buffer
@@ -30,6 +45,27 @@ func TestStress(t *testing.T) {
 	}
 }
 
+func TestSlots(t *testing.T) {
+	var out, progress bytes.Buffer
+	err := run([]string{"-slots", "500"}, &out, &progress)
+	if rt, openErr := gv.New(gv.Config{Engine: gv.Native}); openErr != nil {
+		if err == nil || !strings.Contains(err.Error(), gv.ErrSlotsUnavailable.Error()) {
+			t.Errorf("without the Native engine: %v", err)
+		}
+		t.Skip(openErr)
+	} else if err := rt.Close(); err != nil {
+		t.Error(err)
+	}
+	if err != nil {
+		t.Fatalf("%v\n%s", err, &progress)
+	}
+	for _, kind := range []string{"GrowingStacks", "SlotStacks"} {
+		if want := `(?m)^` + kind + `( +\d+){4}( +[1-9]\d+){3}$`; !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("no match for %s in the output:\n%s", want, &out)
+		}
+	}
+}
+
 func TestBadArguments(t *testing.T) {
 	for _, tt := range []struct {
 		args []string
@@ -39,6 +75,7 @@ func TestBadArguments(t *testing.T) {
 		{[]string{"0"}, "0 is not at least 1"},
 		{[]string{"-5"}, "-5 is not at least 1"},
 		{[]string{"1", "2"}, "2 arguments"},
+		{[]string{"-slots", "many"}, `parsing "many"`},
 	} {
 		if err := run(tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("arguments %q: error %v, want one with %q", tt.args, err, tt.want)

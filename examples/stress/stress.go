@@ -19,13 +19,13 @@ type result struct {
 	// then until all were parked, wake from the wake-up until all had run
 	// again, finish from then until all had been waited for.
 	start, park, wake, finish time.Duration
-	// parked is what the parked threads took together.
-	parked memory
+	// parked is what the parked threads took together, and atPeak what the process had then.
+	parked, atPeak memory
 }
 
 // stress runs n threads that are parked all at once.
-func stress(n int, progress io.Writer) (*result, error) {
-	rt, err := gv.New(gv.Config{MaxThreads: n})
+func stress(n int, stacks gv.StackKind, progress io.Writer) (*result, error) {
+	rt, err := gv.New(gv.Config{MaxThreads: n, Stacks: stacks})
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,8 @@ func (r *result) run(rt *gv.Runtime, progress io.Writer) error {
 	}
 	r.park = lap(&began)
 	fmt.Fprintf(progress, "%d threads are parked\n", arrived.Load())
-	r.parked = measure().minus(before)
+	r.atPeak = measure()
+	r.parked = r.atPeak.minus(before)
 
 	began = time.Now()
 	gate.Close()

@@ -1,5 +1,6 @@
 // Cgo runs threads that call C, and are called back by C, and ends with 1 if
-// something of it went wrong. A thread in a callback is locked to its OS thread.
+// something of it went wrong. A thread in a callback is locked to its OS thread. With -slots
+// they run on stack slots, too, which need GODEBUG=gcshrinkstackoff=1 in the environment.
 package main
 
 /*
@@ -35,6 +36,7 @@ import "C"
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	goruntime "runtime"
@@ -210,6 +212,8 @@ func want(got, want uint64) error {
 }
 
 func main() {
+	slots := flag.Bool("slots", false, "run the threads on stack slots, too")
+	flag.Parse()
 	time.AfterFunc(time.Minute, func() { panic("hangs") })
 	go func() {
 		for {
@@ -217,9 +221,13 @@ func main() {
 			time.Sleep(time.Millisecond)
 		}
 	}()
-	for _, engine := range []gv.Engine{gv.Auto, gv.Portable} {
-		for _, workers := range []int{1, 2, 4} {
-			if err := play(gv.Config{Engine: engine, Workers: workers}); err != nil {
+	configs := []gv.Config{{}, {Engine: gv.Portable}}
+	if *slots {
+		configs = append(configs, gv.Config{Stacks: gv.SlotStacks})
+	}
+	for _, c := range configs {
+		for _, c.Workers = range []int{1, 2, 4} {
+			if err := play(c); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
 			}
@@ -249,7 +257,7 @@ func play(c gv.Config) error {
 		failed = append(failed, err)
 	}
 	caps, s := rt.Capabilities(), rt.Stats()
-	fmt.Printf("%v, %d workers: %d switches, %d forced, %d hand-offs %s%s\n",
-		caps.Engine, c.Workers, s.Switches, s.Forced, s.Handoffs, caps.EngineReason, caps.ForcedReason)
+	fmt.Printf("%v, %v, %d workers: %d switches, %d forced, %d hand-offs %s%s\n",
+		caps.Engine, c.Stacks, c.Workers, s.Switches, s.Forced, s.Handoffs, caps.EngineReason, caps.ForcedReason)
 	return errors.Join(failed...)
 }

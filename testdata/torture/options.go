@@ -20,6 +20,7 @@ type options struct {
 	rounds   uint64 // at most so many, 0 for no limit
 	length   time.Duration
 	engine   gv.Engine
+	stacks   gv.StackKind
 	workers  int // 0: each round chooses
 	threads  int
 	stall    time.Duration
@@ -45,6 +46,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	fs.Uint64Var(&o.rounds, "rounds", 0, "end after so many rounds, if not 0")
 	fs.DurationVar(&o.length, "length", time.Second, "how long a round goes on")
 	engine := fs.String("engine", "auto", "auto, native or portable")
+	stacks := fs.String("stacks", "growing", "growing or slots; slots need GODEBUG=gcshrinkstackoff=1 in the environment")
 	fs.IntVar(&o.workers, "workers", 0, "workers of the runtime; 0 lets each round choose")
 	fs.IntVar(&o.threads, "threads", 64, "at most so many threads are started by the program itself in a round")
 	fs.DurationVar(&o.stall, "stall", 20*time.Second, "give up when nothing has progressed for so long")
@@ -59,6 +61,10 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	var ok bool
 	if o.engine, ok = engines[*engine]; !ok {
 		return o, fmt.Errorf("-engine is %q; use auto, native or portable", *engine)
+	}
+	kinds := map[string]gv.StackKind{"growing": gv.GrowingStacks, "slots": gv.SlotStacks}
+	if o.stacks, ok = kinds[*stacks]; !ok {
+		return o, fmt.Errorf("-stacks is %q; use growing or slots", *stacks)
 	}
 	if fs.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", fs.Arg(0))

@@ -37,6 +37,7 @@ func TestFlags(t *testing.T) {
 		{[]string{"-do", "nosuch"}, `-do: no "nosuch"; there are ` + actionNames()[0]},
 		{[]string{"-beside", "-nosuch"}, `-beside: no "nosuch"; there are ` + upsetNames()[0]},
 		{[]string{"-engine", "steam"}, `-engine is "steam"`},
+		{[]string{"-stacks", "bricks"}, `-stacks is "bricks"`},
 		{[]string{"-h"}, flag.ErrHelp.Error()},
 	} {
 		if _, err := parseOptions(test.args, io.Discard); err == nil || !strings.HasPrefix(err.Error(), test.want) {

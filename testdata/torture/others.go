@@ -11,11 +11,15 @@ import (
 
 // otherRuntime opens a runtime, uses it a little, and closes it.
 func otherRuntime(w *world, r *rand.Rand) {
-	rt, err := gv.New(gv.Config{
+	c := gv.Config{
 		Engine:    choose(r, gv.Auto, gv.Portable),
 		Workers:   1 + r.IntN(4),
 		TimeSlice: time.Millisecond,
-	})
+	}
+	if c.Engine == gv.Auto {
+		c.Stacks = w.plan.config.Stacks
+	}
+	rt, err := gv.New(c)
 	if err != nil {
 		w.r.violation("another runtime: %v", err)
 		return

@@ -41,6 +41,7 @@ func planRound(o options, n uint64) *plan {
 	r := p.source(partPlan)
 	p.config = gv.Config{
 		Engine:        o.engine,
+		Stacks:        o.stacks,
 		Workers:       1 + r.IntN(2*goruntime.NumCPU()),
 		TimeSlice:     choose(r, 200*time.Microsecond, time.Millisecond, 10*time.Millisecond),
 		Grace:         choose(r, 20*time.Microsecond, 200*time.Microsecond, time.Millisecond),

@@ -19,14 +19,15 @@ const (
 
 // preemptPending counts, over all schedulers, the workers that are asked to yield and
 // the tasks that run without a worker and shouldn't, or must measure their stacks, and
-// the schedulers that have a Schedule: a safepoint is free as long as it is zero.
+// the schedulers that have a Schedule, or exact stacks: a safepoint is free as long as it is
+// zero.
 var preemptPending atomic.Int32
 
 // Pending reports whether a safepoint may have something to do.
 func Pending() bool { return preemptPending.Load() != 0 }
 
-// PendingCount returns how many requests stand. For tests.
-func PendingCount() int { return int(preemptPending.Load()) }
+// PendingCount returns how many requests stand, without exactStacks. For tests.
+func PendingCount() int { return int(preemptPending.Load() - exactStacks.Load()) }
 
 // ask asks w's task to yield, for a reason that outranks the one that it was asked
 // for before, if it was. It reports whether this is news.

@@ -119,6 +119,7 @@
 //	longSlices.lock, inheritance.lock
 //	the lock of one worker
 //	shared, outside, vacantWorkers.lock, fiberPool.lock, timers.lock, budgets.lock
+//	idleSlots.lock
 //
 // None of a line is taken with another of its line held, but for fiberPool.lock, which is
 // taken with outside held, too. stackInspection.lock and that of arch.Locals are taken alone.
@@ -129,7 +130,7 @@
 // another's queue asks its own task to look again. And nobody waits for a worker's lock
 // while somebody may wait for him to get off his stack: that is, once his task can be made
 // ready. The holder of that lock may be the one who waits, in a switch to him. The locks of
-// the last line are free of that: no holder of theirs waits for anybody's stack.
+// the last two lines are free of that: no holder of theirs waits for anybody's stack.
 //
 // # Who may call what
 //
@@ -161,7 +162,8 @@
 //	pick.go                the choice among them
 //	leave.go, offer.go     leaving a worker and coming back; finding one
 //	wait.go, timer.go      waits, and those that end at a time
-//	fiber.go               goroutines that carry tasks
+//	fiber.go, fiberstack.go goroutines that carry tasks, and those that carry none
+//	idle.go                the memory of stack slots that nobody uses
 //	enter.go               tasks on goroutines of others
 //	ask.go, force.go       requests to yield, and by force
 //	hearing.go             which tasks are known to answer them

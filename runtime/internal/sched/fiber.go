@@ -15,6 +15,9 @@ type fiber struct {
 	// task is the task that the fiber carries: written by the side that resumes an idle
 	// fiber, before it does, and by the fiber itself; nil tells an idle fiber to end.
 	task *Task
+	// slot is what its goroutine runs on, nil if that is the goroutine's own stack. Written by
+	// the fiber itself.
+	slot atomic.Pointer[arch.Slot]
 	// launched is set when the goroutine has been started. It belongs to the side that
 	// has given the fiber its task.
 	launched bool
@@ -39,11 +42,14 @@ const (
 	idleFibers   = 1024
 )
 
+// FibersFor returns how many fibers there are at most when so many tasks are alive, besides
+// those that are about to end.
+func FibersFor(tasks, workers int) int { return tasks + workers*workerFibers + idleFibers }
+
 // fiberPool holds the idle fibers that are not a worker's, the last used on top.
 type fiberPool struct {
-	lock  arch.Lock
-	top   *fiber
-	n     int
+	lock arch.Lock
+	fiberStack
 	shut  atomic.Bool
 	alive sync.WaitGroup
 	count atomic.Int64
@@ -57,8 +63,8 @@ func (p *fiberPool) put(f *fiber) bool {
 	if p.n >= idleFibers || p.shut.Load() {
 		return false
 	}
-	f.below, p.top = p.top, f
-	p.n++
+	p.push(f)
+	f.s.idle.note()
 	return true
 }
 
@@ -66,37 +72,29 @@ func (p *fiberPool) put(f *fiber) bool {
 func (p *fiberPool) take() *fiber {
 	p.lock.Lock()
 	defer p.lock.Unlock()
-	f := p.top
-	if f != nil {
-		p.top, f.below = f.below, nil
-		p.n--
-	}
-	return f
+	return p.pop()
 }
 
 // keep makes f available to w, which the caller has locked, or to all.
 func (w *worker) keep(f *fiber) bool {
-	if w.nFibers >= workerFibers {
+	if w.fibers.n >= workerFibers {
 		return w.s.fibers.put(f)
 	}
 	if w.s.fibers.shut.Load() {
 		return false
 	}
-	f.below, w.fibers = w.fibers, f
-	w.nFibers++
+	w.fibers.push(f)
+	w.s.idle.note()
 	return true
 }
 
 // spare takes an idle fiber, w's or the scheduler's, nil if there is none. The caller has
 // locked w.
 func (w *worker) spare() *fiber {
-	f := w.fibers
-	if f == nil {
-		return w.s.fibers.take()
+	if f := w.fibers.pop(); f != nil {
+		return f
 	}
-	w.fibers, f.below = f.below, nil
-	w.nFibers--
-	return f
+	return w.s.fibers.take()
 }
 
 // embody gives t, which is to run on w for the first time, a fiber: an idle one, or a new
@@ -126,7 +124,11 @@ func (f *fiber) carry(t *Task) {
 func (f *fiber) launch() {
 	f.launched = true
 	f.s.fibers.count.Add(1)
-	arch.Launch(f.run)
+	if slots := f.s.config.Slots; slots != nil {
+		slots.Launch(f.runOn)
+	} else {
+		arch.Launch(f.run)
+	}
 }
 
 // resume makes f's task, which was given a worker, run through Go's scheduler.
@@ -136,6 +138,12 @@ func (f *fiber) resume() {
 	} else {
 		f.launch()
 	}
+}
+
+// runOn is run on a slot.
+func (f *fiber) runOn(slot *arch.Slot) {
+	f.slot.Store(slot)
+	f.run()
 }
 
 // run is what a fiber's goroutine does. Its frames stay at the top of every task's stack:
@@ -169,6 +177,9 @@ func (f *fiber) leave() {
 		f.task = nil
 	}
 	fibers.Leave()
+	if f.slot.Swap(nil) != nil {
+		f.s.idle.note() // of the slot, soon
+	}
 	f.s.fibers.count.Add(-1)
 	f.s.fibers.alive.Done()
 }

@@ -8,8 +8,9 @@ func (t *Task) Displaced() bool {
 	return t.where.Load() == at(Preempted, t.s.outside.index)
 }
 
-// StackAsked reports whether t is asked to measure its stack.
-func (t *Task) StackAsked() bool { return t.fiber.stack.asked.Load() }
+// StackAsked reports whether t is asked to measure its stack, as those always are that
+// measure it at each safepoint.
+func (t *Task) StackAsked() bool { return t.s.measures || t.fiber.stack.asked.Load() }
 
 // Overflowed reports whether t, which calls it, has overflowed and has not been seen to
 // have recovered.

@@ -74,7 +74,9 @@ func (w *worker) depart(f *fiber, next *Task) {
 func (t *Task) Safepoint() {
 	// First: once the task has yielded, the Monitor takes the request back.
 	t.CheckStack()
-	t.Answer()
+	if preemptPending.Load() != exactStacks.Load() {
+		t.Answer()
+	}
 }
 
 // Answer is Safepoint without a look at the stack.

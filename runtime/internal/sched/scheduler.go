@@ -20,6 +20,9 @@ type Config struct {
 	Native, Forced bool
 	// MaxStack is how much stack a task may use; 0 for no limit.
 	MaxStack int
+	// Slots are what fibers run on; nil for the goroutines' own stacks. There are at least
+	// as many as FibersFor says, and whoever has opened them closes them.
+	Slots *arch.Slots
 	// LongSlices gives the OS threads that run workers long slices of Linux's.
 	LongSlices bool
 	// Accounting has the time of workers accounted for.
@@ -44,7 +47,9 @@ const longestBoost = 10 * time.Millisecond
 type Scheduler struct {
 	config           Config
 	native, canForce bool
-	watcher          Watcher
+	// measures says that tasks measure their stacks at each safepoint: see exactStacks.
+	measures bool
+	watcher  Watcher
 
 	workers []*worker
 	// shared holds the tasks that became ready outside the workers.
@@ -58,6 +63,7 @@ type Scheduler struct {
 	arrivals atomic.Uint64
 	vacant   vacantWorkers
 	fibers   fiberPool
+	idle     idleSlots
 	visitors sync.Pool // fibers of goroutines that Enter: see enter.go
 	timers   timers
 	monitor  monitor
@@ -74,6 +80,7 @@ type Scheduler struct {
 // Start starts a scheduler.
 func Start(c Config) *Scheduler {
 	s := newScheduler(c)
+	s.measureExactly(true)
 	if c.Schedule != nil {
 		s.monitor.open()
 	} else {
@@ -85,6 +92,7 @@ func Start(c Config) *Scheduler {
 // newScheduler makes a scheduler whose Monitor does not run yet.
 func newScheduler(c Config) *Scheduler {
 	s := &Scheduler{config: c, native: c.Native, canForce: c.Forced, watcher: c.Watcher}
+	s.measures = c.MaxStack != 0 && c.Slots != nil
 	s.workers = make([]*worker, c.Workers)
 	s.places = make([]*place, c.Workers+3)
 	s.vacant.list = make([]*worker, 0, c.Workers)
@@ -103,6 +111,7 @@ func newScheduler(c Config) *Scheduler {
 	s.outside.due = never
 	s.visitors.New = s.newVisitor
 	s.monitor.s = s
+	s.idle.open(s)
 	s.monitor.budgets.due.Store(never)
 	if c.Accounting {
 		s.openAccounts()
@@ -127,6 +136,8 @@ func (s *Scheduler) Close() {
 	} else {
 		s.monitor.stop()
 	}
+	arch.Outside(s.idle.close)
+	s.measureExactly(false)
 	for _, w := range s.workers {
 		w.acknowledge() // who was asked has ended
 	}

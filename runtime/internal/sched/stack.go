@@ -11,6 +11,9 @@ import (
 // are, if there is a limit, and asks those whose stacks could hold too much to measure,
 // at their next safepoint, how much that is. So neither function calls nor safepoints
 // cost anything until then.
+//
+// A slot does not grow, so the Monitor sees nothing there, and ends soon. So each safepoint
+// measures the stack: see exactStacks.
 
 // A stackWatch is a task's share in Config.MaxStack.
 type stackWatch struct {
@@ -35,12 +38,29 @@ func (t *Task) CheckStack() { t.checkStack(PointPasses) }
 
 // checkStack is CheckStack at a point of the task's way: see schedule.go.
 func (t *Task) checkStack(p Point) {
-	if t.fiber.stack.asked.Load() {
+	if t.s.measures || t.fiber.stack.asked.Load() {
 		t.measureStack(p)
 	}
 }
 
-// measureStack is checkStack for a task that was asked.
+// exactStacks counts the schedulers whose tasks measure their stacks at each safepoint. It
+// counts in preemptPending, so that none is passed by.
+var exactStacks atomic.Int32
+
+// measureExactly makes s one of those schedulers, or ends that.
+func (s *Scheduler) measureExactly(begin bool) {
+	if !s.measures {
+		return
+	}
+	n := int32(-1)
+	if begin {
+		n = 1
+	}
+	exactStacks.Add(n)
+	preemptPending.Add(n)
+}
+
+// measureStack is checkStack for a task that has to measure its stack.
 //
 // Deferred functions that run because of the panic do so at the bottom of the
 // stack as it is: all that they call is deeper than where it overflowed, and has
@@ -53,7 +73,7 @@ func (t *Task) measureStack(p Point) {
 		return
 	}
 	s := &t.fiber.stack
-	if !s.answer() || s.exempt > 0 {
+	if asked := s.answer(); !asked && !t.s.measures || s.exempt > 0 {
 		return
 	}
 	depth, limit := arch.StackDepth(), t.s.config.MaxStack
@@ -63,6 +83,26 @@ func (t *Task) measureStack(p Point) {
 	if depth-s.overflow > limit {
 		s.overflow = depth
 		t.body.Overflow(depth, limit)
+	}
+}
+
+// StackUsed returns how deep the stack of t's fiber has been, in bytes, while it carries t,
+// or somewhat before, if that is a slot; else 0.
+func (t *Task) StackUsed() int {
+	if t.fiber == nil {
+		return 0
+	}
+	if slot := t.fiber.slot.Load(); slot != nil {
+		return t.s.config.Slots.HighWater(slot)
+	}
+	return 0
+}
+
+// LabelStack writes who t is to the slot that it runs on, if it does, for debuggers. t calls
+// it itself.
+func (t *Task) LabelStack(id uint64) {
+	if slot := t.fiber.slot.Load(); slot != nil {
+		slot.Label(id, uint64(t.Priority()))
 	}
 }
 
@@ -123,10 +163,13 @@ const (
 	outsideFor = time.Second
 )
 
+// inspects reports whether the Monitor inspects stacks.
+func (s *Scheduler) inspects() bool { return s.config.MaxStack != 0 && !s.measures }
+
 // attendStacks makes sure that the Monitor inspects the stacks, after a worker
 // has ceased to be idle.
 func (m *monitor) attendStacks() {
-	if m.s.config.MaxStack != 0 {
+	if m.s.inspects() {
 		m.attend()
 	}
 }
@@ -134,7 +177,7 @@ func (m *monitor) attendStacks() {
 // stacksLate reports whether stacks must be inspected before next, by the same
 // rules as late.
 func (m *monitor) stacksLate(next, at int64) bool {
-	return m.s.config.MaxStack != 0 &&
+	return m.s.inspects() &&
 		(next > at+int64(2*tick) && m.s.busy() || next > at+int64(rareInspection) && m.stacks.n.Load() > 0)
 }
 
@@ -142,7 +185,7 @@ func (m *monitor) stacksLate(next, at int64) bool {
 // do so again.
 func (m *monitor) inspectStacks(at int64) (next int64) {
 	s := &m.stacks
-	if m.s.config.MaxStack == 0 {
+	if !m.s.inspects() {
 		return never
 	}
 	if m.s.busy() {
@@ -215,7 +258,7 @@ func (s *stackWatch) standing(t *Task, at int64) bool {
 func (m *monitor) inspect(t *Task, at int64) {
 	s := &t.fiber.stack
 	size := t.fiber.StackSize()
-	if limit := m.s.config.MaxStack; limit == 0 || size <= limit || size == s.size && at < s.due || !s.ask() {
+	if !m.s.inspects() || size <= m.s.config.MaxStack || size == s.size && at < s.due || !s.ask() {
 		return
 	}
 	s.patience = at + int64(tick)
@@ -274,7 +317,7 @@ func (m *monitor) inspectOutside(at int64) (next int64) {
 // Monitor's watch, if stacks are limited.
 func (t *Task) watchOutside() {
 	m := &t.s.monitor
-	if t.s.config.MaxStack == 0 || !t.watched.CompareAndSwap(false, true) {
+	if !t.s.inspects() || !t.watched.CompareAndSwap(false, true) {
 		return
 	}
 	m.stacks.lock.Lock()

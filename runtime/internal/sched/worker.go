@@ -23,9 +23,8 @@ type worker struct {
 	turn uint64
 	// lent is the task that the worker was borrowed from: see seize.go.
 	lent *Task
-	// fibers are idle, the last used on top.
-	fibers  *fiber
-	nFibers int
+	// fibers are idle.
+	fibers fiberStack
 	// rest is set while the worker is vacant, but rests.
 	rest rest
 	// account is nil without Config.Accounting: see account.go.

@@ -1,0 +1,113 @@
+//go:build linux && (amd64 || arm64) && go1.26 && !go1.28
+
+package arch
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+	"unsafe"
+)
+
+// SlotStacks reports whether goroutines can run on slots in this process: nil, or the reason
+// why not. The first call collects garbage, to see whether that moves stacks; the result is
+// kept.
+func SlotStacks() error { return slotsOnce() }
+
+var slotsOnce = sync.OnceValue(func() (err error) {
+	Outside(func() { err = probeSlots() })
+	return err
+})
+
+// slotTable is the layout constants that only slots need, as values for the check.
+type slotTable struct{ stktopsp, panic uintptr }
+
+var builtSlots = slotTable{stktopsp: gStktopsp, panic: gPanic}
+
+// stackGuard is how far above the low end of a stack its guard is: see stackGuard in
+// runtime/stack.go. It is written before a region can be opened.
+var stackGuard uintptr
+
+func probeSlots() error {
+	if err := Native(); err != nil {
+		return fmt.Errorf("arch: no stack slots: %w", err)
+	}
+	result := make(chan error)
+	go func() { result <- builtSlots.check() }()
+	if err := <-result; err != nil {
+		return fmt.Errorf("arch: no stack slots: layout table for %s does not fit %s: %w", layoutRelease, runtime.Version(), err)
+	}
+	if stacksShrink() {
+		return fmt.Errorf("arch: no stack slots: Go's collector makes stacks smaller, and would free a slot as if it were its own: start the program with GODEBUG=gcshrinkstackoff=1 in its environment, which is the only place for that setting")
+	}
+	return nil
+}
+
+// check holds the table against the calling goroutine, which is new. It only reads, within
+// the g.
+func (l slotTable) check() error {
+	g := uintptr(getg())
+	lo, hi := word(g, gStackLo), word(g, gStackHi)
+	// newproc1 leaves four words, and what the architecture wants (runtime/proc.go).
+	if top := word(g, l.stktopsp); top >= hi || hi-top < 32 || hi-top > slotStart {
+		return mismatch("g.stktopsp", fmt.Sprintf("just below %#x", hi), hex(top))
+	}
+	if p := word(g, l.panic); p != 0 {
+		return mismatch("g._panic", "nil", hex(p))
+	}
+	if p := panicking(g, l.panic); p <= lo || p >= hi {
+		return mismatch("g._panic", fmt.Sprintf("an address in %#x-%#x during a panic", lo, hi), hex(p))
+	}
+	if p := word(g, l.panic); p != 0 {
+		return mismatch("g._panic", "nil after a panic", hex(p))
+	}
+	// The guard may be poisoned by a request to preempt, but not for ever.
+	for range 1000 {
+		if guard := word(g, gStackguard0) - word(g, gStackLo); guard < 8<<10 {
+			stackGuard = guard
+			return nil
+		}
+		runtime.Gosched()
+	}
+	return mismatch("g.stackguard0", "an address at the end of the stack", hex(word(g, gStackguard0)))
+}
+
+// panicking returns a word of g during a panic.
+func panicking(g, off uintptr) (p uintptr) {
+	defer func() {
+		p = word(g, off)
+		_ = recover()
+	}()
+	panic("trial")
+}
+
+// stacksShrink reports whether the collector makes stacks smaller that are mostly unused.
+func stacksShrink() bool {
+	var f Fiber
+	size := 0
+	parked, release := make(chan struct{}), make(chan struct{})
+	go func() {
+		f.Bind(true)
+		growStack()
+		size = f.StackSize()
+		close(parked)
+		<-release
+	}()
+	<-parked
+	defer close(release)
+	// One that has not parked yet keeps its stack until it is preempted.
+	for f.Status() != StatusBlocked {
+		time.Sleep(10 * time.Microsecond)
+	}
+	runtime.GC()
+	return f.StackSize() < size
+}
+
+// growStack needs more stack than a new goroutine has.
+//
+//go:noinline
+func growStack() {
+	var frame [probeFrame]byte
+	runtime.KeepAlive(uintptr(unsafe.Pointer(&frame)))
+}
