@@ -64,12 +64,12 @@ func (p *fiberPool) put(f *fiber) bool {
 // take removes the top of the pool, nil if it is empty.
 func (p *fiberPool) take() *fiber {
 	p.lock.Lock()
-	defer p.lock.Unlock()
 	f := p.top
 	if f != nil {
 		p.top, f.below = f.below, nil
 		p.n--
 	}
+	p.lock.Unlock()
 	return f
 }
 
@@ -102,6 +102,9 @@ func (w *worker) spare() *fiber {
 // one whose goroutine is started when t is resumed. The caller has locked w.
 func (w *worker) embody(t *Task) {
 	f := w.spare()
+	if f == nil {
+		f = w.s.blank.Swap(nil)
+	}
 	if f == nil {
 		f = &fiber{s: w.s}
 	}
@@ -136,6 +139,9 @@ func (f *fiber) run() {
 	// Here, since a WaitGroup must not be counted up in a bubble: the task that the fiber
 	// has got keeps others from waiting yet.
 	f.s.fibers.alive.Add(1)
+	if f.s.blank.Load() == nil {
+		f.s.blank.Store(&fiber{s: f.s})
+	}
 	f.Bind(f.s.native)
 	fibers.Enter(f)
 	defer f.leave()
