@@ -101,7 +101,7 @@ func (t *Thread) watch() {
 		t.cancel(inheritedCancellation(ctx))
 		return
 	}
-	_, t.timed = ctx.Deadline()
+	_, t.life.timed = ctx.Deadline()
 	t.life.unlink = afterEnd(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
 }
 

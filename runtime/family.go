@@ -24,10 +24,10 @@ func (t *Thread) joinFamily() {
 // a thread may that has not ended. It panics if that code does, but has done its
 // work nevertheless. A second call does nothing.
 func (t *Thread) leaveFamily() {
-	if t.left {
+	if t.life.left {
 		return
 	}
-	t.left = true
+	t.life.left = true
 	l := &t.life
 	if !l.hadChildren && l.unlink == nil && l.context.Load() == nil {
 		// There is nothing to end, and nobody to wait for: it is over in finish.

@@ -99,7 +99,7 @@ func (m *member) enter(t *Thread) {
 	g.alive.add(1)
 	m.thread = t
 	if g.ctx != nil {
-		t.given, t.timed = g.ctx, g.timed
+		t.given, t.life.timed = g.ctx, g.timed
 	}
 	t.life.unlink = m.unlink
 	g.mu.Lock()

@@ -24,9 +24,13 @@ type lifecycle struct {
 	gone, over bool
 	// hadChildren says that the thread has started others. Its own.
 	hadChildren bool
-	err         error
-	panic       *unseenPanic
-	waiters     waitList[waitDetail]
+	// left says that leaveFamily was called. Owned by the side that ends the thread.
+	left bool
+	// timed says that the context that WithContext gave has a deadline; fixed.
+	timed   bool
+	err     error
+	panic   *unseenPanic
+	waiters waitList[waitDetail]
 	// doneC is closed at the end. It is made when somebody first asks for it.
 	doneC chan struct{}
 

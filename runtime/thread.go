@@ -18,12 +18,8 @@ type Thread struct {
 	id   uint64
 	name string
 	fn   func(context.Context) error
-	// given is the context that WithContext gave, or Background; timed says that it
-	// has a deadline.
+	// given is the context that WithContext gave, or Background.
 	given context.Context
-	timed bool
-	// left says that leaveFamily was called. Owned by the side that ends the thread.
-	left bool
 
 	// task is the thread as the scheduler knows it.
 	task   sched.Task
