@@ -8,20 +8,16 @@ import (
 
 // A memory is what the process takes, in bytes.
 type memory struct {
-	stack, heap int64 // in use, by Go's own count
-	resident    int64 // by the operating system's; 0 where it isn't known
+	Stack, Heap int64 // in use, by Go's own count
+	Resident    int64 // by the operating system's; 0 where it isn't known
 }
 
-// measure returns what is in use after a garbage collection.
-func measure() memory {
+// inUse returns what is in use after a garbage collection.
+func inUse() memory {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return memory{
-		stack:    int64(m.StackInuse),
-		heap:     int64(m.HeapAlloc),
-		resident: resident(),
-	}
+	return memory{Stack: int64(m.StackInuse), Heap: int64(m.HeapAlloc), Resident: resident()}
 }
 
 // resident reads the resident set size from where Linux has it.
@@ -38,5 +34,8 @@ func resident() int64 {
 }
 
 func (m memory) minus(before memory) memory {
-	return memory{m.stack - before.stack, m.heap - before.heap, m.resident - before.resident}
+	return memory{m.Stack - before.Stack, m.Heap - before.Heap, m.Resident - before.Resident}
 }
+
+// total is what Go has in use.
+func (m memory) total() int64 { return m.Stack + m.Heap }
