@@ -20,13 +20,14 @@ func TestImportsGoOneWay(t *testing.T) {
 		allowed []string // modules, or folders of this one
 	}{
 		{"./arch", []string{module + "/arch", "golang.org/x/sys"}},
-		{"./runtime/internal/sched", []string{module + "/runtime/internal/sched", module + "/arch", "golang.org/x/sys"}},
+		{"./runtime/internal/event", []string{module + "/runtime/internal/event"}},
+		{"./runtime/internal/sched", []string{module + "/runtime/internal", module + "/arch", "golang.org/x/sys"}},
 		{"./runtime/...", []string{module + "/arch", module + "/runtime", "golang.org/x/sys"}},
 		{"./internal/steps", []string{module + "/internal/steps", "golang.org/x/sys"}},
 		{"./internal/hotpath", []string{module + "/internal", module + "/runtime", module + "/arch", "golang.org/x/sys"}},
 		{"./examples/...", []string{module + "/examples", module + "/internal", module + "/runtime", module + "/arch", "golang.org/x/sys"}},
 		{"./instrument/...", []string{module + "/instrument", "golang.org/x", "github.com/dave/dst"}},
-		{"./cmd/...", []string{module + "/cmd", module + "/instrument", "golang.org/x", "github.com/dave/dst"}},
+		{"./cmd/...", []string{module + "/cmd", module + "/instrument", "golang.org/x", "github.com/dave/dst", "github.com/rogpeppe/go-internal/diff"}},
 	} {
 		for _, path := range goList(t, "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", test.pattern) {
 			if !slices.ContainsFunc(test.allowed, func(a string) bool { return path == a || strings.HasPrefix(path, a+"/") }) {
@@ -39,13 +40,19 @@ func TestImportsGoOneWay(t *testing.T) {
 // Each package of the library is a room: it sees what it needs, and nothing else of the
 // module. What is to be seen from elsewhere goes through the room between.
 func TestRooms(t *testing.T) {
-	const arch, sched, gv = module + "/arch", module + "/runtime/internal/sched", module + "/runtime"
+	const arch, gv = module + "/arch", module + "/runtime"
+	const sched, event = gv + "/internal/sched", gv + "/internal/event"
 	rooms := map[string][]string{
 		arch:                         {},
-		sched:                        {arch},
+		event:                        {},
+		sched:                        {arch, event},
 		gv + "/internal/model":       {},
-		gv:                           {arch, sched},
+		gv + "/internal/schedule":    {},
+		gv:                           {arch, event, sched, gv + "/internal/schedule"},
 		gv + "/gvhttp":               {gv},
+		gv + "/gvdebug":              {gv, gv + "/gvtrace"},
+		gv + "/gvtest":               {gv, gv + "/internal/schedule"},
+		gv + "/gvtrace":              {gv, event},
 		module + "/instrument":       {},
 		module + "/cmd/gvinstrument": {module + "/instrument"},
 	}
@@ -60,6 +67,8 @@ func TestRooms(t *testing.T) {
 				t.Errorf("%s imports %s; of the module it may import %v", pkg.path, i, allowed)
 			case !isRoom && (i == arch || i == sched):
 				t.Errorf("%s imports %s, which is for %s alone", pkg.path, i, gv)
+			case !isRoom && i == event:
+				t.Errorf("%s imports %s, which is for %s and gvtrace alone", pkg.path, i, gv)
 			}
 		}
 	}

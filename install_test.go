@@ -42,6 +42,10 @@ var effects = map[string]func(t *trial, out string, err error){
 		t.writeProgram()
 		t.says(t.run("go run ."), "sum 30")
 	},
+	"go get github.com/gvthread/gvthread/runtime/gvprom": func(t *trial, out string, err error) {
+		t.succeeds(out, err)
+		t.measures("go get github.com/gvthread/gvthread/runtime/gvprom")
+	},
 	"go install github.com/gvthread/gvthread/cmd/gvinstrument@latest": func(t *trial, out string, err error) {
 		t.succeeds(out, err)
 		t.says(t.run("gvinstrument version"), "gvinstrument "+version)
@@ -121,6 +125,38 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	newcomer.withoutSums()
 	newcomer.toolAlone()
+}
+
+// measured is a program that shows metrics of its threads.
+const measured = `package main
+
+import (
+	"fmt"
+
+	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/gvprom"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+func main() {
+	rt, err := gv.New(gv.Config{})
+	fmt.Println(err)
+	prometheus.MustRegister(gvprom.NewCollector(rt, gvprom.WithName("web")))
+	metrics, err := prometheus.DefaultGatherer.Gather()
+	fmt.Println(metrics, err)
+}
+`
+
+// measures tries a module that has what the command adds, and no more.
+func (t *trial) measures(command string) {
+	t.Helper()
+	dir := t.dir
+	defer func() { t.dir = dir }()
+	t.dir = t.TempDir()
+	t.run("go mod init example.com/metrics")
+	t.run(command)
+	t.write("main.go", measured)
+	t.says(t.run("go run ."), "gv_workers_idle")
 }
 
 // toolAlone tries a module that has the tool and imports nothing of gvthread. It is told

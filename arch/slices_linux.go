@@ -40,6 +40,9 @@ func TuneTimerThread() error {
 	return setSlice(0, timerSlice)
 }
 
+// OnMainThread reports whether the calling OS thread is the first of the process.
+func OnMainThread() bool { return unix.Gettid() == unix.Getpid() }
+
 // ShortenSlices asks Linux for short time slices for all OS threads of the
 // process. It is best effort, and says what was refused; LengthenSlice is of no use
 // then.

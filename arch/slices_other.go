@@ -5,6 +5,9 @@ package arch
 // TuneTimerThread has nothing to ask for on this platform.
 func TuneTimerThread() error { return nil }
 
+// OnMainThread is of no use on this platform.
+func OnMainThread() bool { return false }
+
 // ShortenSlices has nothing to ask for on this platform.
 func ShortenSlices() error { return nil }
 

@@ -19,17 +19,17 @@ type unit struct {
 	files  map[*ast.File]*fileText
 	loops  map[*flow.Loop]*bound.Loop
 
-	entered  map[*code.Function]*flow.Block // where a safepoint is planned that cuts cycles of calls
-	yielding map[*code.Function]bool        // every way through it passes a safepoint
-	leaves   map[*code.Function]int         // the time of functions whose text bounds it
-	pacing   map[*code.Function]bool        // as an iterator, or what it returns
+	entered  map[*code.Function]flow.Set // where safepoints are planned that cut cycles of calls
+	yielding map[*code.Function]bool     // every way through it passes a safepoint
+	leaves   map[*code.Function]int      // the time of functions whose text bounds it
+	pacing   map[*code.Function]bool     // as an iterator, or what it returns
 }
 
 // newUnit looks at a package.
 func newUnit(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *types.Info, policy Policy, fact func(*types.Func) *FuncFact) *unit {
 	u := &unit{
 		policy: policy, fact: fact, files: map[*ast.File]*fileText{}, loops: map[*flow.Loop]*bound.Loop{},
-		entered: map[*code.Function]*flow.Block{}, yielding: map[*code.Function]bool{}, pacing: map[*code.Function]bool{},
+		entered: map[*code.Function]flow.Set{}, yielding: map[*code.Function]bool{}, pacing: map[*code.Function]bool{},
 	}
 	u.Package = code.Read(fset, files, pkg, info, code.Known{Yielding: isYielding, Pure: u.isPure, Endless: u.isEndless})
 	for _, file := range files {
@@ -87,7 +87,7 @@ func (u *unit) loopSites(f *code.Function, used map[*directive]bool) []*Site {
 		case s.Form == Check:
 			cut[l.Tails[0]] = true
 		case s.Form == Branch:
-			for _, br := range s.anchor.branches {
+			for _, br := range s.point.Branches {
 				cut[br.First] = true
 			}
 		}

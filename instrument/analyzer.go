@@ -3,13 +3,16 @@ package instrument
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/gvthread/gvthread/instrument/internal/insert"
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // Analyzer reports the back-edges that have no safepoint, and suggests one. Its flags
@@ -44,10 +47,10 @@ func newAnalyzer(policy Policy) *analysis.Analyzer {
 	a := &analysis.Analyzer{
 		Name:       "gvsafepoint",
 		Doc:        analyzerDoc + RulesText(),
-		URL:        "https://pkg.go.dev/" + modulePath + "/instrument",
+		URL:        "https://pkg.go.dev/" + load.ModulePath + "/instrument",
 		FactTypes:  []analysis.Fact{(*FuncFact)(nil)},
 		ResultType: reflect.TypeFor[*Report](),
-		Run:        func(pass *analysis.Pass) (any, error) { return run(pass, policy) },
+		Run:        func(pass *analysis.Pass) (any, error) { return runPass(pass, policy) },
 	}
 	a.Flags.StringVar(&policy.Name, "policy", policy.Name, "which loops need a safepoint: "+strings.Join(PolicyNames, ", "))
 	a.Flags.BoolVar(&policy.Recursion, "recursion", policy.Recursion, "also look for cycles of calls")
@@ -55,7 +58,7 @@ func newAnalyzer(policy Policy) *analysis.Analyzer {
 	return a
 }
 
-func run(pass *analysis.Pass, policy Policy) (any, error) {
+func runPass(pass *analysis.Pass, policy Policy) (any, error) {
 	if err := policy.Validate(); err != nil {
 		return nil, err
 	}
@@ -63,7 +66,7 @@ func run(pass *analysis.Pass, policy Policy) (any, error) {
 	if pass.Module != nil {
 		module = pass.Module.Path
 	}
-	if excludedIn(pass.Pkg.Path(), module) {
+	if load.ExcludedIn(pass.Pkg.Path(), module) {
 		return &Report{}, nil
 	}
 	u := newUnit(pass.Fset, pass.Files, pass.Pkg, pass.TypesInfo, policy, func(fn *types.Func) *FuncFact {
@@ -105,15 +108,15 @@ func (u *unit) diagnose(pass *analysis.Pass, file *ast.File, sites []*Site) {
 		return
 	}
 	src, err := fixable(pass, file)
-	taken := declaredIn(pass.IgnoredFiles)
+	f := insert.NewFile(u.Package, file, src, insert.DeclaredIn(pass.IgnoredFiles))
 	for _, s := range sites {
 		d := analysis.Diagnostic{Pos: s.Pos, Message: s.message()}
 		if err == nil {
 			// Each fix must stand alone, so each looks for its own name.
-			q := u.qualify(file, []*Site{s}, taken)
+			point := []*insert.Point{&s.point}
 			d.SuggestedFixes = []analysis.SuggestedFix{{
 				Message:   "Insert a safepoint",
-				TextEdits: u.textEdits(file, u.ownLines(file, src, []*Site{s}, q)),
+				TextEdits: textEdits(u.Fset.File(file.FileStart), f.OwnLines(point, f.Name(point))),
 			}}
 		}
 		pass.Report(d)
@@ -138,24 +141,10 @@ func fixable(pass *analysis.Pass, file *ast.File) ([]byte, error) {
 	return src, err
 }
 
-func declaredElsewhere(files []string, name string) bool {
-	for _, f := range files {
-		if filepath.Ext(f) != ".go" {
-			continue
-		}
-		if src, err := os.ReadFile(f); err == nil && declares(src, name) {
-			return true
-		}
-	}
-	return false
-}
-
-func (u *unit) textEdits(file *ast.File, edits []edit) []analysis.TextEdit {
-	tf := u.Fset.File(file.FileStart)
-	var out []analysis.TextEdit
-	for _, e := range edits {
-		pos := tf.Pos(e.offset)
-		out = append(out, analysis.TextEdit{Pos: pos, End: pos, NewText: []byte(e.text)})
+func textEdits(file *token.File, inserts []insert.Insert) (out []analysis.TextEdit) {
+	for _, i := range inserts {
+		pos := file.Pos(i.Offset)
+		out = append(out, analysis.TextEdit{Pos: pos, End: pos, NewText: []byte(i.Text)})
 	}
 	return out
 }

@@ -16,6 +16,8 @@ import (
 	"sync"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
+	"github.com/gvthread/gvthread/instrument/internal/insert"
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // A memory is what an earlier run has found out about a package. It is kept under a hash
@@ -50,8 +52,8 @@ func hashFile(name string) (string, error) {
 }
 
 // recall looks for the memories of all sources.
-func (c *checker) recall() error {
-	o := c.options
+func (r *run) recall() error {
+	o := r.options
 	if o.Cache == "" || o.Tests || !o.SameLine {
 		return nil
 	}
@@ -59,15 +61,15 @@ func (c *checker) recall() error {
 	if err != nil {
 		return fmt.Errorf("reading gvinstrument itself: %w", err)
 	}
-	for _, id := range c.order {
-		s := c.sources[id]
+	for _, id := range r.Order {
+		s := r.sources[id]
 		h := sha256.New()
-		fmt.Fprintf(h, "%s %+v %s %s %v\n", me, o.Policy, o.Policy.ruleNames(), goarch(o.Env), o.standard)
-		if err := c.hashSource(h, s); err != nil {
+		fmt.Fprintf(h, "%s %+v %s %s %v\n", me, o.Policy, o.Policy.ruleNames(), load.GOARCH(o.Env), o.standard)
+		if err := r.hashSource(h, s); err != nil {
 			return err
 		}
 		s.key = hex.EncodeToString(h.Sum(nil)[:20])
-		data, err := os.ReadFile(c.memoryFile(s))
+		data, err := os.ReadFile(r.memoryFile(s))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
@@ -80,45 +82,45 @@ func (c *checker) recall() error {
 		}
 		s.memory = m
 	}
-	c.markNeeded()
+	r.markNeeded()
 	return nil
 }
 
 // markNeeded marks the sources whose types others need: those without a memory, and
 // the runtime package, with which what has been changed is checked.
-func (c *checker) markNeeded() {
-	for _, s := range c.sources {
+func (r *run) markNeeded() {
+	for _, s := range r.sources {
 		if s.memory == nil {
-			c.need(s)
-			if s.target && c.runtime != nil {
-				c.need(c.runtime)
+			r.need(s)
+			if s.Target && r.Runtime != nil {
+				r.need(r.sources[r.Runtime.ID])
 			}
 		}
 	}
 }
 
-func (c *checker) need(s *source) {
+func (r *run) need(s *source) {
 	if s.needed {
 		return
 	}
 	s.needed = true
-	for _, d := range s.deps {
-		if dep := c.sources[d]; dep != nil {
-			c.need(dep)
+	for _, d := range s.Deps {
+		if dep := r.sources[d]; dep != nil {
+			r.need(dep)
 		}
 	}
 }
 
 // hashSource hashes what the decisions about a package depend on.
-func (c *checker) hashSource(h hash.Hash, s *source) error {
+func (r *run) hashSource(h hash.Hash, s *source) error {
 	goVersion, module := "", ""
 	if s.Module != nil {
 		goVersion, module = s.Module.GoVersion, s.Module.Path
 	}
-	fmt.Fprintf(h, "%s %s %s %s %v %v %v\n", s.ID, s.PkgPath, goVersion, module, s.target, c.excluded[s.PkgPath], c.runtime != nil)
+	fmt.Fprintf(h, "%s %s %s %s %v %v %v\n", s.ID, s.PkgPath, goVersion, module, s.Target, r.Excludes(s.Package), r.Runtime != nil)
 	files := s.GoFiles
-	if s.target {
-		files = slices.Concat(files, s.siblings()) // whose names are taken
+	if s.Target {
+		files = slices.Concat(files, s.Siblings()) // whose names are taken
 	}
 	for _, name := range files {
 		sum, err := hashFile(name)
@@ -129,10 +131,10 @@ func (c *checker) hashSource(h hash.Hash, s *source) error {
 	}
 	var deps []string
 	for path, d := range s.Imports {
-		if dep := c.sources[d.ID]; dep != nil {
+		if dep := r.sources[d.ID]; dep != nil {
 			deps = append(deps, path+" "+dep.key)
 		} else {
-			deps = append(deps, path+" "+c.export[d.PkgPath])
+			deps = append(deps, path+" "+r.Export(d.PkgPath))
 		}
 	}
 	slices.Sort(deps)
@@ -140,37 +142,36 @@ func (c *checker) hashSource(h hash.Hash, s *source) error {
 	return nil
 }
 
-func (c *checker) memoryFile(s *source) string {
-	return filepath.Join(c.options.Cache, "known", s.key[:2], s.key+".json")
+func (r *run) memoryFile(s *source) string {
+	return filepath.Join(r.options.Cache, "known", s.key[:2], s.key+".json")
 }
 
 // remembered returns the result for a package that there is a memory of.
-func (c *checker) remembered(s *source) (*Result, error) {
+func (r *run) remembered(s *source) (*Result, error) {
 	if s.needed {
-		p, err := c.parse(s)
+		p, err := r.Parse(s.Source, false)
 		if err != nil {
 			return nil, err
 		}
-		c.mu.Lock()
-		c.checks[s.ID] = p.pkg
-		for name, fn := range functionsOf(p.pkg) {
+		r.mu.Lock()
+		for name, fn := range functionsOf(p.Types) {
 			if fact := s.memory.Facts[name]; fact != nil {
-				c.facts[fn] = fact
+				r.facts[fn] = fact
 			}
 		}
-		c.mu.Unlock()
+		r.mu.Unlock()
 	}
 	res := &Result{}
-	for _, r := range s.memory.Files {
-		src, err := os.ReadFile(r.Name)
+	for _, m := range s.memory.Files {
+		src, err := os.ReadFile(m.Name)
 		if err != nil {
 			return nil, err
 		}
-		f := File{Name: r.Name, Old: src, Package: r.Package}
-		if n := len(r.Inserts); n > 0 && r.Inserts[n-1].Offset > len(src) {
-			return nil, fmt.Errorf("%s has changed meanwhile; run gvinstrument again", r.Name)
+		f := File{Name: m.Name, Old: src, Package: m.Package}
+		if n := len(m.Inserts); n > 0 && m.Inserts[n-1].Offset > len(src) {
+			return nil, fmt.Errorf("%s has changed meanwhile; run gvinstrument again", m.Name)
 		}
-		f.Inserts, f.New = r.Inserts, applyInserts(src, r.Inserts)
+		f.Inserts, f.New = m.Inserts, insert.Apply(src, m.Inserts)
 		res.Files = append(res.Files, f)
 	}
 	return res, nil
@@ -197,7 +198,7 @@ func functionsOf(pkg *types.Package) map[string]*types.Func {
 }
 
 // remember keeps what has been found out about a package.
-func (c *checker) remember(s *source, facts map[*types.Func]*FuncFact, res *Result) error {
+func (r *run) remember(s *source, facts map[*types.Func]*FuncFact, res *Result) error {
 	if s.key == "" {
 		return nil
 	}
@@ -212,7 +213,7 @@ func (c *checker) remember(s *source, facts map[*types.Func]*FuncFact, res *Resu
 	if err != nil {
 		return err
 	}
-	name := c.memoryFile(s)
+	name := r.memoryFile(s)
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return err
 	}

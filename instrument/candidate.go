@@ -7,6 +7,7 @@ import (
 	"github.com/gvthread/gvthread/instrument/internal/bound"
 	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
+	"github.com/gvthread/gvthread/instrument/internal/insert"
 )
 
 // A candidate is a back-edge, and what the rules ask about it.
@@ -30,7 +31,7 @@ type candidate struct {
 }
 
 func (u *unit) candidate(f *code.Function) *candidate {
-	c := &candidate{u: u, fn: f, file: u.files[f.File], site: Site{Func: f.Name, file: f.File}}
+	c := &candidate{u: u, fn: f, file: u.files[f.File], site: Site{Finding: Finding{Func: f.Name}, file: f.File}}
 	c.directive = c.file.whole
 	if c.directive == nil {
 		c.directive = c.file.funcs[f.Decl]
@@ -45,7 +46,7 @@ func (u *unit) candidate(f *code.Function) *candidate {
 // that says how it comes round.
 func (u *unit) functionCandidate(f *code.Function, cycle string) *candidate {
 	c := u.candidate(f)
-	c.site.Kind, c.site.Pos, c.site.anchor = Recursion, f.Pos(), anchor{body: f.Body}
+	c.site.Kind, c.site.Pos, c.site.point = Recursion, f.Pos(), insert.Point{Body: f.Body}
 	c.cycle, c.covered = cycle, cycle == ""
 	return c
 }
@@ -53,14 +54,14 @@ func (u *unit) functionCandidate(f *code.Function, cycle string) *candidate {
 // loopCandidate is a loop in a function, of which some blocks pass a safepoint.
 func (u *unit) loopCandidate(f *code.Function, l *bound.Loop, cut flow.Set) *candidate {
 	c := u.candidate(f)
-	c.site.Pos, c.site.anchor.body = l.Stmt.Pos(), l.Body
+	c.site.Pos, c.site.point.Body = l.Stmt.Pos(), l.Body
 	switch stmt := l.Stmt.(type) {
 	case *ast.ForStmt:
 		c.site.Kind = For
 	case *ast.RangeStmt:
 		c.site.Kind = Range
 	case *ast.BranchStmt:
-		c.site.Kind, c.site.anchor.before = Goto, stmt
+		c.site.Kind, c.site.point.Before = Goto, stmt
 	}
 	if c.atLoop = c.file.at(u.Line(c.site.Pos)); c.atLoop != nil {
 		c.directive = c.atLoop
@@ -92,9 +93,9 @@ func (c *candidate) decide() *Site {
 	s.Rule, s.Decision, s.Form, s.Class, s.Reason = r.Name, r.Decision, r.Form, r.Class, r.reason(c)
 	switch s.Form {
 	case Stride:
-		s.anchor.counter = c.loop.Counter.Name
+		s.point.Counter = c.loop.Counter.Name
 	case Branch:
-		s.anchor.branches = c.rare()
+		s.point.Branches = c.rare()
 	}
 	return &s
 }

@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"go/types"
 	"testing"
+
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // In place, names of C have neither types nor objects.
@@ -30,7 +32,7 @@ func f(x []int, n int, p *int) (sum int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	info := newInfo()
+	info := load.NewInfo()
 	cfg := types.Config{FakeImportC: true}
 	pkg, err := cfg.Check("p", fset, []*ast.File{file}, info)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+
+	"github.com/gvthread/gvthread/instrument/internal/insert"
 )
 
 // Directives are comments of the form //gv:name. The one that people write is
@@ -15,13 +17,7 @@ import (
 // on the line above a loop or goto or at the end of its line, in the doc comment
 // of a function, or above the package clause for the whole file. The one that
 // gvinstrument writes is //gv:inserted, by which -remove knows its own work.
-const (
-	directivePrefix = "//gv:"
-	noSafepoint     = "nosafepoint"
-	insertedMark    = "inserted"
-	// inlineMark is the mark of what has no line for itself.
-	inlineMark = "/*gv:" + insertedMark + "*/"
-)
+const noSafepoint = "nosafepoint"
 
 // A directive says that no safepoint is wanted at some place.
 type directive struct {
@@ -38,13 +34,12 @@ type fileText struct {
 	lines     map[int]*directive
 	pragmas   map[*ast.FuncDecl]string // by which they can hold no call
 	bad       []Problem
-	names     func() map[string]bool // all that it uses
 }
 
 func (u *unit) readText(file *ast.File) *fileText {
 	t := &fileText{
 		generated: ast.IsGenerated(file) && !fromCgo(file), funcs: map[*ast.FuncDecl]*directive{},
-		lines: map[int]*directive{}, pragmas: pragmas(file), names: namesIn(file),
+		lines: map[int]*directive{}, pragmas: pragmas(file),
 	}
 	docs := map[*ast.CommentGroup]*ast.FuncDecl{}
 	for _, decl := range file.Decls {
@@ -88,7 +83,7 @@ func (u *unit) backEdgeLines(file *ast.File) map[int]bool {
 // parse reads one comment. It returns nil if that is no nosafepoint directive, or one
 // that cannot be obeyed.
 func (t *fileText) parse(c *ast.Comment) *directive {
-	text, ok := strings.CutPrefix(c.Text, directivePrefix)
+	text, ok := strings.CutPrefix(c.Text, insert.Prefix)
 	if !ok {
 		return nil
 	}
@@ -96,11 +91,11 @@ func (t *fileText) parse(c *ast.Comment) *directive {
 	reason, _, _ = strings.Cut(reason, "//") // an analysistest expectation is no reason
 	reason = strings.TrimSpace(reason)
 	switch {
-	case name == insertedMark:
+	case name == insert.Mark:
 	case name != noSafepoint:
-		t.problem(c.Pos(), fmt.Sprintf("unknown directive %s%s; the one that exists is %s%s reason", directivePrefix, name, directivePrefix, noSafepoint))
+		t.problem(c.Pos(), fmt.Sprintf("unknown directive %s%s; the one that exists is %s%s reason", insert.Prefix, name, insert.Prefix, noSafepoint))
 	case reason == "":
-		t.problem(c.Pos(), fmt.Sprintf("%s%s needs a reason on the same line; without one it exempts nothing", directivePrefix, noSafepoint))
+		t.problem(c.Pos(), fmt.Sprintf("%s%s needs a reason on the same line; without one it exempts nothing", insert.Prefix, noSafepoint))
 	default:
 		return &directive{pos: c.Pos(), reason: reason}
 	}

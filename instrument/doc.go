@@ -28,10 +28,11 @@
 //
 // # Rewriting
 //
-// In place, a formatted file is changed as a syntax tree with comments attached
-// (github.com/dave/dst). A file that isn't formatted is changed as text, so that it
-// keeps its layout. Either way [Remove] gives the original back. For an overlay the
-// safepoints go on existing lines, so that all positions stay as they are.
+// internal/load reads the packages, and internal/insert writes. In place, a formatted file
+// is changed as a syntax tree with comments attached (github.com/dave/dst). A file that
+// isn't formatted is changed as text, so that it keeps its layout. Either way [Remove]
+// gives the original back. For an overlay the safepoints go on existing lines, so that
+// all positions stay as they are.
 //
 // # Builds with dependencies
 //

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // A gcPackage is a package as the patterns of -gcflags see it.
@@ -40,9 +42,9 @@ func gcflagsOf(p gcPackage, values []string, dir string) (string, error) {
 func (p gcPackage) matches(pattern, dir string) bool {
 	switch {
 	case pattern == "std" || pattern == "cmd":
-		return standardPath(p.path)
+		return load.Standard(p.path)
 	case pattern != "." && pattern != ".." && !strings.HasPrefix(pattern, "./") && !strings.HasPrefix(pattern, "../"):
-		return pathPattern(pattern).MatchString(p.path)
+		return load.PathPattern(pattern).MatchString(p.path)
 	}
 	at := strings.Index(pattern, "...")
 	below := ""
@@ -59,7 +61,7 @@ func (p gcPackage) matches(pattern, dir string) bool {
 	if err != nil || rel == ".." || strings.HasPrefix(rel, "../") {
 		return false
 	}
-	return rel == "." && below == "" || below != "" && pathPattern(below).MatchString(rel)
+	return rel == "." && below == "" || below != "" && load.PathPattern(below).MatchString(rel)
 }
 
 // CoverTests tells b which packages go test -coverpkg measures the coverage of: those
@@ -67,7 +69,7 @@ func (p gcPackage) matches(pattern, dir string) bool {
 // package is not among the latter, go list -coverpkg has more of what it imports. It fails if
 // the go command can't list them.
 func (b *Build) CoverTests(patterns []string) error {
-	if slices.Contains(b.Named, ofFiles) {
+	if slices.Contains(b.Named, load.OfFiles) {
 		b.Flags = append(b.Flags, "-coverpkg="+strings.Join(patterns, ",")) // nobody can list their imports
 		return nil
 	}
@@ -100,10 +102,4 @@ func (b *Build) list(format string, args []string) ([]string, error) {
 	out, err := b.run(slices.Concat([]string{"list"}, b.Flags, []string{"-f", format}, args)...)
 	isEmpty := func(line string) bool { return line == "" }
 	return slices.DeleteFunc(strings.Split(string(out), "\n"), isEmpty), err
-}
-
-// standardPath tells whether a path is one of the standard library.
-func standardPath(path string) bool {
-	first, _, _ := strings.Cut(path, "/")
-	return standard[first]
 }

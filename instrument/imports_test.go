@@ -8,13 +8,14 @@ import (
 	"testing"
 
 	"github.com/gvthread/gvthread/instrument"
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // What the runtime package imports must be excluded, or a safepoint would close an
 // import cycle; and instrument must know the runtime package as a string only.
 func TestImports(t *testing.T) {
 	for _, path := range goList(t, "-deps", instrument.RuntimePath) {
-		if !instrument.Excluded(path) {
+		if !load.Excluded(path) {
 			t.Errorf("the runtime package imports %s, which is not excluded", path)
 		}
 	}
@@ -24,7 +25,7 @@ func TestImports(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]bool{"example.com/m": false, "strings": true, "m": false, "golang.org/x/sysinfo": false, instrument.RuntimePath + "/gvhttp": true} {
-		if instrument.Excluded(path) != want {
+		if load.Excluded(path) != want {
 			t.Errorf("Excluded(%q) = %v", path, !want)
 		}
 	}

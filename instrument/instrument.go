@@ -12,9 +12,10 @@ import (
 	"sort"
 	"strings"
 	"sync"
-)
 
-const defaultArch = runtime.GOARCH
+	"github.com/gvthread/gvthread/instrument/internal/insert"
+	"github.com/gvthread/gvthread/instrument/internal/load"
+)
 
 // Options say what to instrument, and how.
 type Options struct {
@@ -61,10 +62,26 @@ type File struct {
 }
 
 // An Insert is text that is put before the byte at an offset.
-type Insert struct {
-	Offset int
-	Text   string
-}
+type Insert = insert.Insert
+
+// A Scope says which packages of a program are instrumented. Its zero value is those
+// of the main modules.
+type Scope = load.Scope
+
+// ParseScope reads import path patterns, separated by commas: all, or what go list
+// takes, such as example.org/lib/... . What a pattern with ! before it matches is taken
+// away. Of several patterns that match a package the last one counts. It fails for a
+// pattern that is empty or names a directory.
+func ParseScope(patterns string) (Scope, error) { return load.ParseScope(patterns) }
+
+var (
+	// ErrNoRuntime is returned where safepoints are to be inserted into a module that
+	// cannot import the runtime package.
+	ErrNoRuntime = load.ErrNoRuntime
+	// ErrModuleCache is returned where safepoints are to be inserted in place into packages
+	// of the module cache.
+	ErrModuleCache = load.ErrModuleCache
+)
 
 // ErrDirective is returned where a //gv: comment cannot be obeyed: it has no reason, or
 // belongs to no loop, or is none that exists. It exempts nothing.
@@ -80,25 +97,32 @@ func Instrument(o Options) (*Result, error) {
 	if err := o.Policy.Validate(); err != nil {
 		return nil, err
 	}
-	t, err := list(o)
+	t, err := load.List(o.config())
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{tree: t, options: o, std: map[string]*types.Package{}, checks: map[string]*types.Package{}, facts: map[*types.Func]*FuncFact{}}
-	if err := c.recall(); err != nil {
+	r := &run{Tree: t, options: o, sources: map[string]*source{}, facts: map[*types.Func]*FuncFact{}}
+	for id, s := range t.Sources {
+		r.sources[id] = &source{Source: s, done: make(chan struct{})}
+	}
+	if err := r.recall(); err != nil {
 		return nil, err
 	}
-	res, err := c.all()
+	res, err := r.all()
 	if err != nil {
 		return nil, err
 	}
-	res.Dirs = t.dirs()
+	res.Dirs = t.Dirs()
 	if len(res.bad) > 0 {
 		sort.Slice(res.bad, func(i, j int) bool { return res.bad[i].Error() < res.bad[j].Error() })
-		return res, errors.Join(report(res.bad), ErrDirective)
+		return res, errors.Join(load.Report(res.bad), ErrDirective)
 	}
 	if len(res.Files) > 0 && !o.standard {
-		err = t.importable(o, res.Files)
+		var names []string
+		for _, f := range res.Files {
+			names = append(names, f.Name)
+		}
+		err = t.Importable(names, !o.SameLine)
 	}
 	if err != nil || !o.Std {
 		return res, err
@@ -111,8 +135,36 @@ func Instrument(o Options) (*Result, error) {
 	return res, nil
 }
 
+func (o Options) config() load.Config {
+	return load.Config{
+		Dir: o.Dir, Patterns: o.Patterns, BuildFlags: o.BuildFlags, Env: o.Env, Tests: o.Tests, Deps: o.Deps, Scope: o.Scope, Standard: o.standard,
+	}
+}
+
+// A run is one of Instrument.
+type run struct {
+	*load.Tree
+	options Options
+	sources map[string]*source // by id
+
+	mu    sync.Mutex
+	facts map[*types.Func]*FuncFact
+}
+
+// A source is a package of a run.
+type source struct {
+	*load.Source
+	done chan struct{}
+
+	key    string  // names the memory of it
+	memory *memory // what an earlier run has found out
+	needed bool    // its types are needed, whether there is a memory or not
+
+	entries map[string]bool // the functions that get a safepoint at their entry, once it is done
+}
+
 // all works through the sources, each after those that it imports.
-func (c *checker) all() (*Result, error) {
+func (r *run) all() (*Result, error) {
 	var (
 		wg    sync.WaitGroup
 		mu    sync.Mutex
@@ -121,14 +173,14 @@ func (c *checker) all() (*Result, error) {
 		count int
 		slots = make(chan struct{}, runtime.GOMAXPROCS(0))
 	)
-	for _, id := range c.order {
+	for _, id := range r.Order {
 		wg.Go(func() {
-			s := c.sources[id]
+			s := r.sources[id]
 			defer close(s.done)
-			c.await(s)
+			r.await(s)
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			res, err := c.one(s)
+			res, err := r.one(s)
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -138,8 +190,8 @@ func (c *checker) all() (*Result, error) {
 				out.Files = append(out.Files, res.Files...)
 				out.bad = append(out.bad, res.bad...)
 			}
-			if count++; c.options.Progress != nil {
-				c.options.Progress(count, len(c.order))
+			if count++; r.options.Progress != nil {
+				r.options.Progress(count, len(r.Order))
 			}
 		})
 	}
@@ -158,101 +210,100 @@ func (c *checker) all() (*Result, error) {
 
 // await waits for the sources that s needs: its imports, and the runtime package
 // for the check of what it becomes.
-func (c *checker) await(s *source) {
-	for _, d := range s.deps {
-		if dep := c.sources[d]; dep != nil {
+func (r *run) await(s *source) {
+	for _, d := range s.Deps {
+		if dep := r.sources[d]; dep != nil {
 			<-dep.done
 		}
 	}
-	if c.runtime != nil && s.target {
-		<-c.runtime.done
+	if r.Runtime != nil && s.Target {
+		<-r.sources[r.Runtime.ID].done
 	}
 }
 
 // one analyses a package, and changes its files in memory if it is a target.
-func (c *checker) one(s *source) (*Result, error) {
+func (r *run) one(s *source) (*Result, error) {
 	if s.memory != nil {
-		return c.remembered(s)
+		return r.remembered(s)
 	}
-	res, facts, err := c.decide(s)
+	res, facts, err := r.decide(s)
 	if err == nil && len(res.bad) == 0 { // bad is for every run to report
-		err = c.remember(s, facts, res)
+		err = r.remember(s, facts, res)
 	}
 	return res, err
 }
 
 // decide is one without a memory. It returns the package's facts, too.
-func (c *checker) decide(s *source) (*Result, map[*types.Func]*FuncFact, error) {
-	p, err := c.parse(s)
+func (r *run) decide(s *source) (*Result, map[*types.Func]*FuncFact, error) {
+	p, err := r.Parse(s.Source, true)
 	if err != nil {
 		return nil, nil, err
 	}
-	c.mu.Lock()
-	c.checks[s.ID] = p.pkg
-	c.mu.Unlock()
 	res := &Result{}
-	if !c.options.standard && (isExcluded(s.Package) || c.excluded[s.PkgPath]) {
+	if r.Excludes(s.Package) {
 		return res, nil, nil
 	}
-	u := newUnit(c.fset, p.files, p.pkg, p.info, c.options.Policy, c.fact)
-	if !s.target {
+	u := newUnit(r.Fset, p.Files, p.Types, p.Info, r.options.Policy, r.fact)
+	if !s.Target {
 		u.settle()
-		return res, c.addFacts(u), nil
+		return res, r.addFacts(u), nil
 	}
 	var entries map[string]bool
-	if s.plain != nil {
-		entries = s.plain.entries // callers in other packages rely on them
+	if s.Plain != nil {
+		entries = r.sources[s.Plain.ID].entries // callers in other packages rely on them
 	}
 	report := u.analyze(entries)
-	facts := c.addFacts(u)
+	facts := r.addFacts(u)
 	s.entries = u.enteredNames()
-	if s.within {
+	if s.Within {
 		return res, facts, nil
 	}
 	for _, p := range report.Problems {
 		res.bad = append(res.bad, fmt.Errorf("%s: %s", u.Fset.Position(p.Pos), p.Message))
 	}
 	for _, site := range report.Sites {
-		if row := site.Row(s.PkgPath, c.fset); strings.HasSuffix(row.File, s.only) {
+		if row := site.Row(s.PkgPath, r.Fset); strings.HasSuffix(row.File, s.Only) {
 			res.Rows = append(res.Rows, row)
 		}
 	}
-	res.Files, err = c.change(s, p, u, report)
+	res.Files, err = r.change(s, p, u, report)
 	return res, facts, err
 }
 
-func (c *checker) fact(fn *types.Func) *FuncFact {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.facts[fn]
+func (r *run) fact(fn *types.Func) *FuncFact {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.facts[fn]
 }
 
-func (c *checker) addFacts(u *unit) map[*types.Func]*FuncFact {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (r *run) addFacts(u *unit) map[*types.Func]*FuncFact {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	facts := u.facts()
-	maps.Copy(c.facts, facts)
+	maps.Copy(r.facts, facts)
 	return facts
 }
 
 // change returns the files of a package that get safepoints.
-func (c *checker) change(s *source, p *parsed, u *unit, r *Report) ([]File, error) {
+func (r *run) change(s *source, p *load.Parsed, u *unit, report *Report) ([]File, error) {
 	changed := map[*ast.File][]byte{}
 	var out []File
-	taken := declaredIn(s.siblings())
-	for _, file := range p.files {
-		name := c.fset.PositionFor(file.Package, false).Filename
-		sites := r.in(file)
-		if len(sites) == 0 || !strings.HasSuffix(name, s.only) {
+	taken := insert.DeclaredIn(s.Siblings())
+	for _, file := range p.Files {
+		name := r.Fset.PositionFor(file.Package, false).Filename
+		sites := report.in(file)
+		if len(sites) == 0 || !strings.HasSuffix(name, s.Only) {
 			continue
 		}
-		src := p.text[file]
-		q := u.qualify(file, sites, taken)
-		f := File{Name: name, Old: src, Package: s.forWhom()}
+		src := p.Text[file]
+		in := insert.NewFile(u.Package, file, src, taken)
+		points := pointsOf(sites)
+		f := File{Name: name, Old: src, Package: s.ForWhom()}
 		var err error
-		if c.options.SameLine {
-			f.insert(u.sameLine(file, sites, q))
-		} else if f.New, err = u.rewrite(file, src, sites, q); err != nil {
+		if r.options.SameLine {
+			f.Inserts = in.SameLine(points, in.Name(points))
+			f.New = insert.Apply(src, f.Inserts)
+		} else if f.New, err = in.Rewrite(points, in.Name(points)); err != nil {
 			return nil, err
 		}
 		if !bytes.Equal(f.New, src) {
@@ -263,28 +314,42 @@ func (c *checker) change(s *source, p *parsed, u *unit, r *Report) ([]File, erro
 	if len(changed) == 0 {
 		return nil, nil
 	}
-	return out, c.verify(s, p, changed)
+	return out, r.Verify(s.Source, p, changed)
 }
+
+// pointsOf returns where the safepoints of sites go.
+func pointsOf(sites []*Site) []*insert.Point {
+	var out []*insert.Point
+	for _, s := range sites {
+		out = append(out, &s.point)
+	}
+	return out
+}
+
+// Remove takes the safepoints that gvinstrument inserted out of a file, and
+// leaves those that somebody wrote. A file that was formatted stays so, and is
+// what it was before, byte for byte.
+func Remove(src []byte) ([]byte, error) { return insert.Remove(src) }
 
 // RemoveAll returns what the files of packages become without the safepoints that
 // were inserted. All files beside a package's own are looked at, whatever their
 // build tags, unless it is files that were named.
 func RemoveAll(o Options) (*Result, error) {
 	o.Tests = true
-	t, err := list(o)
+	t, err := load.List(o.config())
 	if err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}
-	res := &Result{Dirs: t.dirs()}
-	for _, id := range t.order {
-		s := t.sources[id]
-		if !s.target {
+	res := &Result{Dirs: t.Dirs()}
+	for _, id := range t.Order {
+		s := t.Sources[id]
+		if !s.Target {
 			continue
 		}
 		files := s.GoFiles
-		if s.PkgPath != ofFiles {
-			files = append(s.siblings(), files...)
+		if s.PkgPath != load.OfFiles {
+			files = append(s.Siblings(), files...)
 		}
 		for _, name := range files {
 			if seen[name] {
@@ -295,7 +360,7 @@ func RemoveAll(o Options) (*Result, error) {
 			if err != nil {
 				return nil, err
 			}
-			out, err := Remove(src)
+			out, err := insert.Remove(src)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}

@@ -8,6 +8,8 @@ import (
 	"github.com/gvthread/gvthread/instrument"
 )
 
+const gvImport = `"github.com/gvthread/gvthread/runtime"`
+
 const importsIt = "package m\n\nimport gv " + gvImport + "\n\nfunc own() { gv.Safepoint() }\n"
 
 // Whatever a file's layout, its safepoints are the checker's to find again and the

@@ -104,7 +104,4 @@ const (
 	// strideRound is the most that a round may take for a check every 1024th
 	// round to be enough: 1024 of them take about 50 µs.
 	strideRound = 160
-	// strideMask is the mask of the counter in a Stride check. It is compared with
-	// zero, because that is one instruction; with any other value it is three.
-	strideMask = 1023
 )

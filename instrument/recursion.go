@@ -1,8 +1,9 @@
 package instrument
 
 import (
+	"cmp"
 	"fmt"
-	"go/ast"
+	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
@@ -21,18 +22,24 @@ func (u *unit) recursion(entries map[string]bool) []*Site {
 	enter := func(f *code.Function, cycle string) {
 		s := u.functionCandidate(f, cycle).decide()
 		if sites[f] = s; s.Form == Check {
-			s.anchor.before, u.entered[f] = entryPoint(f)
+			s.point, u.entered[f] = entryOf(f)
 		}
 	}
+	holds := map[*code.Function]bool{}
 	for _, f := range u.Funcs {
-		if f.Obj != nil && entries[f.Obj.FullName()] && u.holdsCheck(f) {
+		holds[f] = u.functionCandidate(f, "calls itself").decide().Form == Check
+		switch {
+		case !holds[f]:
+		case f.Obj != nil && entries[f.Obj.FullName()]:
 			enter(f, "is on a cycle of calls")
+		case slices.Contains(open[f], f):
+			enter(f, "calls itself") // no other function can cut that cycle
 		}
 	}
 	var cut func(funcs []*code.Function)
 	cut = func(funcs []*code.Function) {
 		for _, cycle := range flow.Cycles(funcs, open.without(sites, funcs)) {
-			f := u.pickCut(cycle, open)
+			f := open.pickCut(cycle, holds)
 			if len(cycle) == 1 {
 				enter(f, "calls itself")
 			} else {
@@ -90,47 +97,6 @@ func (g callGraph) without(sites map[*code.Function]*Site, among []*code.Functio
 	}
 }
 
-// entryPoint returns the statement before which a function on a cycle of calls gets its
-// safepoint, and the block there: behind the conditions with which the function begins,
-// and that return without a call. It returns no statement where it is the first in the body.
-func entryPoint(f *code.Function) (ast.Stmt, *flow.Block) {
-	call := f.Body.End() // the first one of a function of the package
-	for _, calls := range f.Calls {
-		for _, c := range calls {
-			if len(c.Funcs) > 0 {
-				call = min(call, c.Expr.Pos())
-			}
-		}
-	}
-	var before ast.Stmt
-	at := f.Graph.Entry
-	for i, s := range f.Body.List {
-		if s.End() > call || i+1 == len(f.Body.List) {
-			break
-		}
-		switch s := s.(type) {
-		case *ast.AssignStmt, *ast.DeclStmt, *ast.ExprStmt, *ast.IncDecStmt:
-		case *ast.IfStmt:
-			_, labelled := f.Body.List[i+1].(*ast.LabeledStmt)
-			if f.Graph.After[s] == nil || s.Else != nil || !returns(s.Body) || labelled {
-				return before, at
-			}
-			before, at = f.Body.List[i+1], f.Graph.After[s]
-		default:
-			return before, at
-		}
-	}
-	return before, at
-}
-
-func returns(body *ast.BlockStmt) bool {
-	if len(body.List) == 0 {
-		return false
-	}
-	_, ok := body.List[len(body.List)-1].(*ast.ReturnStmt)
-	return ok
-}
-
 // callGraph returns who can call whom: always, or without passing a safepoint on
 // the way from the caller's entry to the call.
 func (u *unit) callGraph(always bool) callGraph {
@@ -164,44 +130,31 @@ func (u *unit) callGraph(always bool) callGraph {
 	return g
 }
 
-// pickCut chooses the function of a cycle that gets the safepoint: one that calls
-// itself, or else the busiest. A function that can hold none is the last choice.
-func (u *unit) pickCut(scc []*code.Function, g callGraph) *code.Function {
-	in := map[*code.Function]bool{}
-	for _, f := range scc {
+// pickCut chooses the function of a cycle that gets the safepoint: the busiest of those
+// that hold one, or else the first.
+func (g callGraph) pickCut(cycle []*code.Function, holds map[*code.Function]bool) *code.Function {
+	in, into := map[*code.Function]bool{}, map[*code.Function]int{}
+	for _, f := range cycle {
 		in[f] = true
 	}
-	into := map[*code.Function]int{}
-	for _, f := range scc {
+	for _, f := range cycle {
 		for _, c := range g[f] {
 			into[c]++
 		}
 	}
-	score := func(f *code.Function) int {
-		out, self := 0, 0
+	busy := func(f *code.Function) int {
+		if !holds[f] {
+			return 0
+		}
+		out := 0
 		for _, c := range g[f] {
 			if in[c] {
 				out++
 			}
-			if c == f {
-				self = 1 << 20
-			}
 		}
-		if !u.holdsCheck(f) {
-			return 0
-		}
-		return 1 + self + out*into[f]
+		return 1 + out*into[f]
 	}
-	best := scc[0]
-	for _, f := range scc[1:] {
-		if a, b := score(f), score(best); a > b || a == b && f.Pos() < best.Pos() {
-			best = f
-		}
-	}
-	return best
-}
-
-// holdsCheck tells whether a function can get a safepoint at its entry.
-func (u *unit) holdsCheck(f *code.Function) bool {
-	return u.functionCandidate(f, "calls itself").decide().Form == Check
+	return slices.MinFunc(cycle, func(a, b *code.Function) int {
+		return cmp.Or(cmp.Compare(busy(b), busy(a)), cmp.Compare(a.Pos(), b.Pos()))
+	})
 }

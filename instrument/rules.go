@@ -53,7 +53,7 @@ var Rules = []Rule{{
 	Name: "recursion", Decision: Missing, Form: Check, in: byAll,
 	Reason: "it {cycle}",
 	What: "one function on every cycle of calls, as far as the package shows who calls whom: through functions, methods, iterators, its own interfaces, " +
-		"and functions in variables, fields and parameters, but not through slices, maps or other packages; behind the conditions that end it at once; unless `-recursion=false` is set",
+		"and functions in variables, fields and parameters, but not through slices, maps or other packages; in the branches that call alone, if others end it at once; unless `-recursion=false` is set",
 	Why:  "a call that comes round again is a loop",
 	test: func(c *candidate) bool { return c.loop == nil },
 }, {
@@ -147,7 +147,7 @@ func (r *Rule) reason(c *candidate) string {
 func (r *Rule) result() string {
 	switch {
 	case r.Decision != Missing:
-		return r.Decision.String()
+		return string(r.Decision)
 	case r.Form == Stride:
 		return "`if i&1023 == 0 { gv.Safepoint() }`"
 	case r.Form == Branch:
@@ -180,14 +180,4 @@ func RulesText() string {
 		fmt.Fprintf(&out, "\n\t%s: %s\n", r.What, r.Why)
 	}
 	return strings.ReplaceAll(out.String(), "`", "")
-}
-
-// RulesTable returns the rules as a table in Markdown, as the README has it.
-func RulesTable() string {
-	var out strings.Builder
-	out.WriteString("| rule | policies | which | decision | why |\n| --- | --- | --- | --- | --- |\n")
-	for _, r := range Rules {
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s |\n", r.Name, r.in, r.What, r.result(), r.Why)
-	}
-	return out.String()
 }

@@ -1,92 +1,72 @@
 package instrument
 
 import (
-	"encoding/json"
-	"fmt"
 	"go/ast"
 	"go/token"
 
-	"github.com/gvthread/gvthread/instrument/internal/flow"
+	"github.com/gvthread/gvthread/instrument/internal/insert"
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // RuntimePath is the import path of the package that declares Safepoint.
-const RuntimePath = "github.com/gvthread/gvthread/runtime"
-
-// modulePath is the module that holds RuntimePath.
-const modulePath = "github.com/gvthread/gvthread"
+const RuntimePath = load.RuntimePath
 
 // A Kind says what makes control come round again.
-type Kind uint8
+type Kind string
 
 // The kinds of back-edge.
 const (
-	For       Kind = iota // a for statement
-	Range                 // a range statement, over anything
-	Goto                  // a goto that leads back to itself
-	Recursion             // a function on a cycle of calls
+	For       Kind = "for"       // a for statement
+	Range     Kind = "range"     // a range statement, over anything
+	Goto      Kind = "goto"      // a goto that leads back to itself
+	Recursion Kind = "recursion" // a function on a cycle of calls
 )
 
-var kindNames = [...]string{For: "for", Range: "range", Goto: "goto", Recursion: "recursion"}
-
-func (k Kind) String() string { return kindNames[k] }
-
 // A Decision is what is to be done about a back-edge.
-type Decision uint8
+type Decision string
 
 // The decisions.
 const (
-	Missing Decision = iota // no safepoint, and there must be one
-	Covered                 // every way round passes a safepoint
-	Exempt                  // no safepoint, for a reason
+	Missing Decision = "missing" // no safepoint, and there must be one
+	Covered Decision = "covered" // every way round passes a safepoint
+	Exempt  Decision = "exempt"  // no safepoint, for a reason
 )
 
-var decisionNames = [...]string{Missing: "missing", Covered: "covered", Exempt: "exempt"}
-
-func (d Decision) String() string { return decisionNames[d] }
-
 // A Form is the shape of the safepoint that a Missing site gets.
-type Form uint8
+type Form string
 
 // The forms.
 const (
 	// None is the form of a site that needs nothing.
-	None Form = iota
+	None Form = ""
 	// Check is a plain call: gv.Safepoint().
-	Check
+	Check Form = "check"
 	// Stride is a call every 1024th round, counted by the loop's own variable:
 	// if i&1023 == 0 { gv.Safepoint() }.
-	Stride
+	Stride Form = "stride"
 	// Branch is a plain call on the rare ways through the loop: first in the
 	// branches that call or loop, where the others are tight.
-	Branch
+	Branch Form = "branch"
 )
 
-var formNames = [...]string{None: "", Check: "check", Stride: "stride", Branch: "branch"}
-
-func (f Form) String() string { return formNames[f] }
-
-// A Site is a back-edge and what was decided about it.
-type Site struct {
-	Kind     Kind
-	Pos      token.Pos // the for keyword, the goto, or the name of the function
-	Func     string    // the function that holds it
-	Decision Decision
-	Form     Form
-	Rule     string // the name of the rule that decided
-	Class    string // a word that stands for Reason in tables
-	Reason   string
-
-	anchor anchor
-	file   *ast.File
+// A Finding is what was decided about a back-edge.
+type Finding struct {
+	Func     string   `json:"func"` // the function that holds it
+	Kind     Kind     `json:"kind"`
+	Decision Decision `json:"decision"`
+	Form     Form     `json:"form,omitempty"`
+	Rule     string   `json:"rule"`            // the name of the rule that decided
+	Class    string   `json:"class,omitempty"` // a word that stands for Reason in tables
+	Reason   string   `json:"reason"`
 }
 
-// An anchor is where a safepoint goes: first into body, or into each of the
-// branches, or before a statement.
-type anchor struct {
-	body     *ast.BlockStmt
-	branches []*flow.Branch
-	before   ast.Stmt
-	counter  string // the variable that a Stride counts with
+// A Site is a back-edge of a package.
+type Site struct {
+	Finding
+	Pos token.Pos // the for keyword, the goto, or the name of the function
+
+	point insert.Point
+	file  *ast.File
 }
 
 // A Report holds all sites of a package, in the order of the text.
@@ -103,38 +83,15 @@ type Problem struct {
 
 // A Row is a site as it is written by -json.
 type Row struct {
-	Package  string `json:"package"`
-	File     string `json:"file"`
-	Line     int    `json:"line"`
-	Column   int    `json:"column"`
-	Func     string `json:"func"`
-	Kind     string `json:"kind"`
-	Decision string `json:"decision"`
-	Form     string `json:"form,omitempty"`
-	Rule     string `json:"rule"`
-	Class    string `json:"class,omitempty"`
-	Reason   string `json:"reason"`
+	Package string `json:"package"`
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+	Finding
 }
 
 // Row returns the site in the form that is printed.
 func (s *Site) Row(pkg string, fset *token.FileSet) Row {
 	p := fset.Position(s.Pos)
-	return Row{
-		Package: pkg, File: p.Filename, Line: p.Line, Column: p.Column, Func: s.Func,
-		Kind: s.Kind.String(), Decision: s.Decision.String(), Form: s.Form.String(),
-		Rule: s.Rule, Class: s.Class, Reason: s.Reason,
-	}
-}
-
-func (r Row) String() string {
-	return fmt.Sprintf("%s:%d:%d: %s %s: %s", r.File, r.Line, r.Column, r.Kind, r.Decision, r.Reason)
-}
-
-// MarshalLine returns the row as one line of JSON.
-func (r Row) MarshalLine() []byte {
-	b, err := json.Marshal(r)
-	if err != nil {
-		panic(err) // strings and ints only
-	}
-	return append(b, '\n')
+	return Row{Package: pkg, File: p.Filename, Line: p.Line, Column: p.Column, Finding: s.Finding}
 }

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // A staging is the files of a run that wait to take the place of others.
@@ -73,7 +75,7 @@ func Temp(dir string) (f *os.File, remove func(), err error) {
 }
 
 // lockOf names the lock of a run for its files in dir.
-func lockOf(dir, id string) string { return filepath.Join(moduleDir(dir), id+".lock") }
+func lockOf(dir, id string) string { return filepath.Join(load.ModuleDir(dir), id+".lock") }
 
 // Clean removes what runs that were killed have left in directories, and returns how
 // many texts that were. It leaves the files of runs that go on alone.
@@ -87,7 +89,7 @@ func Clean(dirs []string) (int, error) {
 			continue // there is nothing to be found
 		}
 		// The locks are beside go.mod.
-		for _, dir := range []string{dir, moduleDir(dir)} {
+		for _, dir := range []string{dir, load.ModuleDir(dir)} {
 			if !seen[dir] {
 				seen[dir] = true
 				removed, err := cleanDir(dir)

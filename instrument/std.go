@@ -3,6 +3,7 @@ package instrument
 import (
 	"strings"
 
+	"github.com/gvthread/gvthread/instrument/internal/insert"
 	"github.com/gvthread/gvthread/instrument/internal/toolexec"
 )
 
@@ -53,14 +54,14 @@ func (f *File) toStd() {
 	var out []Insert
 	name := ""
 	for _, i := range f.Inserts {
-		if rest, ok := strings.CutPrefix(i.Text, "; import "); ok {
+		if rest, ok := strings.CutPrefix(i.Text, insert.InlineImport); ok {
 			name, _, _ = strings.Cut(rest, " ")
 		}
 	}
 	for _, i := range f.Inserts {
-		if !strings.HasPrefix(i.Text, "; import ") {
-			out = append(out, Insert{i.Offset, strings.ReplaceAll(i.Text, name+".Safepoint()", stdLink.Func+"()")})
+		if !strings.HasPrefix(i.Text, insert.InlineImport) {
+			out = append(out, Insert{Offset: i.Offset, Text: strings.ReplaceAll(i.Text, name+".Safepoint()", stdLink.Func+"()")})
 		}
 	}
-	f.Inserts, f.New = out, applyInserts(f.Old, out)
+	f.Inserts, f.New = out, insert.Apply(f.Old, out)
 }

@@ -13,11 +13,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // outside are the packages that the runtime package imports and calls only where its
 // caller is not pinned and holds none of its locks.
-var outside = strings.Fields("log/slog runtime/metrics runtime/pprof")
+var outside = strings.Fields("encoding/json log/slog reflect runtime/metrics runtime/pprof")
 
 // partly are imports of what runs while the caller is pinned that are not used there:
 // container/heap needs an interface of sort, and system calls are made without either.
@@ -34,7 +36,7 @@ func TestStdIsSafe(t *testing.T) {
 	var imports []string
 	for pkg := range own {
 		for _, imp := range goList(t, "-f", `{{join .Imports "\n"}}`, pkg) {
-			if !strings.HasPrefix(imp, modulePath) {
+			if !strings.HasPrefix(imp, load.ModulePath) {
 				imports = append(imports, imp)
 			}
 		}
@@ -113,7 +115,7 @@ func ownPackages(t *testing.T) map[string]string {
 	t.Helper()
 	own := map[string]string{}
 	for _, p := range goList(t, "-deps", "-f", "{{.ImportPath}}={{.Dir}}", RuntimePath) {
-		if path, dir, _ := strings.Cut(p, "="); strings.HasPrefix(path, modulePath+"/") {
+		if path, dir, _ := strings.Cut(p, "="); strings.HasPrefix(path, load.ModulePath+"/") {
 			own[path] = dir
 		}
 	}
@@ -131,7 +133,7 @@ func sources(t *testing.T, dir string) []string {
 }
 
 // rawCall matches what the runtime package uses of x/sys: constants and plain calls.
-var rawCall = regexp.MustCompile(`unix\.([A-Z0-9_]+|Gettid|NsecToTimespec|Prctl|RawSyscall6?|Syscall6|Tgkill|SchedAttr|SizeofSchedAttr|Timespec)$`)
+var rawCall = regexp.MustCompile(`unix\.([A-Z0-9_]+|Getpid|Gettid|NsecToTimespec|Prctl|RawSyscall6?|Syscall6|Tgkill|SchedAttr|SizeofSchedAttr|Timespec)$`)
 
 // holds tells whether a function may hold a lock or be pinned.
 func holds(f *ast.FuncDecl) bool {

@@ -44,12 +44,9 @@ func (b *Build) Prepare(files []File) error {
 	b.plan = &toolexec.Plan{Files: map[string]toolexec.Source{}}
 	b.packages = map[string][]string{}
 	for _, f := range files {
-		src := toolexec.Source{Copy: copies[f.Name], Sum: toolexec.Sum(f.Old), Std: f.std}
+		src := toolexec.Source{Copy: copies[f.Name], Sum: toolexec.Sum(f.Old), Std: f.std, Inserts: f.Inserts}
 		if f.std {
 			b.plan.Std = &stdLink
-		}
-		for _, i := range f.Inserts {
-			src.Inserts = append(src.Inserts, toolexec.Insert(i))
 		}
 		b.plan.Files[f.Name] = src
 		b.packages[f.Package] = append(b.packages[f.Package], f.Name)

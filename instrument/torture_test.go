@@ -66,7 +66,7 @@ func comments(t *testing.T, name string, src []byte) (out []string) {
 	}
 	for _, g := range file.Comments {
 		for _, c := range g.List {
-			if !strings.HasPrefix(c.Text, directivePrefix+insertedMark) && c.Text != inlineMark {
+			if !strings.HasPrefix(c.Text, "//gv:inserted") && c.Text != "/*gv:inserted*/" {
 				out = append(out, c.Text)
 			}
 		}

@@ -2,9 +2,11 @@ package instrument
 
 import (
 	"go/ast"
+	"maps"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
+	"github.com/gvthread/gvthread/instrument/internal/load"
 )
 
 // settle finds out which functions always yield, and which are leaves: those whose ways
@@ -42,7 +44,7 @@ func (u *unit) settle() {
 
 func (u *unit) alwaysYields(f *code.Function) bool {
 	if u.recovers(f) {
-		return u.entered[f] == f.Graph.Entry || u.yieldsFirst(f)
+		return u.entered[f][f.Graph.Entry] || u.yieldsFirst(f)
 	}
 	return len(f.Graph.Open(u.cuts(f))) == 0
 }
@@ -50,9 +52,7 @@ func (u *unit) alwaysYields(f *code.Function) bool {
 // cuts returns the blocks of f that hold a safepoint.
 func (u *unit) cuts(f *code.Function) flow.Set {
 	cut := flow.Set{}
-	if b := u.entered[f]; b != nil {
-		cut[b] = true
-	}
+	maps.Copy(cut, u.entered[f])
 	for b, calls := range f.Calls {
 		for _, c := range calls {
 			if c.Sure && u.yields(c) {
@@ -101,7 +101,7 @@ func (u *unit) mayRecover(c code.Call) bool {
 		return false
 	}
 	// What the standard library exports is not made to be a recovering function.
-	return u.Builtin(c.Expr) == "" && (c.Obj == nil || c.Obj.Pkg() == nil || !Excluded(c.Obj.Pkg().Path()))
+	return u.Builtin(c.Expr) == "" && (c.Obj == nil || c.Obj.Pkg() == nil || !load.Excluded(c.Obj.Pkg().Path()))
 }
 
 // yieldsFirst tells whether f passes a safepoint before anything can panic.

@@ -4,6 +4,7 @@ import (
 	goruntime "runtime"
 	"runtime/debug"
 	"runtime/pprof"
+	"runtime/trace"
 
 	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
@@ -16,14 +17,24 @@ func (b *threadBody) Run() {
 	t := (*Thread)(b)
 	t.execute(true, false)
 	t.complete(false)
+	if t.rt.config.ProfileLabels {
+		unlabel()
+	}
 }
 
 // Exit ends the thread if runtime.Goexit has.
 func (b *threadBody) Exit() {
 	if t := (*Thread)(b); t.life.ended.Load() == 0 {
 		t.finish(t.exitError())
+		t.reach(sched.PointEnds)
 	}
 }
+
+// Name returns the thread's number and name.
+func (b *threadBody) Name() (id uint64, name string) { return b.id, b.name }
+
+// Waits returns what the thread, which calls it, is about to wait for.
+func (b *threadBody) Waits() uint8 { return uint8(b.waits.kind.Load()) }
 
 // Overflow ends the thread that uses too much stack.
 func (b *threadBody) Overflow(depth, limit int) {
@@ -39,6 +50,7 @@ func (t *Thread) complete(repanic bool) {
 			panic(nil)
 		}
 	}
+	t.reach(sched.PointEnds)
 }
 
 // execute runs t's function and finishes t, unless runtime.Goexit ends the goroutine: that
@@ -61,7 +73,11 @@ func (t *Thread) execute(fresh, repanic bool) {
 		t.inherit()
 	}
 	err := t.cancelCause()
-	if err == nil {
+	switch {
+	case err != nil:
+	case trace.IsEnabled():
+		err = t.callTraced()
+	default:
 		err = t.fn(t.ctx())
 	}
 	if _, panicked := err.(*PanicError); !panicked {
@@ -76,7 +92,11 @@ func (t *Thread) execute(fresh, repanic bool) {
 // context's Value.
 func (t *Thread) inherit() {
 	debug.SetPanicOnFault(false)
-	pprof.SetGoroutineLabels(t.given)
+	ctx := t.given
+	if t.rt.config.ProfileLabels {
+		ctx = t.labelled(ctx)
+	}
+	pprof.SetGoroutineLabels(ctx)
 }
 
 // perform runs t, which has just been made, and which the caller is counted to hear of, on
@@ -88,6 +108,15 @@ func (t *Thread) perform(repanic bool) error {
 	t.execute(false, repanic)
 	t.complete(repanic)
 	return t.life.err
+}
+
+// performWithin is perform for the calling thread, which waits for t meanwhile.
+func (t *Thread) performWithin(caller *Thread, repanic bool) error {
+	kind := caller.waits.kind.Load()
+	defer caller.waits.kind.Store(kind) // it may be in Block
+	caller.waits.kind.Store(uint32(waitThread))
+	caller.waitsFor(int64(t.id))
+	return t.perform(repanic)
 }
 
 // performOutside is perform where the calling goroutine can't carry t: in a bubble of

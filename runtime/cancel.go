@@ -101,15 +101,18 @@ func (t *Thread) watch() {
 		t.cancel(inheritedCancellation(ctx))
 		return
 	}
-	_, t.life.timed = ctx.Deadline()
-	t.life.unlink = afterEnd(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
+	_, t.timed = ctx.Deadline()
+	t.life.unlink = t.rt.afterEnd(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
 }
 
 // afterEnd calls f, in a goroutine, when ctx has ended, unless stop is called before. It
 // returns nil if ctx never ends.
-func afterEnd(ctx context.Context, f func()) (stop func() bool) {
+func (rt *Runtime) afterEnd(ctx context.Context, f func()) (stop func() bool) {
 	if ctx.Done() == nil {
 		return nil
+	}
+	if rt.control != nil {
+		return rt.control.ends.after(ctx, f)
 	}
 	if arch.InBubble() {
 		ctx = bubbleContext{ctx}

@@ -274,8 +274,10 @@ func (c *Chan[T]) Len() int {
 		return 0
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.count
+	n := c.count
+	c.mu.Unlock()
+	point()
+	return n
 }
 
 // Cap returns the capacity of the buffer; 0 for a nil Chan.

@@ -5,8 +5,8 @@ import "context"
 // Close closes the runtime: threads can't be started any more, those that are
 // alive are cancelled with ErrRuntimeClosed as the cause, and Close waits until
 // all have ended. It then gives back all that the runtime has taken: its
-// goroutines, its timer thread, and GOMAXPROCS. Go does not go on to follow a
-// container's limit with that: runtime.SetDefaultGOMAXPROCS would make it.
+// goroutines, its timer thread, and GOMAXPROCS. Where that was Go's own choice, Go
+// follows the cores and the quota of the process again when the last runtime is closed.
 //
 // A thread that doesn't heed its cancellation keeps Close waiting, such as one that
 // reads from a connection, which nothing closes when the thread's context ends. The panics of
@@ -57,12 +57,25 @@ func (rt *Runtime) close() {
 	<-rt.live.empty()
 	// 3. The idle fibers end, and there is nothing left to be timed.
 	rt.sched.Close()
+	if rt.control != nil {
+		rt.control.stop()
+	}
 	// 4. Go gets its processors back.
 	if rt.native {
 		processors.lower(rt.share)
 	}
 	rt.closeErr = rt.panics.collect()
 	close(rt.closed)
+}
+
+// isClosed reports whether close has done its work.
+func (rt *Runtime) isClosed() bool {
+	select {
+	case <-rt.closed:
+		return true
+	default:
+		return false
+	}
 }
 
 // threadEnded takes t, whose result is there, from the living.

@@ -10,7 +10,8 @@ import (
 // A Config sets up a Runtime. The zero Config is a good one.
 type Config struct {
 	// Workers is how many threads run at once. 0 means runtime.GOMAXPROCS(0)
-	// at the time of New, without what open runtimes have added to it.
+	// at the time of New, without what open runtimes have added to it. The number
+	// stays when GOMAXPROCS changes.
 	Workers int
 	// TimeSlice is how long a thread runs while others of its priority are
 	// ready. 0 means 10 ms, and 200 ms for Low: work in progress holds memory, and
@@ -25,9 +26,25 @@ type Config struct {
 	// safepoint before it is preempted by force. 0 means 200 µs.
 	Grace time.Duration
 	// MaxWait bounds starvation: a thread that has been ready for this long while
-	// threads of higher priorities had all workers runs as if it were Critical, for one
-	// slice of Normal threads, and at most 10 ms. 0 means 1 s.
+	// threads of higher priorities had all workers runs as if it were Critical, and before
+	// those that are, for one slice of Normal threads, and at most 10 ms. 0 means 1 s.
 	MaxWait time.Duration
+	// MinShare is the part of the workers' time that the threads of a priority get at
+	// least while some of them are ready, whatever the higher ones want: 0.1 for Low
+	// on 4 workers is 0.4 of a worker. They get it in boosts, as those of MaxWait, that go on
+	// for up to a slice of their own while more is due. The sum must not be above 1;
+	// Critical, which nothing is above, has what the others leave.
+	//
+	// It holds over about a second, as the Monitor sees it, which looks once a millisecond
+	// while threads wait: mostly to a hundredth of all workers, and less closely on the
+	// Portable engine, with slices of Critical threads that are longer than 10 ms, and where
+	// threads run for much less than a millisecond at a time. A class that has just had more than
+	// its share goes without for up to a second. A thread counts for the priority that
+	// it has, or that a Mutex has lent it; in Stats.RunTime, for Critical while it is boosted.
+	//
+	// Without it, strict priorities leave little: MaxWait gives each thread that starves
+	// about 1% of a worker by default, and all of them together two thirds of one.
+	MinShare [Low + 1]float64
 	// MaxThreads bounds the threads alive: Go beyond it returns a thread that
 	// is Done with ErrTooManyThreads. 0 means 1<<21.
 	MaxThreads int
@@ -54,6 +71,21 @@ type Config struct {
 	// ready; a thread that yields needs one for both. Without it nothing is read, and there
 	// are no such times.
 	Accounting bool
+	// ProfileLabels gives threads labels for runtime/pprof: gv.thread is the name that
+	// WithName gave, empty if none, and gv.priority is what Thread.Priority returns. They are
+	// in CPU and goroutine profiles and in stack traces (Go 1.26 needs
+	// GODEBUG=tracebacklabels=1 for these), and debuggers show them. The goroutines that a
+	// thread starts inherit them, as all labels.
+	//
+	// They are added to the labels of the context that WithContext gave, or, in Do, to
+	// those of the goroutine that calls it, which gets its own back at the end. The
+	// thread's context has them as well, so pprof.Do in a thread adds to them.
+	//
+	// The label follows where a thread calls SetPriority for itself. Where others do it stays
+	// as it was, until the thread sets its labels anew, by pprof.Do for one. With a release
+	// of Go that the package doesn't know, SetPriority leaves the label as it is, and Do its
+	// caller's labels. All that costs about 0.3 µs for each thread.
+	ProfileLabels bool
 	// Engine chooses how threads are switched. Auto takes Native where it can
 	// be had, and Portable elsewhere.
 	Engine Engine
@@ -69,6 +101,18 @@ type Config struct {
 	// collector has found that, its panic ends the process, as a panic in a goroutine
 	// does, and does not wait for Close.
 	OnPanic func(*PanicError)
+	// OnLate is called when a thread has been ready, and waited for a worker, for longer
+	// than LateAfter: once in each wait, so that a spike can leave a recording (see package
+	// gvtrace) or a Dump. The thread may have a worker by then.
+	//
+	// Times are looked at about once a millisecond, of the first 64 threads of each line:
+	// others are found when they come nearer. OnLate is called in a goroutine of its own,
+	// for one thread after another. While it runs nobody is looked for; who waits still
+	// when it has returned is found then. A panic in it ends the process, as one in any
+	// goroutine does.
+	OnLate func(Late)
+	// LateAfter is what OnLate goes by. 0 means 100 ms. It has no effect without OnLate.
+	LateAfter time.Duration
 	// Logger is told, as a warning, when the threads seem to be deadlocked: all that
 	// are alive have waited in calls of this package for about a second, and
 	// none of them sleeps, is in Block, blocks in Go, waits for a Mutex that a
@@ -86,6 +130,8 @@ type Config struct {
 	// It is told, too, when the program has set GOMAXPROCS to less than the runtime needs,
 	// as soon as there is something to time: see Capabilities.Processors, whose text it
 	// gets, with the attributes "gomaxprocs" and "needed". Each number is reported once.
+	//
+	// And it is told, once for each, of threads that have had their budget: see WithBudget.
 	//
 	// The handler is called in a goroutine of its own. Where Logger is nil nothing
 	// is reported.
@@ -105,6 +151,8 @@ const (
 	// everywhere; threads that run into no safepoint share the processor as
 	// goroutines do.
 	Portable
+
+	numEngines
 )
 
 // String returns the name of the constant.
@@ -128,6 +176,7 @@ const (
 	defaultLowSlice   = 200 * time.Millisecond
 	defaultGrace      = 200 * time.Microsecond
 	defaultMaxWait    = time.Second
+	defaultLateAfter  = 100 * time.Millisecond
 	defaultMaxThreads = 1 << 21
 	// maxWorkers is a bound for sanity: a worker needs a P of Go's.
 	maxWorkers = 1 << 12
@@ -149,7 +198,7 @@ func (c Config) complete() (Config, error) {
 		name  string
 		value *time.Duration
 	}
-	durations := []duration{{"TimeSlice", &c.TimeSlice}, {"Grace", &c.Grace}, {"MaxWait", &c.MaxWait}}
+	durations := []duration{{"TimeSlice", &c.TimeSlice}, {"Grace", &c.Grace}, {"MaxWait", &c.MaxWait}, {"LateAfter", &c.LateAfter}}
 	for p := range c.Slices {
 		durations = append(durations, duration{fmt.Sprintf("Slices[%v]", Priority(p)), &c.Slices[p]})
 	}
@@ -158,6 +207,9 @@ func (c Config) complete() (Config, error) {
 			return c, negative(d.name, *d.value)
 		}
 		*d.value = min(*d.value, maxDuration)
+	}
+	if err := c.checkShares(); err != nil {
+		return c, err
 	}
 	if c.Workers > maxWorkers {
 		return c, fmt.Errorf("gv: new runtime: Config.Workers is %d; at most %d can be had", c.Workers, maxWorkers)
@@ -178,8 +230,27 @@ func (c Config) complete() (Config, error) {
 	}
 	setDefault(&c.Grace, defaultGrace)
 	setDefault(&c.MaxWait, defaultMaxWait)
+	setDefault(&c.LateAfter, defaultLateAfter)
 	setDefault(&c.MaxThreads, defaultMaxThreads)
 	return c, nil
+}
+
+// checkShares says what is wrong with MinShare.
+func (c *Config) checkShares() error {
+	sum := 0.0
+	for p, share := range c.MinShare {
+		if !(share >= 0 && share <= 1) { // also if it is no number
+			return fmt.Errorf("gv: new runtime: Config.MinShare[%v] is %v; it is a part of all workers' time, from 0 to 1", Priority(p), share)
+		}
+		sum += share
+	}
+	if c.MinShare[Critical] > 0 {
+		return fmt.Errorf("gv: new runtime: Config.MinShare[Critical] is %v; nothing is above Critical, which has what the others leave: leave it at 0", c.MinShare[Critical])
+	}
+	if sum > 1 {
+		return fmt.Errorf("gv: new runtime: Config.MinShare adds up to %v; all shares together can be 1 at most", sum)
+	}
+	return nil
 }
 
 // negative says that a field of Config is.
@@ -204,6 +275,7 @@ type threadOptions struct {
 	ctx      context.Context
 	tally    tally
 	repanic  bool
+	budget   budget
 }
 
 // apply returns o with what opts say. It is a function of its own, since what it hands to
@@ -215,7 +287,8 @@ func apply(o threadOptions, opts []Option) threadOptions {
 	return o
 }
 
-// WithName names the thread, for those who read dumps and errors.
+// WithName names the thread, for those who read dumps, errors, execution traces and, with
+// Config.ProfileLabels, profiles.
 func WithName(name string) Option {
 	return func(o *threadOptions) { o.name = name }
 }

@@ -24,6 +24,12 @@ func TestBadConfig(t *testing.T) {
 		{"negative slice of Low", gv.Config{Slices: [4]time.Duration{gv.Low: -1}}, []string{"Config.Slices[Low]", "-1ns"}},
 		{"negative grace", gv.Config{Grace: -1}, []string{"Config.Grace", "-1ns"}},
 		{"negative wait", gv.Config{MaxWait: -time.Second}, []string{"Config.MaxWait", "-1s"}},
+		{"negative share", gv.Config{MinShare: [4]float64{gv.Low: -0.1}}, []string{"Config.MinShare[Low]", "-0.1", "from 0 to 1"}},
+		{"no share", gv.Config{MinShare: [4]float64{gv.High: math.NaN()}}, []string{"Config.MinShare[High]", "NaN", "from 0 to 1"}},
+		{"endless share", gv.Config{MinShare: [4]float64{gv.Low: math.Inf(1)}}, []string{"Config.MinShare[Low]", "+Inf", "from 0 to 1"}},
+		{"share of Critical", gv.Config{MinShare: [4]float64{gv.Critical: 0.5}}, []string{"Config.MinShare[Critical]", "0.5", "leave it at 0"}},
+		{"shares of more than all", gv.Config{MinShare: [4]float64{gv.Low: 0.75, gv.Normal: 0.5}}, []string{"Config.MinShare", "1.25", "1 at most"}},
+		{"negative lateness", gv.Config{LateAfter: -1}, []string{"Config.LateAfter", "-1ns"}},
 		{"negative threads", gv.Config{MaxThreads: -5}, []string{"Config.MaxThreads", "-5"}},
 		{"negative stack", gv.Config{MaxStack: -1}, []string{"Config.MaxStack", "-1", "negative"}},
 		{"tiny stack", gv.Config{MaxStack: 64<<10 - 1}, []string{"Config.MaxStack", "65535", "at least 65536"}},
@@ -54,7 +60,7 @@ func TestBadConfig(t *testing.T) {
 // Zero stands for the default.
 func TestZeroConfig(t *testing.T) {
 	c := gv.CompleteConfig(gv.Config{})
-	if c.TimeSlice != 10*time.Millisecond || c.Grace != 200*time.Microsecond || c.MaxWait != time.Second || c.MaxThreads != 1<<21 {
+	if c.TimeSlice != 10*time.Millisecond || c.Grace != 200*time.Microsecond || c.MaxWait != time.Second || c.MaxThreads != 1<<21 || c.LateAfter != 100*time.Millisecond {
 		t.Errorf("the defaults are %+v", c)
 	}
 	for _, test := range []struct {

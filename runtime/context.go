@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
 // A threadContext is the context that a thread's function gets: the thread
@@ -32,6 +33,9 @@ func (c *threadContext) Done() <-chan struct{} {
 // Err returns nil until the context has ended, then context.Canceled or
 // context.DeadlineExceeded. context.Cause returns the reason.
 func (c *threadContext) Err() error {
+	if sched.Pending() {
+		lookAtContext()
+	}
 	t := (*Thread)(c)
 	s := t.life.context.Load()
 	if s != nil {
@@ -55,6 +59,9 @@ func (c *threadContext) Err() error {
 // its own contexts, the cause among it.
 func (c *threadContext) Value(key any) any {
 	t := (*Thread)(c)
+	if t.rt.config.ProfileLabels && key == arch.LabelsKey {
+		return t.labelled(c.given).Value(key)
+	}
 	s := t.life.context.Load()
 	if s == nil && t.contextEnd() != nil {
 		s = t.contextState()
@@ -75,7 +82,7 @@ var threadOver = newCancellation(ErrThreadEnded)
 
 // contextEnd returns how the context of t has ended, nil if it has not.
 func (t *Thread) contextEnd() *cancellation {
-	if c := t.cancelledBy.Load(); c != nil || t.State() != StateDone {
+	if c := t.cancelledBy.Load(); c != nil || t.state() != StateDone {
 		return c
 	}
 	return t.finalEnd()

@@ -69,6 +69,18 @@
 // it for people. With Config.Accounting, [Thread.RunTime] is for how long a thread has held
 // a worker, and [Stats] has run times and waits for workers by priority.
 //
+// With Config.ProfileLabels, profiles of Go's have threads by name and priority:
+// go tool pprof -tagfocus=gv.thread=reindex shows what a thread of that name does. In
+// execution traces a thread that begins while one is taken is a task of that name, and a
+// region of the goroutine that carries it. It is a subtask where WithContext gave the context
+// of another. The priorities that it gets are logged in the task, under gv.priority; what
+// others give it is logged on their goroutines.
+//
+// # Testing
+//
+// Package gvtest, below this one, runs tests of code that uses threads, in many schedules that
+// it decides and can replay.
+//
 // # Cancellation
 //
 // The context that a thread's function gets ends when the thread is cancelled: by

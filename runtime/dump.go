@@ -32,11 +32,11 @@ func (rt *Runtime) dump(b *bytes.Buffer) {
 		fmt.Fprintf(b, " %v %d", Priority(p), n)
 	}
 	b.WriteByte('\n')
-	for i, task := range rt.sched.Running() {
-		if task == nil {
+	for i, t := range rt.Running() {
+		if t.ID == 0 {
 			fmt.Fprintf(b, "worker %d: idle\n", i+1)
 		} else {
-			fmt.Fprintf(b, "worker %d: %s\n", i+1, threadOf(task).describe())
+			fmt.Fprintf(b, "worker %d: %s\n", i+1, describeThread(t.ID, t.Name))
 		}
 	}
 	for i := range rt.Threads() {
@@ -65,6 +65,9 @@ func (i *ThreadInfo) dump(b *bytes.Buffer) {
 	}
 	if i.State == StateRunning && i.Waits != "" {
 		fmt.Fprintf(b, ", %s", i.Waits)
+	}
+	if i.Budget != 0 {
+		fmt.Fprintf(b, ", %v left of %v", i.BudgetLeft, i.Budget)
 	}
 	if i.Goroutine != 0 {
 		fmt.Fprintf(b, ", goroutine %d", i.Goroutine)

@@ -25,9 +25,6 @@ func CompleteConfig(c Config) Config {
 	return c
 }
 
-// DefaultRuntime returns the runtime that goroutines use.
-func DefaultRuntime() *Runtime { return runtimeOfCaller() }
-
 // Displaced reports whether t has lost its worker to a more urgent thread and has
 // not been stopped.
 func (t *Thread) Displaced() bool { return t.task.Displaced() }
@@ -67,3 +64,6 @@ func NewStallReport(threads, stuck, others int, outside, served bool) StallRepor
 
 // Deadlock is what is concluded from r.
 func (r stallReport) Deadlock() bool { return r.deadlock() }
+
+// FollowLimits has GOMAXPROCS follow what Go chooses it by, as the Monitor does.
+func FollowLimits() { processors.follow() }

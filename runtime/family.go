@@ -12,7 +12,8 @@ func (t *Thread) joinFamily() {
 	if l.children != nil {
 		l.children.life.prevChild = t
 	}
-	l.children, l.hadChildren = t, true
+	l.children = t
+	t.life.parent.hadChildren = true
 	l.lock.Unlock()
 }
 
@@ -24,12 +25,12 @@ func (t *Thread) joinFamily() {
 // a thread may that has not ended. It panics if that code does, but has done its
 // work nevertheless. A second call does nothing.
 func (t *Thread) leaveFamily() {
-	if t.life.left {
+	if t.left {
 		return
 	}
-	t.life.left = true
+	t.left = true
 	l := &t.life
-	if !l.hadChildren && l.unlink == nil && l.context.Load() == nil {
+	if !t.hadChildren && l.unlink == nil && l.context.Load() == nil {
 		// There is nothing to end, and nobody to wait for: it is over in finish.
 		if p := l.parent; p != nil && p.life.lose(t) {
 			p.familyOver()

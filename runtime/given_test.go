@@ -52,6 +52,9 @@ func (c fragileContext) Value(key any) any {
 	if strings.Contains(fmt.Sprintf("%T", key), "label") {
 		c.touch("Value of the labels")
 	}
+	if strings.Contains(fmt.Sprintf("%T", key), "trace") {
+		c.touch("Value of the trace")
+	}
 	return c.Context.Value(key)
 }
 

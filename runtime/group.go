@@ -68,7 +68,7 @@ func (rt *Runtime) NewGroup(ctx context.Context, opts ...Option) *Group {
 	}
 	g := &Group{rt: rt, ctx: ctx, opts: opts[:len(opts):len(opts)], bubbled: arch.InBubble()}
 	_, g.timed = ctx.Deadline()
-	g.unwatch = afterEnd(ctx, func() { g.cancel(inheritedCancellation(ctx)) })
+	g.unwatch = rt.afterEnd(ctx, func() { g.cancel(inheritedCancellation(ctx)) })
 	return g
 }
 
@@ -190,5 +190,6 @@ func (g *Group) wait(ctx context.Context) error {
 	}
 	err := g.result()
 	g.hearers.Add(-1)
+	point()
 	return err
 }

@@ -69,7 +69,7 @@ func (m *member) start(opts []Option) (*Thread, error) {
 	caller := rt.caller()
 	all := append(append(g.opts, opts...), m.join)
 	t, _ := rt.spawn(m.run, all, caller, caller.scope(), 0)
-	if t.State() == StateDone {
+	if t.state() == StateDone {
 		return t, t.Err()
 	}
 	t.task.Make(sched.New)
@@ -99,7 +99,7 @@ func (m *member) enter(t *Thread) {
 	g.alive.add(1)
 	m.thread = t
 	if g.ctx != nil {
-		t.given, t.life.timed = g.ctx, g.timed
+		t.given, t.timed = g.ctx, g.timed
 	}
 	t.life.unlink = m.unlink
 	g.mu.Lock()

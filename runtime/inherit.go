@@ -41,7 +41,7 @@ type threadMutexes struct {
 func (t *Thread) ownMutexes() *threadMutexes {
 	m := t.mutexes.Load()
 	if m == nil {
-		m = &threadMutexes{words: [2]lockWord{plain: {owner: t}, contended: {owner: t, contended: true}}}
+		m = &threadMutexes{words: [2]lockWord{plain: {owner: t, contended: t.rt.control != nil}, contended: {owner: t, contended: true}}}
 		t.mutexes.Store(m)
 	}
 	return m

@@ -22,15 +22,9 @@ type lifecycle struct {
 	// gone says that the thread starts no more, over that its family is over. A
 	// cancellation that comes later has no effect.
 	gone, over bool
-	// hadChildren says that the thread has started others. Its own.
-	hadChildren bool
-	// left says that leaveFamily was called. Owned by the side that ends the thread.
-	left bool
-	// timed says that the context that WithContext gave has a deadline; fixed.
-	timed   bool
-	err     error
-	panic   *unseenPanic
-	waiters waitList[waitDetail]
+	err        error
+	panic      *unseenPanic
+	waiters    waitList[waitDetail]
 	// doneC is closed at the end. It is made when somebody first asks for it.
 	doneC chan struct{}
 
@@ -104,6 +98,7 @@ func (t *Thread) Err() error {
 	err, p := l.err, l.panic
 	l.lock.Unlock()
 	p.see()
+	point()
 	return err
 }
 
@@ -120,6 +115,7 @@ func (t *Thread) Err() error {
 func (t *Thread) Wait() error {
 	k, over := t.hear(true)
 	if over {
+		point()
 		return t.life.err
 	}
 	return t.heard(k, k.wait())

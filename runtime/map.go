@@ -70,7 +70,7 @@ func (w *mapping[R]) start(fn func(context.Context) (R, error)) bool {
 
 // firstEnded reports whether give need not wait.
 func (w *mapping[R]) firstEnded() bool {
-	return len(w.ahead) > 0 && w.ahead[0].thread.State() == StateDone
+	return len(w.ahead) > 0 && w.ahead[0].thread.state() == StateDone
 }
 
 // give waits for the first result and yields it, and reports whether there is to be

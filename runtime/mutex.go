@@ -41,7 +41,7 @@ type Mutex struct {
 
 	// mu guards the rest, and the word while it is contended.
 	mu arch.Lock
-	// queue is made before the word first becomes contended.
+	// queue is made when the word is first found to be contended, or is about to be.
 	queue *mutexQueue
 }
 
@@ -50,7 +50,8 @@ type Mutex struct {
 // are waiters; so one compare-and-swap of a pointer changes owner and state.
 type lockWord struct {
 	owner *Thread
-	// contended: there may be waiters, and Unlock must look at them.
+	// contended: there may be waiters, and Unlock must look at them. Where package gvtest
+	// decides on the schedule it is always set, since Unlock is a point then.
 	contended bool
 }
 
@@ -61,7 +62,10 @@ var (
 	freeWord lockWord
 )
 
-func init() { goroutineWords[1].contended = true }
+func init() {
+	goroutineWords[contended].contended = true
+	freeWord.contended = true // Unlock finds out
+}
 
 // plain and contended are indexes of words.
 const (
@@ -86,6 +90,7 @@ func (m *Mutex) Lock() {
 	if !m.word.CompareAndSwap(nil, &t.lockWords()[plain]) {
 		_ = m.lockSlow(t, forever) // nothing but the lock ends it
 	}
+	point()
 }
 
 // LockContext is Lock that gives up when ctx ends, with its cause, or when the
@@ -98,14 +103,24 @@ func (m *Mutex) LockContext(ctx context.Context) error {
 		return err
 	}
 	if m.word.CompareAndSwap(nil, &t.lockWords()[plain]) {
+		point()
 		return nil
 	}
-	return m.lockSlow(t, ctx)
+	err := m.lockSlow(t, ctx)
+	point()
+	return err
 }
 
 // TryLock locks m if that can be done at once, and reports whether it did. It
 // fails, too, if waiters of higher priority are about to take the lock.
 func (m *Mutex) TryLock() bool {
+	ok := m.tryLock()
+	point()
+	return ok
+}
+
+// tryLock is TryLock, but no point.
+func (m *Mutex) tryLock() bool {
 	t := Current()
 	words := t.lockWords()
 	if m.word.CompareAndSwap(nil, &words[plain]) {
@@ -123,7 +138,7 @@ func (m *Mutex) TryLock() bool {
 // Unlock unlocks m. It panics if m is not locked.
 func (m *Mutex) Unlock() {
 	w := m.word.Load()
-	if w != nil && !w.contended && w != &freeWord && m.word.CompareAndSwap(w, nil) {
+	if w != nil && !w.contended && m.word.CompareAndSwap(w, nil) {
 		return
 	}
 	m.unlockSlow()
@@ -134,9 +149,7 @@ func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 	words := t.lockWords()
 	m.spin()
 	m.mu.Lock()
-	if m.queue == nil {
-		m.queue = &mutexQueue{lends: noPriority}
-	}
+	m.needQueueLocked()
 	ok := m.takeLocked(t, words)
 	m.mu.Unlock()
 	if ok {
@@ -157,6 +170,13 @@ func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 	err := m.waitLocked(n, words, w)
 	n.k.done()
 	return err
+}
+
+// needQueueLocked makes the queue, if there is none.
+func (m *Mutex) needQueueLocked() {
+	if m.queue == nil {
+		m.queue = &mutexQueue{lends: noPriority}
+	}
 }
 
 // waitLocked waits, in the queue as n, until the lock is n's or what w watches
@@ -255,11 +275,12 @@ func (m *Mutex) removeLocked(n *mutexNode) {
 func (m *Mutex) unlockSlow() {
 	m.mu.Lock()
 	w := m.word.Load()
-	if w == nil || !w.contended {
+	if w == nil || !w.contended || w == &freeWord {
 		// A word that was contended stays so until its owner unlocks.
 		m.mu.Unlock()
 		panic("gv: unlock of unlocked Mutex")
 	}
+	m.needQueueLocked() // a controlled thread's words are contended from the start
 	// First take back what the owner was lent: whether a waiter is above it
 	// depends on its own priority.
 	m.word.Store(&freeWord)

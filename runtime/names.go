@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Priorities and states are text by their names: in JSON, also as the keys of maps, and in
+// Priorities, states and engines are text by their names: in JSON, also as the keys of maps, and in
 // flags, by flag.TextVar.
 
 // MarshalText returns p's name. It fails if p is no Priority.
@@ -23,6 +23,13 @@ func (s State) MarshalText() ([]byte, error) { return nameOf("state", s, numStat
 // UnmarshalText makes s the state of that name, in upper or lower case. If there is none it
 // fails, and leaves s as it is.
 func (s *State) UnmarshalText(text []byte) error { return setNamed("state", s, numStates, text) }
+
+// MarshalText returns e's name. It fails if e is no Engine.
+func (e Engine) MarshalText() ([]byte, error) { return nameOf("engine", e, numEngines) }
+
+// UnmarshalText makes e the engine of that name, in upper or lower case. If there is none it
+// fails, and leaves e as it is.
+func (e *Engine) UnmarshalText(text []byte) error { return setNamed("engine", e, numEngines, text) }
 
 // A name is a number below some other that stands for a name.
 type name interface {

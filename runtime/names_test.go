@@ -33,26 +33,43 @@ func TestNamesInJSON(t *testing.T) {
 	}
 }
 
+// Capabilities can be read in JSON, and back.
+func TestCapabilitiesInJSON(t *testing.T) {
+	for _, e := range []gv.Engine{gv.Auto, gv.Native, gv.Portable} {
+		text, err := json.Marshal(gv.Capabilities{Engine: e, Stacks: "goroutine"})
+		if want := fmt.Sprintf(`{"Engine":"%v",`, e); err != nil || !strings.HasPrefix(string(text), want) {
+			t.Errorf("got %s, %v; want %s…", text, err, want)
+		}
+		var back gv.Capabilities
+		if err := json.Unmarshal(text, &back); err != nil || back.Engine != e {
+			t.Errorf("%s was read as %+v, %v", text, back, err)
+		}
+	}
+}
+
 // Names that are none are refused, with those that there are.
 func TestNamesThatAreNone(t *testing.T) {
 	const priorities = "Critical, High, Normal, Low"
 	const states = "New, Ready, Running, Blocked, Preempted, Done"
-	p, s := gv.High, gv.StateReady
+	const engines = "Auto, Native, Portable"
+	p, s, e := gv.High, gv.StateReady, gv.Native
 	for _, test := range []struct {
 		do   func() error
 		want string
 	}{
 		{func() error { return p.UnmarshalText([]byte("urgent")) }, `gv: "urgent" is no priority; use one of ` + priorities},
 		{func() error { return s.UnmarshalText([]byte("")) }, `gv: "" is no state; use one of ` + states},
+		{func() error { return e.UnmarshalText([]byte("green")) }, `gv: "green" is no engine; use one of ` + engines},
 		{func() error { _, err := gv.Priority(4).MarshalText(); return err }, "gv: Priority(4) is no priority; use one of " + priorities},
 		{func() error { _, err := gv.State(6).MarshalText(); return err }, "gv: State(6) is no state; use one of " + states},
+		{func() error { _, err := gv.Engine(3).MarshalText(); return err }, "gv: Engine(3) is no engine; use one of " + engines},
 	} {
 		if err := test.do(); err == nil || err.Error() != test.want {
 			t.Errorf("got %v, want %s", err, test.want)
 		}
 	}
-	if p != gv.High || s != gv.StateReady {
-		t.Errorf("what was refused has changed %v, %v", p, s)
+	if p != gv.High || s != gv.StateReady || e != gv.Native {
+		t.Errorf("what was refused has changed %v, %v, %v", p, s, e)
 	}
 }
 

@@ -38,6 +38,9 @@ type processorChoice struct {
 	// before is what the program has chosen, and set what GOMAXPROCS was set to here
 	// last, for the runtimes that were opened under the choice.
 	before, set int
+	// limits are those by which Go has chosen before, empty if the program has: see
+	// processorlimits.go.
+	limits string
 }
 
 // A processorShare is what one runtime asks for.
@@ -58,6 +61,9 @@ func (p *processorCount) raise(workers int) *processorShare {
 	p.lock.Lock()
 	defer p.lock.Unlock()
 	p.notice()
+	if !p.sharedLocked() {
+		p.askGo()
+	}
 	s := &processorShare{workers, p.now.number}
 	p.open = append(p.open, s)
 	p.apply()
@@ -97,7 +103,7 @@ func (p *processorCount) chosen() int {
 func (p *processorCount) notice() {
 	switch n := goruntime.GOMAXPROCS(0); {
 	case len(p.open) == 0:
-		p.now = processorChoice{p.now.number + 1, n, n}
+		p.now = processorChoice{number: p.now.number + 1, before: n, set: n}
 		p.past = processorChoice{}
 	case n == p.now.set:
 	case n == p.past.set && p.past.number != 0:
@@ -110,12 +116,19 @@ func (p *processorCount) notice() {
 		p.apply()
 	default:
 		p.past = p.now
-		p.now = processorChoice{p.now.number + 1, n, n}
+		p.now = processorChoice{number: p.now.number + 1, before: n, set: n}
 	}
 }
 
-// apply sets GOMAXPROCS to what the choice and the shares in it come to.
+// apply sets GOMAXPROCS to what the choice and the shares in it come to, or leaves it to Go
+// if there are none, and the choice is Go's.
 func (p *processorCount) apply() {
+	if p.now.limits != "" && !p.sharedLocked() {
+		goruntime.SetDefaultGOMAXPROCS()
+		n := goruntime.GOMAXPROCS(0)
+		p.now = processorChoice{number: p.now.number, before: n, set: n}
+		return
+	}
 	n := p.now.before
 	for _, s := range p.open {
 		if s.choice == p.now.number {

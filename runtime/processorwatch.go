@@ -14,7 +14,7 @@ import (
 //
 // All fields are the Monitor's.
 type processorWatch struct {
-	due int64
+	due, limitsDue int64
 	// scarce says that there were too few at the last look, and told how many there
 	// were when Config.Logger was told of it, 0 if it has not been, or they have been
 	// enough since.
@@ -83,6 +83,10 @@ func (w *processorWatch) look(rt *Runtime, at int64) {
 	w.due = at + int64(watchProcessorsEvery)
 	if rt.native {
 		processors.shortenNew()
+		if at >= w.limitsDue {
+			w.limitsDue = at + int64(followLimitsEvery)
+			go processors.follow() // it takes a lock, and may stop the world
+		}
 	}
 	w.scarce = n.scarce()
 	switch {

@@ -17,7 +17,9 @@ import (
 // and by what Workers asks for beyond it: one P for the timer thread, one for the
 // program's other goroutines, and one for the garbage collector. So what sizes a pool
 // by runtime.GOMAXPROCS(0) makes it larger; Stats().Workers is the number without
-// that. And Linux is asked for short time slices for the OS threads of the process,
+// that. Where GOMAXPROCS was Go's own choice, it goes on to follow the cores and the quota
+// of the process: they are looked at once a second while there is something to time. And
+// Linux is asked for short time slices for the OS threads of the process,
 // which processes that it starts don't inherit, unless its nice value is below 0.
 type Runtime struct {
 	config Config
@@ -29,6 +31,8 @@ type Runtime struct {
 
 	sched *sched.Scheduler
 	watch watcher
+	// control is nil but for tests by package gvtest.
+	control *control
 	// share is what a native runtime has of GOMAXPROCS, and portableNeed what GOMAXPROCS
 	// is to be at least for another.
 	share        *processorShare
@@ -65,18 +69,19 @@ type liveThreads struct {
 // A runtime lasts longer than the call, and is in no bubble of testing/synctest,
 // wherever it is opened, and neither are its threads.
 func New(c Config) (rt *Runtime, err error) {
-	arch.Outside(func() { rt, err = newRuntime(c) })
+	arch.Outside(func() { rt, err = newRuntime(c, nil) })
 	return rt, err
 }
 
-func newRuntime(c Config) (*Runtime, error) {
+// newRuntime opens a runtime that ctl controls, if it is not nil.
+func newRuntime(c Config, ctl *control) (*Runtime, error) {
 	c, err := c.complete()
 	if err != nil {
 		return nil, err
 	}
 	env := readEnvironment()
 	env.override(&c)
-	rt := &Runtime{config: c, closed: make(chan struct{})}
+	rt := &Runtime{config: c, control: ctl, closed: make(chan struct{})}
 	nativeErr := arch.Native()
 	if c.Engine == Native && nativeErr != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNativeUnavailable, nativeErr)
@@ -91,18 +96,27 @@ func newRuntime(c Config) (*Runtime, error) {
 	rt.describe(env, nativeErr)
 	rt.limitStacks()
 	rt.watch.rt = rt
-	rt.sched = sched.Start(sched.Config{
+	config := sched.Config{
 		Workers:    c.Workers,
 		Slices:     c.Slices,
 		Grace:      c.Grace,
 		MaxWait:    c.MaxWait,
+		MinShare:   c.MinShare,
 		Native:     rt.native,
 		Forced:     rt.forced,
 		MaxStack:   rt.maxStack,
 		Accounting: c.Accounting,
+		LateAfter:  c.lateAfter(),
 		LongSlices: rt.native && processors.refused() == nil,
 		Watcher:    &rt.watch,
-	})
+	}
+	if ctl != nil {
+		config.Watcher, config.Schedule = ctl, ctl
+	}
+	rt.sched = sched.Start(config)
+	if ctl != nil {
+		ctl.start(rt)
+	}
 	return rt, nil
 }
 
@@ -131,7 +145,7 @@ var defaultRuntime = sync.OnceValue(func() *Runtime {
 func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 	caller := rt.caller()
 	t, _ := rt.spawn(fn, opts, caller, caller.scope(), 0)
-	if t.State() != StateDone {
+	if t.state() != StateDone {
 		t.task.Make(sched.New)
 	}
 	Safepoint()
@@ -155,10 +169,14 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 	t, o := rt.spawn(fn, opts, caller, caller.scope(), 1)
 	var err error
 	switch {
-	case t.State() == StateDone:
+	case t.state() == StateDone:
 		err = t.Err()
 	case caller == nil && (Current() != nil || arch.InBubble()):
 		err = t.performOutside(o.repanic)
+	case rt.config.ProfileLabels:
+		err = t.performLabelled(caller, o.repanic)
+	case caller != nil:
+		err = t.performWithin(caller, o.repanic)
 	default:
 		err = t.perform(o.repanic)
 	}
@@ -213,6 +231,9 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 	}
 	t.waiter.thread = t
 	t.task.Init(rt.sched, (*threadBody)(t), sched.Priority(o.priority))
+	if o.budget.limit > 0 {
+		t.task.SetBudget(o.budget.limit, sched.Priority(o.budget.then))
+	}
 	if o.tally != nil {
 		o.tally.enter(t)
 	}
@@ -321,6 +342,10 @@ func (l *liveThreads) all() []*Thread {
 	}
 	return ts
 }
+
+// DefaultRuntime returns the runtime that Go, Do and Run use in a goroutine: one with the
+// zero Config, which is opened when it is first used, by this call too, and never closed.
+func DefaultRuntime() *Runtime { return defaultRuntime() }
 
 // Run is Runtime.Run on the calling thread's runtime, or, in a goroutine, on
 // the default runtime: one with the zero Config that is opened at first use and

@@ -101,6 +101,9 @@ func TestDefaultRuntime(t *testing.T) {
 	if err := inDefault.Wait(); err != nil {
 		t.Error(err)
 	}
+	if s := gv.DefaultRuntime().Stats(); s.Started < 2 || s.Closed {
+		t.Errorf("the default runtime has started %d threads, want at least 2; closed %v", s.Started, s.Closed)
+	}
 	rt := open(t, gv.Config{})
 	var fromGoroutine *gv.Thread
 	err := rt.Run(func(context.Context) error {

@@ -55,9 +55,10 @@ const (
 // RLock locks rw for reading. Cancellation does not end the wait: use
 // RLockContext for that.
 func (rw *RWMutex) RLock() {
-	if !rw.TryRLock() {
+	if !rw.tryRLock() {
 		_ = rw.rlockSlow(forever) // nothing but the lock ends it
 	}
+	point()
 }
 
 // RLockContext is RLock that gives up when ctx ends, with its cause, or when
@@ -67,15 +68,25 @@ func (rw *RWMutex) RLockContext(ctx context.Context) error {
 	if err := ended(Current(), ctx); err != nil {
 		return err
 	}
-	if rw.TryRLock() {
+	if rw.tryRLock() {
+		point()
 		return nil
 	}
-	return rw.rlockSlow(ctx)
+	err := rw.rlockSlow(ctx)
+	point()
+	return err
 }
 
 // TryRLock locks rw for reading if that can be done at once, and reports
 // whether it did.
 func (rw *RWMutex) TryRLock() bool {
+	ok := rw.tryRLock()
+	point()
+	return ok
+}
+
+// tryRLock is TryRLock, but no point.
+func (rw *RWMutex) tryRLock() bool {
 	for {
 		s := rw.state.Load()
 		if s&rwWriter != 0 {
@@ -96,7 +107,7 @@ func (rw *RWMutex) rlockSlow(ctx context.Context) error {
 	n := k.node()
 	rw.mu.Lock()
 	for {
-		if rw.TryRLock() {
+		if rw.tryRLock() {
 			rw.mu.Unlock()
 			return nil
 		}
@@ -127,6 +138,7 @@ func (rw *RWMutex) RUnlock() {
 	if s < rwReader && s&(rwWriter|rwHeld) == rwWriter {
 		rw.lastReaderLeft()
 	}
+	point()
 }
 
 // lastReaderLeft lets the writer in, if it has begun to wait. If it hasn't, it
@@ -155,6 +167,7 @@ func (rw *RWMutex) Lock() {
 	if !rw.state.CompareAndSwap(0, rwWriter|rwHeld) {
 		_ = rw.lockSlow(forever) // nothing but the lock ends it
 	}
+	point()
 }
 
 // LockContext is Lock that gives up when ctx ends, with its cause, or when the
@@ -165,9 +178,12 @@ func (rw *RWMutex) LockContext(ctx context.Context) error {
 		return err
 	}
 	if rw.state.CompareAndSwap(0, rwWriter|rwHeld) {
+		point()
 		return nil
 	}
-	return rw.lockSlow(ctx)
+	err := rw.lockSlow(ctx)
+	point()
+	return err
 }
 
 // TryLock locks rw for writing if that can be done at once, and reports whether
@@ -177,6 +193,7 @@ func (rw *RWMutex) TryLock() bool {
 		return false
 	}
 	if rw.state.CompareAndSwap(0, rwWriter|rwHeld) {
+		point()
 		return true
 	}
 	rw.writers.Unlock()

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync/atomic"
+
+	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
 // A selection is one call of Select.
@@ -59,6 +61,9 @@ func newSelection(cases []Case, space *selectSpace) selection {
 
 // shuffle makes the order of the cases one of all, each with the same probability.
 func (s *selection) shuffle() {
+	if sched.Pending() && s.shuffleControlled() {
+		return
+	}
 	for i := len(s.order) - 1; i > 0; i-- {
 		j := int(rand.Uint32N(uint32(i + 1)))
 		s.order[i], s.order[j] = s.order[j], s.order[i]

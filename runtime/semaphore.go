@@ -64,6 +64,7 @@ func (s *Semaphore) acquire(ctx context.Context, n int64, kind waitKind) error {
 		return err
 	}
 	if s.take(t, n) {
+		point()
 		return nil
 	}
 	w := watchContext(t, ctx)
@@ -103,7 +104,9 @@ func (s *Semaphore) acquire(ctx context.Context, n int64, kind waitKind) error {
 // whether it did. It panics if n is negative.
 func (s *Semaphore) TryAcquire(n int64) bool {
 	checkWeight("TryAcquire", n)
-	return s.take(Current(), n)
+	ok := s.take(Current(), n)
+	point()
+	return ok
 }
 
 // Release gives back n. It panics if n is negative or more than is held.

@@ -111,7 +111,7 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	r.threads = len(ts)
 	r.served = rt.served.Load()
 	for _, t := range ts {
-		if t.State() != StateBlocked || t.task.Blocks() > 0 || t.waits.timed.Load() || t.life.timed {
+		if t.state() != StateBlocked || t.task.Blocks() > 0 || t.waits.timed.Load() || t.timed {
 			r.outside = true
 		}
 		switch waitKind(t.waits.kind.Load()) {

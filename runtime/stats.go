@@ -9,8 +9,10 @@ import (
 )
 
 // Stats is what a runtime has done and is doing. The numbers are taken one after
-// another, while it works.
+// another, while it works. In JSON, times are in nanoseconds.
 type Stats struct {
+	// Closed says that the runtime is closed: nothing changes any more.
+	Closed bool
 	// Workers is Config.Workers.
 	Workers int
 	// Idle is how many workers no thread holds.
@@ -18,24 +20,28 @@ type Stats struct {
 	// Threads is how many threads are alive: started and not ended.
 	Threads int
 	// Ready is how many threads wait for a worker, by priority.
-	Ready [numPriorities]int
+	Ready ByPriority[int]
 	// Fibers is how many goroutines the runtime has for its threads.
 	Fibers int
 	// Started and Finished count threads.
 	Started, Finished uint64
 	// Switches counts the times that a thread was given a worker.
 	Switches uint64
-	// Cooperative counts the preemptions at safepoints, Forced those by signal.
+	// Cooperative counts the preemptions at safepoints. Forced counts the others: those by
+	// signal, and the workers that were borrowed from threads that had no core at that
+	// moment. These come to no safepoint, however many they have, so on a machine that is
+	// busy with other processes most preemptions may be of this kind.
 	Cooperative, Forced uint64
 	// Handoffs counts the workers that were taken from threads that were found
 	// blocked in Go.
 	Handoffs uint64
-	// Boosts counts the threads that had to wait for Config.MaxWait.
+	// Boosts counts the boosts: of threads that had to wait for Config.MaxWait, and
+	// of those whose priority had had less than its Config.MinShare.
 	Boosts uint64
 	// RunTime is for how long threads have held workers, by the priority that was in
 	// force, and IdleTime for how long no thread has held one, since New: together the
 	// time since then, once for each worker. They are 0 without Config.Accounting.
-	RunTime  [numPriorities]time.Duration
+	RunTime  ByPriority[time.Duration]
 	IdleTime time.Duration
 	// WaitTime is for how long threads have waited for a worker, in seconds: from when
 	// they became ready, or lost theirs to a higher one, to when they had one. The priority
@@ -46,7 +52,9 @@ type Stats struct {
 	// The buckets are the same at all times, and shared: they must not be changed. They
 	// have no gaps, and the last one has no end. So the field is not in JSON, which has no
 	// infinity. It is nil without Config.Accounting.
-	WaitTime [numPriorities]*metrics.Float64Histogram `json:"-"`
+	WaitTime ByPriority[*metrics.Float64Histogram] `json:"-"`
+	// Waited is what all waits that are counted in WaitTime add up to.
+	Waited ByPriority[time.Duration]
 }
 
 // waitBuckets returns the bounds of the buckets of Stats.WaitTime.
@@ -65,8 +73,10 @@ func histogram(h *sched.Histogram) *metrics.Float64Histogram {
 
 // Stats returns what the runtime has done and is doing.
 func (rt *Runtime) Stats() Stats {
+	closed := rt.isClosed() // first, so that the rest is final if so
 	st := rt.sched.Stats()
 	s := Stats{
+		Closed:      closed,
 		Workers:     rt.config.Workers,
 		Idle:        st.Idle,
 		Ready:       st.Ready,
@@ -78,6 +88,7 @@ func (rt *Runtime) Stats() Stats {
 		Boosts:      st.Boosts,
 		RunTime:     st.RunTime,
 		IdleTime:    st.IdleTime,
+		Waited:      st.Waited,
 	}
 	if st.Waits != nil {
 		for p := range s.WaitTime {

@@ -106,3 +106,28 @@ func TestRestingWorkersAreIdle(t *testing.T) {
 		until(func() bool { return rt.Resting() == 0 })
 	})
 }
+
+// Stats says when the runtime is closed, and of what it has done.
+func TestStatsOfClosedRuntime(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			rt, err := gv.New(gv.Config{Engine: engine, Workers: 2})
+			if err != nil {
+				t.Skip(err)
+			}
+			defer watchdog(t)()
+			if err := rt.Go(func(context.Context) error { return nil }).Wait(); err != nil {
+				t.Error(err)
+			}
+			if rt.Stats().Closed {
+				t.Error("it is said to be closed before Close")
+			}
+			if err := rt.Close(); err != nil {
+				t.Error(err)
+			}
+			if s := rt.Stats(); !s.Closed || s.Idle != 2 || s.Threads != 0 || s.Finished != 1 {
+				t.Errorf("of a closed runtime: %+v", s)
+			}
+		})
+	}
+}

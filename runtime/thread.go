@@ -3,6 +3,7 @@ package gv
 import (
 	"context"
 	"fmt"
+	"runtime/trace"
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/runtime/internal/sched"
@@ -18,8 +19,14 @@ type Thread struct {
 	id   uint64
 	name string
 	fn   func(context.Context) error
-	// given is the context that WithContext gave, or Background.
+	// given is the context that WithContext gave, or Background; timed says that it
+	// has a deadline.
 	given context.Context
+	timed bool
+	// left says that leaveFamily was called. Owned by the side that ends the thread.
+	left bool
+	// hadChildren says that the thread has started others. Its own.
+	hadChildren bool
 
 	// task is the thread as the scheduler knows it.
 	task   sched.Task
@@ -73,6 +80,13 @@ func (t *Thread) Name() string { return t.name }
 // blocked in Go itself (a mutex of package sync, a system call) counts as
 // Running.
 func (t *Thread) State() State {
+	s := t.state()
+	point()
+	return s
+}
+
+// state is State, but no point.
+func (t *Thread) state() State {
 	if t.life.ended.Load() != 0 {
 		return StateDone
 	}
@@ -87,10 +101,17 @@ func (t *Thread) State() State {
 func (t *Thread) Priority() Priority { return t.base() }
 
 // SetPriority changes the thread's priority; it takes effect at once, also for
-// a thread that is ready or running. Values that are no Priority count as Low.
+// a thread that is ready or running. Values that are no Priority count as Low. Which labels
+// follow says Config.ProfileLabels.
 func (t *Thread) SetPriority(p Priority) {
 	t.task.SetBase(sched.Priority(p.clamp()))
 	t.propagate()
+	if t.rt.config.ProfileLabels && Current() == t {
+		t.relabel()
+	}
+	if trace.IsEnabled() {
+		t.logPriority()
+	}
 	Safepoint() // the caller may have lowered itself
 }
 

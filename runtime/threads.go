@@ -31,6 +31,9 @@ type ThreadInfo struct {
 	ReadyFor time.Duration
 	// RunTime is what Thread.RunTime returns.
 	RunTime time.Duration
+	// Budget is what WithBudget gave the thread, 0 if nothing, and BudgetLeft how much of it
+	// is left. Without Config.Accounting that is as the Monitor has seen it.
+	Budget, BudgetLeft time.Duration
 	// Goroutine is the number of the goroutine that carries the thread; 0 before its first
 	// turn, and where that can't be known.
 	Goroutine uint64
@@ -56,6 +59,21 @@ func (rt *Runtime) Threads() iter.Seq[ThreadInfo] {
 	}
 }
 
+// Running returns what is known of the threads that the workers have: of worker n's at index
+// n-1. An idle worker has the zero ThreadInfo, whose ID is 0.
+//
+// It takes as long as there are workers, and may be called as Threads may.
+func (rt *Runtime) Running() []ThreadInfo {
+	tasks := rt.sched.Running()
+	infos := make([]ThreadInfo, len(tasks))
+	for i, task := range tasks {
+		if task != nil {
+			infos[i] = threadOf(task).infoAs(StateRunning, i+1)
+		}
+	}
+	return infos
+}
+
 // infoTries is how often a thread is looked at that changes meanwhile, before what was
 // seen is taken as it is.
 const infoTries = 10
@@ -63,13 +81,13 @@ const infoTries = 10
 // info returns what is known of t, unless it has ended.
 func (t *Thread) info() (i ThreadInfo, alive bool) {
 	for range infoTries {
-		state := t.State()
+		state := t.state()
 		if state == StateDone {
 			return ThreadInfo{}, false
 		}
 		_, worker := t.task.State()
 		i = t.infoAs(state, worker)
-		if _, w := t.task.State(); t.State() == state && w == worker {
+		if _, w := t.task.State(); t.state() == state && w == worker {
 			break
 		}
 	}
@@ -88,6 +106,7 @@ func (t *Thread) infoAs(s State, worker int) ThreadInfo {
 		RunTime:   t.RunTime(),
 		Cancelled: t.cancelledBy.Load() != nil,
 	}
+	i.Budget, i.BudgetLeft = t.task.Budget()
 	switch s {
 	case StateBlocked:
 		i.Waits = t.waiting()
@@ -122,7 +141,7 @@ func (t *Thread) readyFor() time.Duration {
 	if !ok {
 		return 0
 	}
-	return max(0, time.Duration(now()-since))
+	return max(0, time.Duration(t.rt.sched.Now()-since))
 }
 
 // describe names t.

@@ -38,6 +38,9 @@ func TestThreads(t *testing.T) {
 		g.thread.Cancel(nil)
 		rt.Go(func(context.Context) error { return nil })
 
+		if on := rt.Running(); len(on) != 1 || on[0].ID != g.thread.ID() || on[0].Name != "gate" || on[0].Worker != 1 || !on[0].Cancelled {
+			return fmt.Errorf("the worker has %+v", on)
+		}
 		got := infos(rt)
 		for i := range got {
 			fresh := got[i].State == gv.StateNew
@@ -87,6 +90,33 @@ func TestThreadsThatEnd(t *testing.T) {
 		}
 		if !slices.Equal(seen, []uint64{1, 2, 1}) {
 			t.Errorf("up to thread 2, and then without those that end during the first step: %v", seen)
+		}
+	})
+}
+
+// Running has each worker's thread in its place, and nothing for idle ones.
+func TestRunning(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 3}, func(t *testing.T, rt *gv.Runtime) {
+		want := make([]gv.ThreadInfo, 3)
+		if got := rt.Running(); !slices.Equal(got, want) {
+			t.Errorf("of a new runtime: %+v", got)
+		}
+		gates := []*gate{closeGate(rt), closeGate(rt)}
+		seen := map[uint64]int{}
+		for i, th := range rt.Running() {
+			seen[th.ID]++
+			if th.ID != 0 && (th.Worker != i+1 || th.State != gv.StateRunning || th.Priority != gv.Critical) {
+				t.Errorf("worker %d has %+v", i+1, th)
+			}
+		}
+		for _, g := range gates {
+			if seen[g.thread.ID()] != 1 {
+				t.Errorf("thread %d, which runs, is there %d times", g.thread.ID(), seen[g.thread.ID()])
+			}
+			g.open()
+		}
+		if seen[0] != 1 {
+			t.Errorf("%d workers are idle, want 1", seen[0])
 		}
 	})
 }

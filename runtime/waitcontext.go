@@ -55,7 +55,11 @@ func watchContext(t *Thread, ctx context.Context) *contextWatch {
 	}
 	w := &contextWatch{ctx: ctx}
 	_, w.timed = ctx.Deadline()
-	w.unregister = context.AfterFunc(ctx, w.end)
+	if t != nil && t.rt.control != nil {
+		w.unregister = t.rt.control.ends.after(ctx, w.end)
+	} else {
+		w.unregister = context.AfterFunc(ctx, w.end)
+	}
 	return w
 }
 

@@ -115,7 +115,9 @@ func (k ticket) doneAny() {
 // cancelled: then it returns an error that wraps ErrCancelled and the cause.
 func (k ticket) wait() error {
 	if t := k.w.thread; t != nil {
+		t.reach(sched.PointWaits)
 		if k.Wait() {
+			t.rt.control.exitIfBroken()
 			return t.cancelCause()
 		}
 		return nil

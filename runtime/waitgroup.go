@@ -90,6 +90,7 @@ func (wg *WaitGroup) leave() { wg.add(-1) }
 // the wait: use WaitContext for that.
 func (wg *WaitGroup) Wait() {
 	if wg.state.Load() == 0 {
+		point()
 		return
 	}
 	_ = wg.wait(forever, waitGroup) // nothing but the counter ends it
@@ -103,6 +104,7 @@ func (wg *WaitGroup) WaitContext(ctx context.Context) error {
 		return err
 	}
 	if wg.state.Load() == 0 {
+		point()
 		return nil
 	}
 	return wg.wait(ctx, waitGroup)

@@ -53,10 +53,9 @@ func (t *Thread) waitsFor(arg int64) {
 	}
 }
 
-// waiting says what t, which is blocked, waits for.
-func (t *Thread) waiting() string {
-	arg := int64(t.waits.arg.Load())
-	switch waitKind(t.waits.kind.Load()) {
+// String says what it is.
+func (k waitKind) String() string {
+	switch k {
 	case waitNil:
 		return "to use a nil Chan"
 	case waitSend:
@@ -66,7 +65,7 @@ func (t *Thread) waiting() string {
 	case waitSelect:
 		return "in Select"
 	case waitMutex:
-		return "to lock " + t.blockedOn().describe()
+		return "to lock a Mutex"
 	case waitRead:
 		return "to lock an RWMutex for reading"
 	case waitReaders:
@@ -78,17 +77,34 @@ func (t *Thread) waiting() string {
 	case waitMembers:
 		return "for the threads of a Group"
 	case waitSemaphore:
-		return fmt.Sprintf("for %d of a Semaphore", arg)
+		return "for a Semaphore"
 	case waitSlot:
 		return "for the limit of a Group"
 	case waitThread:
-		return fmt.Sprintf("for thread %d", arg)
+		return "for a thread"
 	case waitRun:
 		return "for the threads of a Run"
 	case waitSleep:
-		return fmt.Sprintf("in Sleep, with %v left", max(0, time.Duration(arg-now())))
+		return "in Sleep"
 	}
 	return "in Block"
+}
+
+// waiting says what t, which is blocked, waits for.
+func (t *Thread) waiting() string {
+	arg := int64(t.waits.arg.Load())
+	switch k := waitKind(t.waits.kind.Load()); k {
+	case waitMutex:
+		return "to lock " + t.blockedOn().describe()
+	case waitSemaphore:
+		return fmt.Sprintf("for %d of a Semaphore", arg)
+	case waitThread:
+		return fmt.Sprintf("for thread %d", arg)
+	case waitSleep:
+		return fmt.Sprintf("in Sleep, with %v left", max(0, time.Duration(arg-t.rt.sched.Now())).Round(time.Millisecond))
+	default:
+		return k.String()
+	}
 }
 
 // describe names m by its owner. m may be nil: then it was left just now.

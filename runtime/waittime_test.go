@@ -29,6 +29,24 @@ func counts(s gv.Stats) (n [4]uint64) {
 	return n
 }
 
+// wantWaited says what is wrong if the sums of the waits are not what the histograms allow.
+func wantWaited(s gv.Stats) error {
+	for p, h := range s.WaitTime {
+		var least, most float64
+		for i, n := range h.Counts {
+			if n > 0 {
+				least += float64(n) * h.Buckets[i]
+				most += float64(n) * h.Buckets[i+1]
+			}
+		}
+		// The bounds are rounded.
+		if sum := s.Waited[p].Seconds(); sum < least*(1-1e-9) || sum > most*(1+1e-9) {
+			return fmt.Errorf("%v threads have waited for %v s, and the histogram has %v to %v s", gv.Priority(p), sum, least, most)
+		}
+	}
+	return nil
+}
+
 // The histograms have the shape of those of runtime/metrics, no gap, and no end, and don't
 // keep Stats from being JSON.
 func TestWaitTimeBuckets(t *testing.T) {
@@ -50,8 +68,11 @@ func TestWaitTimeBuckets(t *testing.T) {
 		}
 	})
 	onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
-		if s := rt.Stats(); s.WaitTime != [4]*metrics.Float64Histogram{} {
-			t.Errorf("without accounting: %v", s.WaitTime)
+		if err := rt.Run(func(context.Context) error { return nil }); err != nil {
+			t.Error(err)
+		}
+		if s := rt.Stats(); s.WaitTime != [4]*metrics.Float64Histogram{} || s.Waited != [4]time.Duration{} {
+			t.Errorf("without accounting: %v, %v", s.WaitTime, s.Waited)
 		}
 	})
 }
@@ -88,7 +109,10 @@ func TestWaitTime(t *testing.T) {
 				if h.Buckets[i] > most.Seconds() || h.Buckets[i+1] <= least.Seconds() {
 					return fmt.Errorf("a wait of %v to %v is in the bucket from %v to %v s", least, most, h.Buckets[i], h.Buckets[i+1])
 				}
-				return nil
+				if sum := s.Waited[gv.High]; sum < least || sum > most {
+					return fmt.Errorf("a wait of %v to %v counts as %v", least, most, sum)
+				}
+				return wantWaited(s)
 			})
 		})
 	}
@@ -110,6 +134,9 @@ func TestWaitTimeOfStarved(t *testing.T) {
 		n := counts(s)
 		if n[gv.Low] == 0 || n[gv.High]+n[gv.Normal] != 0 || s.Boosts == 0 && s.Handoffs == 0 {
 			t.Errorf("the waits are %v: %+v", n, s)
+		}
+		if err := wantWaited(s); err != nil {
+			t.Error(err)
 		}
 	})
 }
@@ -133,6 +160,9 @@ func TestWaitTimeOfTurnsThatComeBack(t *testing.T) {
 		n := counts(s)
 		if n[gv.Critical] == 0 || n[gv.High] == 0 || n[gv.Low] < 3 || n[gv.Critical]+n[gv.High]+n[gv.Low] != s.Switches {
 			t.Errorf("the waits are %v: %+v", n, s)
+		}
+		if err := wantWaited(s); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -2,11 +2,12 @@ package gv
 
 import "github.com/gvthread/gvthread/runtime/internal/sched"
 
-// A watcher is what a runtime has the scheduler's Monitor look after: stalls, and
-// GOMAXPROCS.
+// A watcher is what a runtime has the scheduler's Monitor look after: stalls, threads that
+// wait for too long, budgets, and GOMAXPROCS.
 type watcher struct {
 	rt         *Runtime
 	stall      stall
+	lateness   lateness
 	processors processorWatch
 }
 
@@ -30,6 +31,9 @@ func (w *watcher) Idled(s *sched.Scheduler) {
 		s.WakeMonitor(now() + int64(stallDelay))
 	}
 }
+
+// Spent implements sched.Watcher.
+func (w *watcher) Spent(t *sched.Task) { go threadOf(t).demoted() }
 
 // Rests implements sched.Watcher.
 func (w *watcher) Rests(now int64) (keepP bool) {

@@ -95,15 +95,17 @@ func Sleep(d time.Duration) error {
 		Yield()
 		return t.cancelCause()
 	}
-	when := now() + int64(d)
+	when := t.rt.sched.Now() + int64(d)
 	if when < 0 {
 		when = sched.Never // d is beyond what the clock can count
 	}
 	t.waitsFor(when)
 	t.waits.kind.Store(uint32(waitSleep))
+	t.reach(sched.PointWaits)
 	interrupted := t.task.SleepUntil(when)
 	t.task.CheckStack()
 	if interrupted {
+		t.rt.control.exitIfBroken()
 		return t.cancelCause()
 	}
 	return nil

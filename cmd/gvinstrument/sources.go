@@ -1,12 +1,15 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/gvthread/gvthread/instrument"
 )
@@ -68,9 +71,12 @@ func (c *command) show(res *instrument.Result) (int, error) {
 	}
 	switch {
 	case c.json:
+		out := json.NewEncoder(c.stdout)
 		for _, r := range res.Rows {
 			r.File = relative(r.File)
-			c.stdout.Write(r.MarshalLine())
+			if err := out.Encode(r); err != nil {
+				return exitFailure, err
+			}
 		}
 	case c.check:
 		return c.reportMissing(res)
@@ -80,7 +86,7 @@ func (c *command) show(res *instrument.Result) (int, error) {
 		}
 	case c.diff:
 		for _, f := range res.Files {
-			c.stdout.Write(unified(relative(f.Name), f.Old, f.New))
+			c.stdout.Write(diff.Diff(relative(f.Name), f.Old, relative(f.Name), f.New))
 		}
 	}
 	return exitOK, nil
@@ -101,7 +107,7 @@ func count(bs ...bool) (n int) {
 func (c *command) reportMissing(res *instrument.Result) (int, error) {
 	n := 0
 	for _, r := range res.Rows {
-		if r.Decision == instrument.Missing.String() {
+		if r.Decision == instrument.Missing {
 			n++
 			fmt.Fprintf(c.stdout, "%s:%d:%d: %s in %s has no safepoint: %s\n", relative(r.File), r.Line, r.Column, r.Kind, r.Func, r.Reason)
 		}
@@ -144,7 +150,7 @@ func (c *command) explain(res *instrument.Result) {
 		}
 	default:
 		for _, r := range res.Rows {
-			if r.Decision == instrument.Missing.String() {
+			if r.Decision == instrument.Missing {
 				fmt.Fprintf(c.stderr, "%s:%d:%d: %s in %s gets a safepoint: %s (rule %s)\n", relative(r.File), r.Line, r.Column, r.Kind, r.Func, r.Reason, r.Rule)
 			}
 		}
@@ -164,9 +170,9 @@ func (c *command) summary(res *instrument.Result) {
 	classes := map[string]int{}
 	for _, r := range res.Rows {
 		switch r.Decision {
-		case instrument.Missing.String():
+		case instrument.Missing:
 			inserted++
-		case instrument.Covered.String():
+		case instrument.Covered:
 			covered++
 		default:
 			exempt++

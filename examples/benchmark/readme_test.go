@@ -13,7 +13,7 @@ var names = strings.Fields(`
 	yield_2 yield_100 yield_10000 yield_100_workers_2
 	chan_workers_1 chan_workers_2 chan_buffered chan_4_to_4 select chan_goroutine
 	mutex mutex_contended spawn spawn_burst do safepoint
-	accounting_yield accounting_handover accounting_do sleep_idle sleep_loaded
+	accounting_yield accounting_handover accounting_do yield_recorded sleep_idle sleep_loaded
 	parked_memory forced_stop wake_cooperative wake_forced blocking_go
 	scaling_cpu scaling_yield slice_loss request_wakeup
 	locked_yield locked_handover locked_select locked_mutex locked_spawn locked_do

@@ -64,6 +64,7 @@ func rows() []row {
 		spawnRows(),
 		safepointRows(),
 		accountingRows(),
+		recordedRows(),
 		sleepRows(),
 		memoryRows(),
 		stopRows(),

@@ -3,7 +3,7 @@
 //
 // Usage:
 //
-//	go run ./examples/playground [-workers N] [-for LONG] [-mix CREWS]
+//	go run ./examples/playground [-workers N] [-for LONG] [-mix CREWS] [-http ADDRESS]
 //
 // A crew is a number of threads of one priority that do the same work, as in
 // "2 critical sleep". A mix is several crews, with commas between them. The works
@@ -22,8 +22,10 @@
 //	go run ./examples/playground -workers 2 -mix '4 high spin, 4 low spin, 1 critical sleep'
 //
 // A crew's line has its rounds in that second, and how long the longest of them took,
-// with the time in which its thread waited for a worker. GVTHREAD=portable and
-// GVTHREAD=noforced in the environment change the engine.
+// with the time in which its thread waited for a worker. With -http a live page shows more,
+// as each thread, and how long they wait; the times that it shows cost a reading of the clock
+// for each switch. GVTHREAD=portable and GVTHREAD=noforced in the environment change the
+// engine.
 package main
 
 import (
@@ -54,6 +56,7 @@ type options struct {
 	workers int
 	long    time.Duration
 	mix     mix
+	http    string // the address of the live page, "" for none
 }
 
 // parseOptions reads the command line; usage and errors of flags go to w.
@@ -68,6 +71,7 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 	f.IntVar(&o.workers, "workers", 0, "`number` of workers (0: one for each processor)")
 	f.DurationVar(&o.long, "for", 5*time.Second, "how `long` to run")
 	f.Var(&o.mix, "mix", "the `crews`, each a number, a priority and a work ("+works()+")")
+	f.StringVar(&o.http, "http", "", "serve a live page at the `address`, such as localhost:8080")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -86,12 +90,19 @@ func run(ctx context.Context, args []string, out, stderr io.Writer) (err error) 
 	if err != nil {
 		return err
 	}
-	rt, err := gv.New(gv.Config{Workers: o.workers})
+	rt, err := gv.New(gv.Config{Workers: o.workers, Accounting: o.http != ""})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, rt.Close()) }()
 	announce(out, rt)
+	if o.http != "" {
+		stop, failed := servePage(out, o.http, rt)
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = errors.Join(err, stop()) }()
+	}
 	ctx, cancel := context.WithTimeout(ctx, o.long)
 	defer cancel()
 	g := start(rt, o.mix)

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"flag"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -123,6 +125,46 @@ func TestEnds(t *testing.T) {
 	}
 }
 
+// The live page is served while the command runs, with the times, and its link is printed.
+func TestPage(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, to := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, []string{"-for", "1h", "-http", "127.0.0.1:0"}, to, io.Discard)
+		to.Close()
+		ended <- err
+	}()
+	var link string
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		_, after, ok := strings.Cut(lines.Text(), "live page: ")
+		if !ok {
+			continue
+		}
+		link = after
+		for file, want := range map[string]string{"": "<title>gvthread</title>", "stats.json": `"Waits":{"Bounds":`} {
+			resp, err := http.Get(link + file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err != nil || !strings.Contains(string(text), want) {
+				t.Errorf("%s%s: no %q in %.1000s, error %v", link, file, want, text, err)
+			}
+		}
+		cancel()
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if resp, err := http.Get(link + "stats.json"); err == nil {
+		resp.Body.Close()
+		t.Error("the page is served after the command's end")
+	}
+}
+
 func TestTake(t *testing.T) {
 	c := &crew{}
 	c.note(2)
@@ -168,6 +210,7 @@ func TestBadArguments(t *testing.T) {
 		{[]string{"-mix", "4 low dance"}, "use one of spin, safepoint, yield"},
 		{[]string{"-for", "0s"}, "must be above 0"},
 		{[]string{"-workers", "-1"}, "Config.Workers is -1"},
+		{[]string{"-http", "nowhere"}, "-http nowhere: listen tcp: "},
 		{[]string{"4", "low", "spin"}, "only flags"},
 	} {
 		if err := run(t.Context(), tt.args, io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {

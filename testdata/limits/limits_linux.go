@@ -2,13 +2,10 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	goruntime "runtime"
-	"strconv"
-	"strings"
 	"syscall"
 	"unsafe"
 
@@ -40,6 +37,7 @@ var limits = []limit{
 	{name: "oneprocessor", env: []string{"GOMAXPROCS=1"}, want: []string{"forced=true", "workers=1 of 1"}},
 	{name: "onecore", restrict: oneCore, want: []string{"forced=true", "workers=1 of 1"}},
 	{name: "quota", start: quota(10), restrict: joinGroup, want: []string{"engine=Native", "forced=true"}},
+	{name: "quotachange", start: quotaOfTwo, restrict: joinGroup, work: followQuota, want: []string{"GOMAXPROCS follows"}},
 	{name: "osthreads", start: ofNobody, restrict: fewThreads, want: []string{"forced=true"}},
 }
 
@@ -116,64 +114,6 @@ func oneCore() error {
 		}
 	}
 	return os.NewSyscallError("sched_setaffinity", unix.SchedSetaffinity(0, &one))
-}
-
-// groupEnv is the folder of the control group that the process is to join.
-const groupEnv = "GV_LIMIT_GROUP"
-
-// joinGroup moves the process to it.
-func joinGroup() error {
-	return set(filepath.Join(os.Getenv(groupEnv), "cgroup.procs"), strconv.Itoa(os.Getpid()))
-}
-
-// set writes a file of a control group. It makes none: where the kernel has no
-// such file, there is no such limit.
-func set(file, value string) error {
-	f, err := os.OpenFile(file, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(value)
-	return errors.Join(err, f.Close())
-}
-
-// quota makes a control group for the process that may use so many percent of
-// one core, and sees that it did hold the process up.
-func quota(percent int) func(*exec.Cmd) (func() error, error) {
-	return func(cmd *exec.Cmd) (func() error, error) {
-		const period = 100_000
-		budget := strconv.Itoa(period * percent / 100)
-		for _, group := range []struct{ root, file, value string }{
-			{"/sys/fs/cgroup", "cpu.max", fmt.Sprint(budget, " ", period)},
-			{"/sys/fs/cgroup/cpu", "cpu.cfs_quota_us", budget},
-		} {
-			dir := filepath.Join(group.root, fmt.Sprint("gvthread-limits-", os.Getpid()))
-			if os.Mkdir(dir, 0o755) != nil {
-				continue
-			}
-			if set(filepath.Join(dir, group.file), group.value) != nil {
-				os.Remove(dir)
-				continue
-			}
-			cmd.Env = append(cmd.Env, groupEnv+"="+dir)
-			return func() error { return errors.Join(heldUp(dir), os.Remove(dir)) }, nil
-		}
-		return nil, errors.New("no control group can be made")
-	}
-}
-
-// heldUp tells whether the processes of a control group had to wait for its quota.
-func heldUp(dir string) error {
-	stat, err := os.ReadFile(filepath.Join(dir, "cpu.stat"))
-	if err != nil {
-		return err
-	}
-	for line := range strings.Lines(string(stat)) {
-		if n, ok := strings.CutPrefix(line, "nr_throttled "); ok && n != "0\n" {
-			return nil
-		}
-	}
-	return fmt.Errorf("the quota did not hold it up: %s", stat)
 }
 
 // ofNobody starts the process as a user that has no other: for root there is no

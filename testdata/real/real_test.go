@@ -1,5 +1,6 @@
 // Package real_test shows threads with what other programs have: clients that compare the
-// errors of threads' contexts with ==, and WebSockets through gvhttp.
+// errors of threads' contexts with ==, WebSockets through gvhttp, and the live page in a
+// browser.
 package real_test
 
 import (

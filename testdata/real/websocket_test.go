@@ -60,11 +60,11 @@ func serveHTTP(t *testing.T, h http.Handler) string {
 	return "http://" + l.Addr().String()
 }
 
-// onEngines runs test on a runtime of each engine. It ends with the test.
-func onEngines(t *testing.T, test func(t *testing.T, rt *gv.Runtime)) {
-	for _, engine := range []gv.Engine{gv.Native, gv.Portable} {
-		t.Run(engine.String(), func(t *testing.T) {
-			rt, err := gv.New(gv.Config{Engine: engine})
+// onEngines runs test on a runtime of each engine, which c sets up. It ends with the test.
+func onEngines(t *testing.T, c gv.Config, test func(t *testing.T, rt *gv.Runtime)) {
+	for _, c.Engine = range []gv.Engine{gv.Native, gv.Portable} {
+		t.Run(c.Engine.String(), func(t *testing.T) {
+			rt, err := gv.New(c)
 			if err != nil {
 				t.Skip(err)
 			}
@@ -118,7 +118,7 @@ func converse(t *testing.T, conns []*websocket.Conn) {
 
 // More connections than workers wait in their threads for messages, and hold no worker.
 func TestWebSocket(t *testing.T) {
-	onEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	onEngines(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		n := rt.Stats().Workers + 2
 		e := echo{make(chan *gv.Thread, n), make(chan error, n)}
 		conns := e.connect(t, serveHTTP(t, gvhttp.Handler(rt, e)), n)
@@ -139,7 +139,7 @@ func TestWebSocket(t *testing.T) {
 
 // A proxy in a thread serves both directions of a connection.
 func TestWebSocketThroughReverseProxy(t *testing.T) {
-	onEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	onEngines(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		e := echo{make(chan *gv.Thread, 1), make(chan error, 1)}
 		to, err := url.Parse(serveHTTP(t, gvhttp.Handler(rt, e)))
 		if err != nil {
@@ -162,7 +162,7 @@ func TestWebSocketThroughReverseProxy(t *testing.T) {
 // The runtime's Close ends the connections of handlers that read with their request's
 // context.
 func TestWebSocketEndsWithTheRuntime(t *testing.T) {
-	onEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	onEngines(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		const n = 3
 		e := echo{make(chan *gv.Thread, n), make(chan error, n)}
 		conns := e.connect(t, serveHTTP(t, gvhttp.Handler(rt, e)), n)

@@ -76,6 +76,9 @@ func (w *world) start(r *rand.Rand, above *actor) *actor {
 		a.forget = func() { timer.Stop() }
 	case 1:
 		opts = append(opts, gv.WithName(fmt.Sprintf("%#x", a.id)))
+	case 2:
+		budget := choose(a.r, 100*time.Microsecond, 2*time.Millisecond, 20*time.Millisecond)
+		opts = append(opts, gv.WithBudget(budget, gv.Priority(a.r.IntN(4))))
 	}
 	a.thread = w.rt.Go(a.run, opts...)
 	close(a.begun)

@@ -40,15 +40,20 @@ func planRound(o options, n uint64) *plan {
 	p := &plan{seed: o.seed, round: n}
 	r := p.source(partPlan)
 	p.config = gv.Config{
-		Engine:     o.engine,
-		Workers:    1 + r.IntN(2*goruntime.NumCPU()),
-		TimeSlice:  choose(r, 200*time.Microsecond, time.Millisecond, 10*time.Millisecond),
-		Grace:      choose(r, 20*time.Microsecond, 200*time.Microsecond, time.Millisecond),
-		MaxWait:    choose(r, 20*time.Millisecond, 200*time.Millisecond, time.Second),
-		NoForced:   r.IntN(8) == 0,
-		Accounting: r.IntN(2) == 0,
+		Engine:        o.engine,
+		Workers:       1 + r.IntN(2*goruntime.NumCPU()),
+		TimeSlice:     choose(r, 200*time.Microsecond, time.Millisecond, 10*time.Millisecond),
+		Grace:         choose(r, 20*time.Microsecond, 200*time.Microsecond, time.Millisecond),
+		MaxWait:       choose(r, 20*time.Millisecond, 200*time.Millisecond, time.Second),
+		NoForced:      r.IntN(8) == 0,
+		Accounting:    r.IntN(2) == 0,
+		ProfileLabels: r.IntN(2) == 0,
 	}
 	p.config.Slices[gv.Low] = choose(r, p.config.TimeSlice, 50*time.Millisecond)
+	if r.IntN(3) == 0 {
+		p.config.MinShare[gv.Low] = choose(r, 0.01, 0.2, 0.6)
+		p.config.MinShare[gv.Normal] = choose(r, 0, 0.2, 0.4)
+	}
 	if r.IntN(6) == 0 {
 		p.config.MaxThreads = 8 + r.IntN(100)
 	}
@@ -88,8 +93,8 @@ func choose[T any](r *rand.Rand, choices ...T) T { return choices[r.IntN(len(cho
 func (p *plan) String() string {
 	var b strings.Builder
 	c := p.config
-	fmt.Fprintf(&b, "round %d: %d workers, %d threads, slice %v, of Low %v, grace %v, max wait %v, forced %v, accounting %v, max threads %d, steps %d, pace %d\n  beside:",
-		p.round, c.Workers, p.threads, c.TimeSlice, c.Slices[gv.Low], c.Grace, c.MaxWait, !c.NoForced, c.Accounting, c.MaxThreads, p.steps, p.pace)
+	fmt.Fprintf(&b, "round %d: %d workers, %d threads, slice %v, of Low %v, grace %v, max wait %v, shares %v, forced %v, accounting %v, labels %v, max threads %d, steps %d, pace %d\n  beside:",
+		p.round, c.Workers, p.threads, c.TimeSlice, c.Slices[gv.Low], c.Grace, c.MaxWait, c.MinShare, !c.NoForced, c.Accounting, c.ProfileLabels, c.MaxThreads, p.steps, p.pace)
 	for _, u := range p.upsets {
 		fmt.Fprintf(&b, " %s", u.name)
 	}

@@ -29,9 +29,18 @@ func (t times) balance(w *world) {
 		w.r.violation("of %d workers in %v to %v the runtime accounts for %v: run time %v, idle time %v", s.Workers, least, most, all, s.RunTime, s.IdleTime)
 	}
 	var waits uint64
-	for _, h := range s.WaitTime {
-		for _, n := range h.Counts {
-			waits += n
+	for p, h := range s.WaitTime {
+		var least, most float64
+		for i, n := range h.Counts {
+			if n > 0 {
+				waits += n
+				least += float64(n) * h.Buckets[i]
+				most += float64(n) * h.Buckets[i+1]
+			}
+		}
+		// The bounds are rounded.
+		if sum := s.Waited[p].Seconds(); sum < least*(1-1e-9) || sum > most*(1+1e-9) {
+			w.r.violation("%v threads have waited for %v s, by the histogram for %v to %v s", gv.Priority(p), sum, least, most)
 		}
 	}
 	if waits != s.Switches {

@@ -49,6 +49,7 @@ var upsets = []upset{
 	{"cpuprofile", cpuProfile, nil},
 	{"trace", executionTrace, nil},
 	{"flightrecorder", flightRecorder, nil},
+	{"timeline", timeline, nil},
 	{"maxprocs", func(w *world, r *rand.Rand) {
 		goruntime.GOMAXPROCS(1 + r.IntN(8))
 		w.pause(r, 5*time.Millisecond)

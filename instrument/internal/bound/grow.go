@@ -65,6 +65,11 @@ func (v *view) grown(c code.Call) types.Object {
 		return nil
 	}
 	switch c.Obj.Pkg().Path() + "." + code.FuncName(c.Obj) {
+	case "strings.Builder.WriteString", "bytes.Buffer.WriteString":
+		if text := v.Info.Types[c.Expr.Args[0]].Value; text == nil || text.ExactString() == `""` {
+			return nil // it may write nothing
+		}
+		fallthrough
 	case "strings.Builder.WriteByte", "strings.Builder.WriteRune", "bytes.Buffer.WriteByte", "bytes.Buffer.WriteRune":
 		if id, ok := ast.Unparen(ast.Unparen(c.Expr.Fun).(*ast.SelectorExpr).X).(*ast.Ident); ok {
 			return v.Info.ObjectOf(id)

@@ -29,16 +29,17 @@ type Set map[*Block]bool
 // A Graph is the control flow of one function body. What control cannot reach is not
 // in it, and what never returns leads nowhere.
 type Graph struct {
-	Entry  *Block
-	Blocks []*Block // in the order of the text
-	Loops  []*Loop
-	Exits  []*Block               // blocks that return, or that fall off the end
-	After  map[*ast.IfStmt]*Block // where control goes on behind an if statement
+	Entry    *Block
+	Blocks   []*Block // in the order of the text
+	Loops    []*Loop
+	Exits    []*Block             // blocks that return, or that fall off the end
+	After    map[ast.Stmt]*Block  // where control goes on behind an if or switch statement
+	Branches map[ast.Node]*Branch // by their nodes
 }
 
 func newGraph(c *cfg.CFG, body *ast.BlockStmt) *Graph {
 	t := readText(c, body)
-	g := &Graph{After: map[*ast.IfStmt]*Block{}}
+	g := &Graph{After: map[ast.Stmt]*Block{}, Branches: map[ast.Node]*Branch{}}
 	of := map[*cfg.Block]*Block{}
 	for i, from := range t.order(c) {
 		of[from] = &Block{order: i, In: t.branchAt(t.position(from))}
@@ -47,6 +48,7 @@ func newGraph(c *cfg.CFG, body *ast.BlockStmt) *Graph {
 	g.Entry = of[c.Blocks[0]]
 	for _, br := range t.branches {
 		br.First = of[t.at(br.open)] // nil if control never comes there
+		g.Branches[br.Node] = br
 	}
 	early := evaluatedEarly(c)
 	for from, b := range of {
@@ -60,8 +62,8 @@ func newGraph(c *cfg.CFG, body *ast.BlockStmt) *Graph {
 		switch from.Kind {
 		case cfg.KindRangeLoop:
 			b.Ranges = from.Stmt.(*ast.RangeStmt)
-		case cfg.KindIfDone:
-			g.After[from.Stmt.(*ast.IfStmt)] = b
+		case cfg.KindIfDone, cfg.KindSwitchDone:
+			g.After[from.Stmt] = b
 		}
 	}
 	for _, b := range g.Blocks {

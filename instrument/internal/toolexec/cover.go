@@ -6,6 +6,8 @@ import (
 	"os"
 	"regexp"
 	"strings"
+
+	"github.com/gvthread/gvthread/instrument/internal/insert"
 )
 
 // The cover tool counts statements in the originals, so that its blocks are theirs.
@@ -47,7 +49,7 @@ func (p *Plan) covered(name string) (Source, []byte, error) {
 }
 
 // merge puts the inserts of an original into a text that has others already.
-func merge(src, text []byte, inserts []Insert) ([]byte, error) {
+func merge(src, text []byte, inserts []insert.Insert) ([]byte, error) {
 	var out bytes.Buffer
 	at := 0
 	for i := 0; ; i++ {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gvthread/gvthread/instrument/internal/insert"
 )
 
 const mark = " /*ours*/"
@@ -81,7 +83,7 @@ func mergeFile(t *testing.T, file, out string) {
 }
 
 // loops returns an insert for each body of a loop, and one behind the package's name.
-func loops(t *testing.T, src []byte) []Insert {
+func loops(t *testing.T, src []byte) []insert.Insert {
 	t.Helper()
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", src, 0)
@@ -89,13 +91,13 @@ func loops(t *testing.T, src []byte) []Insert {
 		t.Fatal(err)
 	}
 	offset := func(pos token.Pos) int { return fset.PositionFor(pos, false).Offset }
-	out := []Insert{{offset(f.Name.End()), mark}}
+	out := []insert.Insert{{Offset: offset(f.Name.End()), Text: mark}}
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ForStmt:
-			out = append(out, Insert{offset(n.Body.Lbrace) + 1, mark})
+			out = append(out, insert.Insert{Offset: offset(n.Body.Lbrace) + 1, Text: mark})
 		case *ast.RangeStmt:
-			out = append(out, Insert{offset(n.Body.Lbrace) + 1, mark})
+			out = append(out, insert.Insert{Offset: offset(n.Body.Lbrace) + 1, Text: mark})
 		}
 		return true
 	})

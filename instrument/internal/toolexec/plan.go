@@ -12,6 +12,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+
+	"github.com/gvthread/gvthread/instrument/internal/insert"
 )
 
 // format is the version of the plan and of what the tools make of it.
@@ -35,16 +37,10 @@ type Plan struct {
 
 // A Source is a file that has an instrumented copy.
 type Source struct {
-	Copy    string   // the file to be compiled instead
-	Sum     string   // of the original's text
-	Inserts []Insert // how the copy is made
-	Std     bool     `json:",omitempty"` // it calls Std's function and imports nothing
-}
-
-// An Insert is text that a copy has before the byte at an offset of its original.
-type Insert struct {
-	Offset int
-	Text   string
+	Copy    string          // the file to be compiled instead
+	Sum     string          // of the original's text
+	Inserts []insert.Insert // how the copy is made
+	Std     bool            `json:",omitempty"` // it calls Std's function and imports nothing
 }
 
 // A Link is a compiled package.

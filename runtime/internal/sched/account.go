@@ -34,12 +34,14 @@ type account struct {
 	// times are for each level how long it was the worker's.
 	times [None + 1]int64
 	// waits are for how long tasks have waited for the worker, by the priority that they
-	// waited with: a boost, which ends a wait, does not count.
-	waits [NumPriorities]Histogram
+	// waited with: a boost, which ends a wait, does not count. waited is the sum.
+	waits  [NumPriorities]Histogram
+	waited [NumPriorities]int64
 }
 
 // openAccounts begins to account for the time of s's workers.
 func (s *Scheduler) openAccounts() {
+	s.exact.Add(1)
 	now := Now()
 	for _, w := range s.workers {
 		w.account = &account{w: w, since: now}
@@ -52,6 +54,9 @@ func (w *worker) endTurn() {
 	if w.account != nil {
 		w.account.end()
 	}
+	if w.log != nil {
+		w.logEndNow()
+	}
 }
 
 // resumeTurn goes on with the turn of t, which keeps w after endTurn, as if nothing had
@@ -59,6 +64,9 @@ func (w *worker) endTurn() {
 func (w *worker) resumeTurn(t *Task) {
 	if w.account != nil {
 		w.account.resume(t)
+	}
+	if w.log != nil {
+		w.logResume()
 	}
 }
 
@@ -80,7 +88,9 @@ func (a *account) begin(t *Task) {
 	if a.w.cur == nil {
 		a.settle(Now()) // the worker was vacant
 	}
-	a.waits[t.Due()].add(a.since - t.readyAt)
+	p, wait := t.Due(), max(0, a.since-t.readyAt) // below 0: it has not waited
+	a.waits[p].add(wait)
+	a.waited[p] += wait
 	a.resume(t)
 }
 
@@ -108,6 +118,7 @@ func (w *worker) report(st *Stats) {
 	}
 	st.IdleTime += time.Duration(a.times[None])
 	for p := range st.Waits {
+		st.Waited[p] += time.Duration(a.waited[p])
 		for i, n := range a.waits[p] {
 			st.Waits[p][i] += n
 		}
@@ -159,6 +170,14 @@ func (h *heldTime) stop(now int64) { h.word.Store(uint64(h.at(now))) }
 
 // at returns what stop would make of it.
 func (h *heldTime) at(now int64) int64 { return now - ^int64(h.word.Load()) }
+
+// upTo returns the time, at a moment that may be a little before the turn's begin.
+func (h *heldTime) upTo(now int64) int64 {
+	if d, counts := h.load(); !counts {
+		return d
+	}
+	return h.at(now)
+}
 
 // load returns the time, or reports that it counts on.
 func (h *heldTime) load() (d int64, counts bool) {

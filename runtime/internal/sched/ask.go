@@ -18,8 +18,8 @@ const (
 )
 
 // preemptPending counts, over all schedulers, the workers that are asked to yield and
-// the tasks that run without a worker and shouldn't, or must measure their stacks: a
-// safepoint is free as long as it is zero.
+// the tasks that run without a worker and shouldn't, or must measure their stacks, and
+// the schedulers that have a Schedule: a safepoint is free as long as it is zero.
 var preemptPending atomic.Int32
 
 // Pending reports whether a safepoint may have something to do.

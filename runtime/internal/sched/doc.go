@@ -88,8 +88,8 @@
 //
 // A request to yield is worker.preempt, with its reason (ask.go). It concerns whatever task
 // has the worker; pick takes it back before it looks at the queues, so that a later request
-// stands. preemptPending counts them, the tasks that are astray, and the stacks that are to
-// be measured: while it is zero a safepoint is one load.
+// stands. preemptPending counts them, the tasks that are astray, the stacks that are to be
+// measured, and the schedulers with a Schedule: while it is zero a safepoint is one load.
 //
 // A request by force is fiber.request (force.go). The goroutine is marked, a signal makes it
 // look, and where it has stopped it is collected. It stands until then, or until the task
@@ -98,11 +98,19 @@
 //
 // # The Monitor
 //
-// It does what only time tells (monitor.go, watch.go, stack.go, longslice.go, vacant.go):
-// it ends sleeps, rests and slices, forces tasks that do not answer, takes workers from
-// tasks blocked in Go, boosts one that higher ones starve, measures stacks, and
-// asks the Watcher. While nothing is to be timed it blocks. Those who bring something
-// earlier than planned wake it (wakeAt, attend); what they bring while it looks, late finds.
+// It does what only time tells (monitor.go, watch.go, starve.go, share.go, budget.go,
+// stack.go, longslice.go, vacant.go): it ends sleeps, rests and slices, forces tasks that do
+// not answer, takes workers from tasks blocked in Go, boosts those that higher ones starve,
+// demotes those that have had their budget, measures stacks, and asks the Watcher, which it
+// also tells of those that wait for too long. While nothing is to be timed it blocks. Those
+// who bring something earlier than planned wake it (wakeAt, attend, lookBy); what they bring
+// while it looks, late finds.
+//
+// # Schedules from outside
+//
+// For tests, Config.Schedule decides in place of the Monitor and of the order in which tasks
+// became ready (schedule.go). Only ways that are taken anyway where a request stands lead
+// there.
 //
 // # Locks
 //
@@ -110,11 +118,12 @@
 //
 //	longSlices.lock, inheritance.lock
 //	the lock of one worker
-//	shared, outside, vacantWorkers.lock, fiberPool.lock, timers.lock
+//	shared, outside, vacantWorkers.lock, fiberPool.lock, timers.lock, budgets.lock
 //
 // None of a line is taken with another of its line held, but for fiberPool.lock, which is
 // taken with outside held, too. stackInspection.lock and that of arch.Locals are taken alone.
-// The locks of package gv come before all of these: it calls Claim and Lend under them.
+// The locks of package gv come before all of these: it calls Claim and Lend under them. That
+// of a Schedule comes after all.
 //
 // A second worker is locked by TryLock only (steal); a worker that could not look into
 // another's queue asks its own task to look again. And nobody waits for a worker's lock
@@ -125,14 +134,16 @@
 // # Who may call what
 //
 // Exported methods are called with no lock of this package held. Yield, Safepoint, Answer,
-// CheckStack, Leave, Return, Exit, Arm and SleepUntil are called by the task itself, in its
-// goroutine, and Wait by the owner. Of the others:
+// CheckStack, Leave, Return, Exit, Arm, SleepUntil, Pass and Reach are called by the task
+// itself, in its goroutine, and Wait by the owner. Of the others:
 //
 //	give, hold, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
-//	setLevel, unboostOn, spread, vacate                             the same
+//	setLevel, unboostOn, spread, vacate, arrange                    the same
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
+//	beginBudget, chargeBudget, budgets.enter                         the same
 //	endTurn, resumeTurn, report, and the account's but runTime       the same
+//	note, and what begins with log but logPassage                    the same
 //	publish                                                         no worker locked
 //	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
 //	                                                                next is resumed at once
@@ -157,9 +168,13 @@
 //	seize.go, outside.go   workers of tasks that don't run, and tasks without workers
 //	priority.go, inherit.go priorities, and which one is in force
 //	monitor.go, watch.go   the Monitor, and what it does for a worker
-//	starve.go              who is boosted, since higher ones keep all workers
+//	starve.go, share.go    who is boosted, since higher ones keep all workers
+//	budget.go              who goes on at a lower priority, since it has run for long
 //	slice.go, longslice.go time slices, and those of the operating system
 //	account.go, histogram.go what the workers' time goes to, and waits for them
+//	record.go              what package event gets of turns and passages
+//	overdue.go             tasks that wait for too long
 //	stack.go               Config.MaxStack
+//	schedule.go            Config.Schedule
 //	inspect.go             for tests of package gv
 package sched

@@ -1,6 +1,9 @@
 package sched
 
-import "github.com/gvthread/gvthread/arch"
+import (
+	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
+)
 
 // A goroutine can carry a task of its own making, on its own stack: it enters, as the
 // task, with a worker, and is a plain goroutine again when it exits. The task can do all
@@ -9,7 +12,11 @@ import "github.com/gvthread/gvthread/arch"
 // newVisitor makes a fiber for goroutines that carry tasks for a while, one after another.
 // A scheduler keeps its own: its Monitor may still look at what the last one's task has
 // left in the fiber.
-func newVisitor() any { return &fiber{launched: true} }
+func (s *Scheduler) newVisitor() any {
+	f := s.newFiber()
+	f.launched = true
+	return f
+}
 
 // Enter makes the calling goroutine carry t, which has not begun, and waits for a worker.
 // It must be followed by Exit, in the same goroutine.
@@ -39,6 +46,7 @@ func (t *Task) enterFrom(f *fiber) {
 	t.outerTask, t.fiber = outer, f
 	if w := outer.lockWorker(); w != nil {
 		outer.withdraw()
+		w.note(event.Enters)
 		outer.blocks.Add(1)
 		outer.where.Store(at(Blocked, t.s.outside.index))
 		f.task = t
@@ -76,6 +84,7 @@ func (t *Task) Exit() {
 		return
 	}
 	t.withdraw()
+	w.note(event.Ended)
 	t.where.Store(at(Done, nowhere))
 	f.task = outer
 	if outer.blocks.Add(-1) > 0 {
@@ -83,6 +92,7 @@ func (t *Task) Exit() {
 		return
 	}
 	t.s.outside.Lock.Lock()
+	t.s.outside.logPassage(outer, false)
 	outer.where.Store(at(Running, nowhere))
 	t.s.outside.Unlock()
 	outer.readyAt = never // it has waited for t, and not for w

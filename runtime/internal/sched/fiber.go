@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
 )
 
 // A fiber is a goroutine that carries tasks, one after another.
@@ -106,9 +107,16 @@ func (w *worker) embody(t *Task) {
 		f = w.s.blank.Swap(nil)
 	}
 	if f == nil {
-		f = &fiber{s: w.s}
+		f = w.s.newFiber()
 	}
 	f.carry(t)
+}
+
+// newFiber makes a fiber that no goroutine carries yet.
+func (s *Scheduler) newFiber() *fiber {
+	f := &fiber{s: s}
+	f.stack.asked.Store(s.config.Schedule != nil) // see schedule.go
+	return f
 }
 
 // carry makes t, which is about to begin, the fiber's task.
@@ -140,7 +148,7 @@ func (f *fiber) run() {
 	// has got keeps others from waiting yet.
 	f.s.fibers.alive.Add(1)
 	if f.s.blank.Load() == nil {
-		f.s.blank.Store(&fiber{s: f.s})
+		f.s.blank.Store(f.s.newFiber())
 	}
 	f.Bind(f.s.native)
 	fibers.Enter(f)
@@ -194,6 +202,7 @@ func (f *fiber) advance(t *Task) {
 		return
 	}
 	t.withdraw()
+	w.note(event.Ended)
 	t.where.Store(at(Done, nowhere))
 	f.task = nil
 	f.BeginLeave() // in the scheduler's pool any worker finds it
@@ -225,6 +234,7 @@ func (t *Task) end(rest bool) {
 		return
 	}
 	t.withdraw()
+	w.note(event.Ended)
 	p := t.Priority()
 	t.where.Store(at(Done, nowhere))
 	if w.repay() {

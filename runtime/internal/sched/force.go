@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
 )
 
 // A task that doesn't yield when asked is stopped by force: its goroutine is requested
@@ -177,14 +178,15 @@ func (s *Scheduler) collect(t *Task) bool {
 // lets t run on if there is nothing to take it for. It unlocks w.
 func (s *Scheduler) preempted(t *Task, w *worker) {
 	reason := w.preempt.Load()
-	limit, front := t.Priority().above(), true
+	limit, front, why := t.Priority().above(), true, event.ForcedHigher
 	if reason == preemptSlice {
 		t.unboostOn(w)
-		limit, front = t.inherited(), false
+		limit, front, why = t.inherited(), false, event.ForcedSlice
 	}
 	var next *Task
 	kept := false
 	if reason >= preemptSlice { // otherwise what it was to make way for has another worker
+		w.note(why)
 		next, kept = w.pass(t, limit, Preempted, front)
 	}
 	w.Unlock()
@@ -213,6 +215,7 @@ func (s *Scheduler) preemptedOutside(t *Task) {
 		s.forced.Add(1) // usurp has counted the others
 	}
 	o.unlist(t)
+	o.logPassage(t, false)
 	t.found()
 	t.where.Store(at(Preempted, nowhere))
 	o.Unlock()

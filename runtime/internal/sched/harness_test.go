@@ -63,9 +63,11 @@ func setPriority(t *Task, p Priority) {
 // A testBody is a task that runs a function.
 type testBody func()
 
-func (b testBody) Run()            { b() }
-func (testBody) Exit()             {}
-func (testBody) Overflow(_, _ int) {}
+func (b testBody) Run()                 { b() }
+func (testBody) Exit()                  {}
+func (testBody) Name() (uint64, string) { return 0, "" }
+func (testBody) Waits() uint8           { return 0 }
+func (testBody) Overflow(_, _ int)      {}
 
 // noWatch is a Watcher that has nothing to watch.
 type noWatch struct{}
@@ -73,6 +75,9 @@ type noWatch struct{}
 func (noWatch) Look(*Scheduler, int64, int64) int64 { return Never }
 func (noWatch) Late(*Scheduler, int64) bool         { return false }
 func (noWatch) Rests(int64) bool                    { return false } // nobody has seen to it that there are Ps enough
+func (noWatch) Spent(*Task)                         {}
+func (noWatch) Ready() bool                         { return false }
+func (noWatch) Overdue([]Overdue)                   {}
 func (noWatch) Idled(*Scheduler)                    {}
 
 // start starts a scheduler of the Native engine, and ends it after the test.

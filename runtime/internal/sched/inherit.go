@@ -153,7 +153,12 @@ func (t *Task) setPriority(p Priority) {
 	default:
 		from := t.queued
 		pl.queue.unlink(t)
-		pl.queue.push(t, t.s.arrivals.Add(1), false)
+		// A boosted one goes before those that are Critical by themselves: there may be many.
+		if t.inherit.boosted.Load() {
+			pl.queue.push(t, 0, true)
+		} else {
+			pl.queue.push(t, t.s.arrivals.Add(1), false)
+		}
 		t.s.monitor.starvation.move(t, from)
 		pl.Unlock()
 		t.s.publish(p)

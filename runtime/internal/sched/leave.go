@@ -1,6 +1,9 @@
 package sched
 
-import "github.com/gvthread/gvthread/arch"
+import (
+	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
+)
 
 // A task leaves its worker in one of these ways: it yields, it waits, it ends, it goes
 // outside; or somebody else takes the worker, see seize.go and force.go. In each the
@@ -14,28 +17,35 @@ import "github.com/gvthread/gvthread/arch"
 // the switch's.
 func (t *Task) Yield() {
 	if Pending() {
-		t.CheckStack()
+		t.checkStack(PointYields)
 	}
 	if t.inherit.boosted.Load() {
 		t.unboost()
 	}
-	t.yield(t.Priority(), false)
+	t.yield(t.Priority(), false, event.Yielded)
 }
 
 // yield gives the calling task's worker to a task of a priority of at least limit that
 // is ready, or that it was borrowed from, and reports whether there was one. The task
 // becomes ready itself, at the end of its list, or at the front when its slice isn't
 // over.
-func (t *Task) yield(limit Priority, front bool) bool {
+func (t *Task) yield(limit Priority, front bool, why event.Cause) bool {
 	w := t.lockWorker()
 	if w == nil {
 		t.rejoin()
 		return false
 	}
-	next, kept := w.pass(t, limit, Ready, front)
-	if next == nil && !kept {
-		w.Unlock()
-		return false
+	w.note(why)
+	var next *Task
+	if !front && t.Priority() == limit {
+		next = w.rotate(t)
+	}
+	if next == nil {
+		var kept bool
+		if next, kept = w.pass(t, limit, Ready, front); next == nil && !kept {
+			w.Unlock()
+			return false
+		}
 	}
 	t.withdraw()
 	w.s.offerBehind(w, t.Priority(), front)
@@ -69,6 +79,10 @@ func (t *Task) Safepoint() {
 
 // Answer is Safepoint without a look at the stack.
 func (t *Task) Answer() {
+	if t.s.config.Schedule != nil {
+		t.Pass()
+		return
+	}
 	w := t.lockWorker()
 	if w == nil {
 		t.rejoin()
@@ -81,12 +95,12 @@ func (t *Task) Answer() {
 	}
 	switch reason {
 	case preemptSeen, preemptHigh:
-		if p := t.Priority(); p > Critical && t.yield(p-1, true) {
+		if p := t.Priority(); p > Critical && t.yield(p-1, true, event.AskedHigher) {
 			t.s.cooperative.Add(1)
 		}
 	case preemptSlice:
 		t.unboost()
-		if t.yield(t.Priority(), false) {
+		if t.yield(t.Priority(), false, event.AskedSlice) {
 			t.s.cooperative.Add(1)
 		}
 	}
@@ -94,7 +108,7 @@ func (t *Task) Answer() {
 
 // Leave takes the calling task's worker, for a call that blocks in Go, until Return.
 func (t *Task) Leave() {
-	t.CheckStack()
+	t.checkStack(PointLeaves)
 	t.leave()
 }
 
@@ -106,13 +120,14 @@ func (t *Task) leave() {
 	for {
 		if w := t.lockWorker(); w != nil {
 			t.withdraw()
+			w.note(event.Blocks)
 			t.where.Store(at(Blocked, t.s.outside.index))
 			next := w.succeed()
 			w.release(next)
 			return
 		}
 		if t.s.takeBack(t) { // it won't have the worker back that was borrowed from it
-			t.where.Store(at(Blocked, t.s.outside.index))
+			t.s.putBlocked(t)
 			t.s.outside.Unlock()
 			return
 		}

@@ -38,6 +38,8 @@ type monitor struct {
 	long       longSlices
 	stacks     stackInspection
 	starvation starvation
+	shares     shares
+	budgets    budgets
 	// self identifies the Monitor's goroutine.
 	self atomic.Uintptr
 
@@ -77,6 +79,13 @@ type Watcher interface {
 	// Rests is called before the Monitor sleeps with something to time, and says whether
 	// Go has Ps enough for it to keep one. It is called pinned, and must not block.
 	Rests(now int64) (keepP bool)
+	// Spent is called when t has had its budget, and its own priority has been lowered. It
+	// is called on the Monitor's goroutine, pinned, and must not block.
+	Spent(t *Task)
+	// Ready reports whether Overdue may be called, with tasks that have waited for longer
+	// than Config.LateAfter: once in each wait. Both are called pinned, and must not block.
+	Ready() bool
+	Overdue([]Overdue)
 	// Idled is called when the last worker has become vacant. It must not block.
 	Idled(s *Scheduler)
 }
@@ -84,6 +93,7 @@ type Watcher interface {
 // start runs the Monitor.
 func (m *monitor) start() {
 	m.seen = make([]view, len(m.s.workers))
+	m.shares.boosted = make([]*Task, 0, len(m.s.workers))
 	m.stopped = make(chan struct{})
 	m.planned.Store(never)
 	m.done.Add(1)
@@ -97,12 +107,32 @@ func (m *monitor) stop() {
 	m.done.Wait()
 }
 
+// runElsewhere runs the Monitor on an OS thread of its own. The caller's is the first of the
+// process, which can't end, and whose name is the process's: the caller has locked it, and
+// keeps it until the Monitor has locked another.
+func (m *monitor) runElsewhere() {
+	moved := make(chan struct{})
+	go func() {
+		goruntime.LockOSThread()
+		close(moved)
+		m.run()
+	}()
+	<-moved
+}
+
 func (m *monitor) run() {
-	defer m.done.Done()
-	m.self.Store(arch.Getg())
 	if m.s.native {
 		// The thread is tuned for this use only, and ends with it: it stays locked.
 		goruntime.LockOSThread()
+		if arch.OnMainThread() {
+			m.runElsewhere()
+			goruntime.UnlockOSThread()
+			return
+		}
+	}
+	defer m.done.Done()
+	m.self.Store(arch.Getg())
+	if m.s.native {
 		err := arch.TuneTimerThread()
 		m.tuned.Store(&err)
 		if err == nil && m.s.config.LongSlices {
@@ -127,14 +157,15 @@ func (m *monitor) run() {
 		if next == never {
 			m.forget()
 		}
-		if next-now > int64(2*tick) {
+		plan := min(next, m.budgets.due.Load())
+		if plan-now > int64(2*tick) {
 			m.steady.Store(0)
 		}
-		m.planned.Store(next)
-		if m.late(next) {
+		m.planned.Store(plan)
+		if m.late(next) || m.budgets.due.Load() < plan {
 			continue
 		}
-		m.sleep(next)
+		m.sleep(plan)
 	}
 }
 
@@ -180,6 +211,7 @@ func (m *monitor) sleep(next int64) {
 func (m *monitor) forget() {
 	clear(m.seen)
 	m.starvation.forget()
+	m.shares.forget()
 }
 
 // wakeAt makes sure that the Monitor looks at the given time.
@@ -204,9 +236,9 @@ func (m *monitor) wake() { m.sleeper.Wake() } // apart, so that attend is inline
 func (m *monitor) preempting() { m.wakeAt(Now() + int64(m.s.config.Grace)) }
 
 // clock returns the time, as of the Monitor's last look while it looks regularly, or, with
-// accounting, as it is.
+// accounting and while somebody records, as it is.
 func (m *monitor) clock() int64 {
-	if m.steady.Load() == 0 || m.s.config.Accounting {
+	if m.steady.Load() == 0 || m.s.exact.Load() != 0 {
 		return Now()
 	}
 	return m.coarse.Load()
@@ -246,6 +278,7 @@ func (m *monitor) unseen() bool {
 func (m *monitor) look(now int64) (next int64) {
 	arch.Pin()
 	defer arch.Unpin()
+	m.budgets.expire(now)
 	next = m.s.timers.fire(now)
 	next = min(next, m.s.endRests(now))
 	m.starvation.count(m.s.lowest(), now)
@@ -262,6 +295,11 @@ func (m *monitor) look(now int64) (next int64) {
 		busy = busy || v.task != nil
 		runs = runs || v.task != nil && v.runs
 	}
+	m.endBudgets()
+	shared := m.s.config.shared()
+	if shared {
+		m.s.balanceShares(now)
+	}
 	m.followFinds()
 	next = min(next, m.inspectStacks(now))
 	m.long.update(m.seen)
@@ -273,9 +311,13 @@ func (m *monitor) look(now int64) (next int64) {
 		m.quiet = now
 		m.s.askAgain(top)
 		m.s.relieve(now)
+		if shared {
+			m.s.serveShares()
+		}
+		m.s.findOverdue(now)
 		return min(next, now+int64(tick))
 	}
-	m.starvation.counted = 0
+	m.starvation.counted, m.shares.counted = 0, 0
 	if busy && now-m.quiet < int64(lull) {
 		return min(next, now+int64(tick))
 	}

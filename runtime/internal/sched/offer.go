@@ -24,6 +24,9 @@ func (t *Task) ready(s State) (next *Task) {
 		if w := caller.lockWorker(); w != nil {
 			p := t.Priority()
 			w.enqueue(t, s, false)
+			if w.log != nil {
+				w.logWake(t)
+			}
 			alone := w.queue.n == 1 && w.s.vacant.n.Load() > 0
 			w.Unlock()
 			if p >= caller.Priority() && (alone || len(w.s.workers) == 1) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
 )
 
 // Outside are the tasks that go on without a worker: those in Leave, and those that were
@@ -28,6 +29,8 @@ type outsideTasks struct {
 	taskList
 	// due is when one is to be looked at.
 	due int64
+	// log is nil while nobody records: see record.go.
+	log *event.Outside
 }
 
 // putOutside lists t, whose worker was taken away, or borrowed, if w isn't nil. The caller
@@ -71,6 +74,7 @@ func (s *Scheduler) takeBack(t *Task) bool {
 	}
 	t.withdraw()
 	o.unlist(t)
+	o.logPassage(t, false)
 	t.found()
 	return true
 }
@@ -89,6 +93,7 @@ func (s *Scheduler) repaid(t *Task, w *worker) bool {
 		return false
 	}
 	o.unlist(t)
+	o.logPassage(t, false)
 	t.found()
 	t.where.Store(at(Running, w.index))
 	return true

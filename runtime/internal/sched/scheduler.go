@@ -14,6 +14,8 @@ type Config struct {
 	// Slices is how long a task runs while its equals are ready.
 	Slices         [NumPriorities]time.Duration
 	Grace, MaxWait time.Duration
+	// MinShare is the part of the workers' time that each class gets at least.
+	MinShare [NumPriorities]float64
 	// Native and Forced say what arch can do, and may be used.
 	Native, Forced bool
 	// MaxStack is how much stack a task may use; 0 for no limit.
@@ -22,8 +24,14 @@ type Config struct {
 	LongSlices bool
 	// Accounting has the time of workers accounted for.
 	Accounting bool
+	// LateAfter is how long a task may wait for a worker before the Watcher is told; 0 for
+	// ever.
+	LateAfter time.Duration
 	// Watcher is called by the Monitor.
 	Watcher Watcher
+	// Schedule, if it is not nil, decides in place of the Monitor and of the order in which
+	// tasks became ready: see schedule.go.
+	Schedule Schedule
 }
 
 // boost is how long a boosted task runs as if it were Critical, whatever its own slice.
@@ -61,13 +69,21 @@ type Scheduler struct {
 	// requests counts those that stand.
 	requests atomic.Int32
 
+	// exact counts those who need to know when tasks become ready: the accounts, and
+	// recordings.
+	exact atomic.Int32
+
 	cooperative, forced, handoffs, boosts atomic.Uint64
 }
 
 // Start starts a scheduler.
 func Start(c Config) *Scheduler {
 	s := newScheduler(c)
-	s.monitor.start()
+	if c.Schedule != nil {
+		s.monitor.open()
+	} else {
+		s.monitor.start()
+	}
 	return s
 }
 
@@ -90,8 +106,9 @@ func newScheduler(c Config) *Scheduler {
 	s.enter(c.Workers+1, &s.shared)
 	s.enter(c.Workers+2, &s.outside.place)
 	s.outside.due = never
-	s.visitors.New = newVisitor
+	s.visitors.New = s.newVisitor
 	s.monitor.s = s
+	s.monitor.budgets.due.Store(never)
 	if c.Accounting {
 		s.openAccounts()
 	}
@@ -110,7 +127,11 @@ func (s *Scheduler) queues() []*place { return s.places[1 : len(s.workers)+2] }
 // Close ends all that s has started. No task is alive, and none will be made.
 func (s *Scheduler) Close() {
 	s.drain()
-	s.monitor.stop()
+	if s.config.Schedule != nil {
+		s.monitor.close()
+	} else {
+		s.monitor.stop()
+	}
 	for _, w := range s.workers {
 		w.acknowledge() // who was asked has ended
 	}
@@ -130,11 +151,13 @@ type Stats struct {
 	Fibers                                int
 	Switches                              uint64
 	Cooperative, Forced, Handoffs, Boosts uint64
-	// RunTime is by the level of the workers. It and IdleTime are 0 without
-	// accounting, and Waits, by the priority that tasks waited with, is nil.
+	// RunTime is by the level of the workers, Waits and their sum, Waited, by the
+	// priority that tasks waited with. Waits is nil without accounting, and the others
+	// are 0.
 	RunTime  [NumPriorities]time.Duration
 	IdleTime time.Duration
 	Waits    *[NumPriorities]Histogram
+	Waited   [NumPriorities]time.Duration
 }
 
 // Stats returns what s has done and is doing.

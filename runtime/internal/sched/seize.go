@@ -1,6 +1,9 @@
 package sched
 
-import "github.com/gvthread/gvthread/arch"
+import (
+	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
+)
 
 // A worker can be taken from a task that doesn't run: one that is blocked in Go, or
 // waits for a P of Go's or for a core of Linux's. The task goes outside; it asks for a
@@ -49,8 +52,13 @@ func (w *worker) seize(t *Task, limit Priority, lend bool) (next *Task, ok bool)
 	if w.lent != nil {
 		w.s.writeOff(w)
 	}
+	if lend = lend && !blocked; lend {
+		w.note(event.Lent)
+	} else {
+		w.note(event.Taken)
+	}
 	w.endTurn()
-	if lend && !blocked {
+	if lend {
 		w.lent = t
 		w.s.putOutside(t, Preempted, w)
 		w.s.forced.Add(1)

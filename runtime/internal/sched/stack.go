@@ -31,18 +31,27 @@ type stackWatch struct {
 
 // CheckStack calls Overflow if the calling task is asked to measure its stack and finds
 // it too deep. The caller holds nothing that a panic must not leave behind.
-func (t *Task) CheckStack() {
+func (t *Task) CheckStack() { t.checkStack(PointPasses) }
+
+// checkStack is CheckStack at a point of the task's way: see schedule.go.
+func (t *Task) checkStack(p Point) {
 	if t.fiber.stack.asked.Load() {
-		t.measureStack()
+		t.measureStack(p)
 	}
 }
 
-// measureStack is CheckStack for a task that was asked.
+// measureStack is checkStack for a task that was asked.
 //
 // Deferred functions that run because of the panic do so at the bottom of the
 // stack as it is: all that they call is deeper than where it overflowed, and has
 // MaxStack to itself. What is less deep comes after a recovery.
-func (t *Task) measureStack() {
+func (t *Task) measureStack(p Point) {
+	if t.s.config.Schedule != nil {
+		if p != PointPasses { // or Answer follows
+			t.Reach(p)
+		}
+		return
+	}
 	s := &t.fiber.stack
 	if !s.answer() || s.exempt > 0 {
 		return

@@ -5,7 +5,8 @@ import "github.com/gvthread/gvthread/arch"
 // A task starves while it is ready and tasks of higher priorities have all workers. One
 // that has starved for Config.MaxWait in all is boosted: it runs for a slice as if it were
 // Critical. Those who wait for their equals don't starve: they have their turn when those
-// before them in the line have had theirs.
+// before them in the line have had theirs. A class that has had less than its share starves
+// sooner: see share.go.
 
 // starvation is what the Monitor knows of it.
 type starvation struct {
@@ -76,25 +77,29 @@ func (s *Scheduler) relieve(now int64) {
 	if v.at != 0 && now-v.at < int64(s.config.boost()) {
 		return
 	}
-	lowest := s.lowest()
-	var worst *Task
-	longest := int64(s.config.MaxWait)
+	if worst := s.starving(s.lowest()+1, Low, int64(s.config.MaxWait)); worst != nil {
+		v.boosted, v.at = worst, now
+		worst.boost()
+	}
+}
+
+// starving returns the ready task of the priorities from down to to that has starved the
+// longest, if that is longer than least, else nil.
+func (s *Scheduler) starving(from, to Priority, least int64) (worst *Task) {
+	longest := least
 	for _, pl := range s.queues() {
-		if pl.queue.bits.Load()>>(lowest+1) == 0 {
+		if pl.queue.bits.Load()>>from == 0 {
 			continue
 		}
 		pl.Lock.Lock()
 		// A task that was preempted in its slice goes to the front, and may hide some that
 		// have starved for longer: mostly no more than one a worker.
-		pl.queue.heads(lowest+1, len(s.workers)+1, func(t *Task) {
-			if d := v.starved(t); d > longest {
+		pl.queue.heads(from, len(s.workers)+1, func(t *Task) {
+			if d := s.monitor.starvation.starved(t); t.queued <= to && d > longest {
 				worst, longest = t, d
 			}
 		})
 		pl.Unlock()
 	}
-	if worst != nil {
-		v.boosted, v.at = worst, now
-		worst.boost()
-	}
+	return worst
 }

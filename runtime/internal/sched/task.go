@@ -33,6 +33,7 @@ type Task struct {
 	// Guarded by the lock of the place that the task is at.
 
 	queued     Priority
+	late       bool  // the Watcher knows that it waits for too long
 	next, prev *Task // in a queue, or in the list of those outside
 	stamp      uint64
 	readyAt    int64  // since when it waits for a worker; never if it doesn't
@@ -52,6 +53,8 @@ type Task struct {
 	inherit inheritance
 	// held is for how long the task has held workers: see account.go.
 	held heldTime
+	// budget is nil if the task has none: see budget.go. Fixed before the task begins.
+	budget *budget
 }
 
 // A Body is what a task is for the layer above.
@@ -62,6 +65,12 @@ type Body interface {
 	// Exit is called, instead of Run's return, when runtime.Goexit ends that
 	// goroutine, and after Run, when it ends because it is locked to an OS thread.
 	Exit()
+	// Name returns the number and the name by which people know the task. It is called
+	// with a lock held, as Waits is.
+	Name() (id uint64, name string)
+	// Waits returns what the task is about to wait for: a number that the layer above
+	// knows. The task itself calls it.
+	Waits() uint8
 	// Overflow is called on the task's goroutine when it uses more stack than it may.
 	Overflow(depth, limit int)
 }

@@ -1,6 +1,9 @@
 package sched
 
-import "github.com/gvthread/gvthread/arch"
+import (
+	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
+)
 
 // A Waiter is a task or a plain goroutine as those see it that it waits for: it blocks
 // until one of several sides (a sender, an unlocker, a timer, an interruption) claims its
@@ -171,6 +174,9 @@ func (t *Task) park(word uint64) {
 	}
 	t.withdraw()
 	t.fiber.BeginLeave()
+	if w.log != nil {
+		w.cause, w.wait = event.Waits, t.body.Waits()
+	}
 	w.endTurn()
 	t.where.Store(at(Blocked, nowhere))
 	if !t.wait.word.CompareAndSwap(word, word|waitParked) {
@@ -217,7 +223,7 @@ func (t *Task) parkOutside(word uint64) {
 func (t *Task) stayOutside() {
 	o := &t.s.outside
 	if t.blocks.Load() > 0 {
-		t.where.Store(at(Blocked, o.index))
+		t.s.putBlocked(t)
 		o.Unlock()
 		return
 	}

@@ -61,6 +61,7 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 	}
 	same := v.task == t && v.turn == w.turn
 	used := t.slice.charge(gap, same)
+	m.shares.charge(t.inherited(), gap, same)
 	if !same {
 		*v = view{worker: w, task: t, turn: w.turn, now: now, since: now}
 	}
@@ -69,6 +70,9 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 		next = m.followUp(t, now)
 	} else {
 		next = never
+	}
+	if t.budget != nil {
+		next = min(next, m.chargeBudget(w, now, gap, same))
 	}
 	if top == None && w.preempt.Load() == preemptNone {
 		v.asked, v.blocked = 0, 0
@@ -91,9 +95,13 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 
 // endSlice asks w's task to yield if its slice is over, and returns when that will be.
 func (m *monitor) endSlice(w *worker, v *view, used int64, top Priority) (next int64) {
-	slice := int64(m.s.config.Slices[w.cur.inherited()])
+	p := w.cur.inherited()
+	slice := int64(m.s.config.Slices[p])
 	if w.cur.inherit.boosted.Load() {
-		slice, used = int64(m.s.config.boost()), v.now-v.since
+		used = v.now - v.since
+		if boost := int64(m.s.config.boost()); slice < boost || !m.shares.owed(p) {
+			slice = boost
+		}
 	}
 	short := slice < 4*int64(tick)
 	if !short {

@@ -1,6 +1,9 @@
 package sched
 
-import "github.com/gvthread/gvthread/arch"
+import (
+	"github.com/gvthread/gvthread/arch"
+	"github.com/gvthread/gvthread/runtime/internal/event"
+)
 
 // A worker is one of the scheduler's virtual CPUs: the right to run one task. It is
 // not tied to an OS thread.
@@ -27,6 +30,11 @@ type worker struct {
 	rest rest
 	// account is nil without Config.Accounting: see account.go.
 	account *account
+	// log is nil while nobody records: see record.go. cause is why cur leaves, and wait
+	// what for.
+	log   *event.Log
+	cause event.Cause
+	wait  uint8
 
 	// Read by all.
 
@@ -58,8 +66,15 @@ func (w *worker) hold(t *Task) {
 		w.account.end()
 		w.account.begin(t)
 	}
+	if w.log != nil {
+		w.logTurn(t)
+	}
 	w.cur = t
 	w.turn++
+	t.late = false
+	if t.budget != nil {
+		w.beginBudget(t)
+	}
 	w.relevel(t.Priority())
 }
 
@@ -98,17 +113,16 @@ func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task,
 		return nil, true
 	}
 	w.acknowledge()
-	top := w.s.topReady()
-	if top > limit {
+	if w.s.topReady() > limit {
 		return nil, false
-	}
-	if next = w.rotate(t, top, s, front); next != nil {
-		return next, false
 	}
 	// With t in its queue first, its list does not become empty in between.
 	w.enqueue(t, s, front)
 	if w.account != nil {
 		w.account.endAt(t.readyAt)
+	}
+	if w.log != nil {
+		w.logEnd(w.logTimeOf(t))
 	}
 	if next = w.pick(limit); next != nil && next != t {
 		w.give(next)
@@ -123,17 +137,21 @@ func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task,
 	return nil, false
 }
 
-// rotate is the rest of pass where the task that is next, of the highest priority that is
-// ready, top, is t's equal, and in w's queue: it and t change places. It returns nil where
-// that isn't so.
-func (w *worker) rotate(t *Task, top Priority, s State, front bool) (next *Task) {
-	l := &w.queue.lists[top]
+// rotate is pass, to the next ready task, where that is simple: it is t's equal, and in w's
+// queue, as for two that take turns. It and t change places. It returns nil where that isn't
+// so, and has done nothing. The caller has locked w.
+func (w *worker) rotate(t *Task) (next *Task) {
+	p := t.Priority()
+	l := &w.queue.lists[p]
 	next = l.first
-	if front || next == nil || t.Priority() != top || next.Priority() != top || w.s.shared.queue.top() == top || w.lent != nil {
+	if next == nil || next.Priority() != p || w.preempt.Load() != preemptNone || w.lent != nil {
 		return nil
 	}
-	t.where.Store(at(s, w.index))
-	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), top, timeSlice{}
+	if s := w.s; s.shared.queue.top() <= p || s.topReady() != p {
+		return nil
+	}
+	t.where.Store(at(Ready, w.index))
+	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), p, timeSlice{}
 	l.rotate(t)
 	w.s.monitor.entered(t)
 	if next.fiber == nil {
@@ -144,8 +162,17 @@ func (w *worker) rotate(t *Task, top Priority, s State, front bool) (next *Task)
 		w.account.endAt(t.readyAt)
 		w.account.begin(next)
 	}
+	if w.log != nil {
+		now := w.logTimeOf(t)
+		w.logEnd(now)
+		w.logBegin(next, now)
+	}
 	w.cur = next
 	w.turn++
+	next.late = false
+	if next.budget != nil {
+		w.beginBudget(next)
+	}
 	return next
 }
 

@@ -73,7 +73,7 @@ func growsAlias(n int) (out []int) {
 	return out
 }
 
-func growsText(n int) string {
+func growsText(n int, text string) string {
 	var b strings.Builder
 	for i := 0; i < n; i++ { // ok
 		b.WriteByte('x')
@@ -85,6 +85,9 @@ func growsText(n int) string {
 		}
 		b.WriteRune('y')
 		b.WriteString("")
+	}
+	for i := 0; i < n; i++ { // ok
+		b.WriteString("xy")
 	}
 	for i := 0; i < n; i++ { // want `tight loop that nothing in memory bounds`
 		b.WriteString("")
@@ -100,6 +103,9 @@ func growsText(n int) string {
 	for i := 0; i < n; i++ { // want `tight loop that nothing in memory bounds`
 		b.WriteByte('x')
 		b = strings.Builder{}
+	}
+	for i := 0; i < n; i++ { // want `tight loop that nothing in memory bounds`
+		b.WriteString(text)
 	}
 	return b.String() + growsTextOf(n, &b)
 }

@@ -145,3 +145,114 @@ func (t *branches) walk(n int) int { // want `branches.walk is recursive`
 		n += t.walk(n)
 	}
 }
+
+func otherwise(n int) int { // want `otherwise is recursive`
+	if n < 2 {
+		return n
+	} else {
+		return otherwise(n-1) + otherwise(n-2)
+	}
+}
+
+func chosen(n int) int { // want `chosen is recursive`
+	switch n {
+	case 0, 1:
+		return n
+	default:
+		return chosen(n-1) + chosen(n-2)
+	}
+}
+
+func (t *tree) each(f func(int)) { // want `tree.each is recursive`
+	if t != nil {
+		t.left.each(f)
+		f(t.value)
+		t.right.each(f)
+	}
+}
+
+func ackermann(m, n int) int { // want `ackermann is recursive`
+	switch {
+	case m == 0:
+		return n + 1
+	case n == 0:
+		return ackermann(m-1, 1)
+	}
+	return ackermann(m-1, ackermann(m, n-1))
+}
+
+func chain(n int) int { // want `chain is recursive`
+	half := n / 2
+	if half == 0 {
+		n++
+	} else if half == 1 {
+		return chain(0)
+	} else if half == 2 {
+		return 2
+	}
+	return chain(half)
+}
+
+func falls(x any) int { // want `falls is recursive`
+	switch x := x.(type) {
+	case int:
+		return x
+	case []any:
+		if len(x) > 0 {
+			return falls(x[0])
+		}
+	}
+	return 0
+}
+
+func through(n int) int { // want `through is recursive`
+	switch n {
+	case 0:
+		return 0
+	case 1:
+		n = 7
+		fallthrough
+	case 2:
+		return through(n - 2)
+	}
+	return 1
+}
+
+func inBoth(n int) int { // want `inBoth is recursive`
+	if n > 9 {
+		return inBoth(n / 2)
+	} else {
+		return inBoth(n + 1)
+	}
+}
+
+func inCondition(n int) int { // want `inCondition is recursive`
+	if n == 0 {
+		return 0
+	} else if inCondition(n-1) > 0 {
+		return inCondition(n - 2)
+	}
+	return 1
+}
+
+func passesOne(n int) int { // want `passesOne is recursive`
+	if n > 9 {
+		n += passesOne(n / 2)
+	}
+	if n == 0 {
+		return 0
+	}
+	return passesOne(n - 1)
+}
+
+func labelled(n int) int { // want `labelled is recursive`
+	if n == 0 {
+		return 0
+	}
+again:
+	if n > 9 {
+		n /= 2
+		goto again // want `goto`
+	}
+	return labelled(n - 1)
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package arch
+
+// ProcessorLimits knows of none on this platform.
+func ProcessorLimits() string { return "" }

@@ -1,0 +1,144 @@
+package gv
+
+import (
+	"time"
+
+	"github.com/gvthread/gvthread/runtime/internal/sched"
+)
+
+// conducting is the part of a control that a goroutine of its own has: it goes on where no
+// thread can, in place of the Monitor.
+type conducting struct {
+	// Watcher is nil: but for Idled, only the Monitor calls it.
+	sched.Watcher
+
+	kick, stopped, done chan struct{}
+	// patience is for how long all threads may wait before they are stuck: goroutines, and
+	// timers of Go, may wake one.
+	patience time.Duration
+
+	// Only the goroutine uses what follows.
+
+	// seen is how much had happened, and since since when no more has.
+	seen  uint64
+	since time.Time
+	stuck bool // has been said
+}
+
+const (
+	// lookEvery is how often the goroutine looks whether something goes on by itself: a
+	// context with a deadline, a thread outside, a goroutine.
+	lookEvery = 2 * time.Millisecond
+	// clockPatience is for how long time stands still while a thread is in Block.
+	clockPatience = 100 * time.Millisecond
+	// busyPatience is for how long a thread may have the worker without a point: then it is
+	// taken to be blocked in Go.
+	busyPatience = time.Second
+)
+
+// start runs the goroutine, before there are threads.
+func (c *control) start(rt *Runtime) {
+	c.rt, c.since = rt, time.Now()
+	c.kick, c.stopped, c.done = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
+	go c.conduct()
+}
+
+// stop ends it. No threads are alive.
+func (c *control) stop() {
+	close(c.stopped)
+	<-c.done
+}
+
+func (c *control) conduct() {
+	defer close(c.done)
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-c.stopped:
+			return
+		case <-c.kick:
+		case <-ticker.C:
+		}
+		c.look()
+	}
+}
+
+// Idled implements sched.Watcher.
+func (c *control) Idled(*sched.Scheduler) {
+	select {
+	case c.kick <- struct{}{}:
+	default:
+	}
+}
+
+// look does what is due.
+func (c *control) look() {
+	s := c.rt.sched
+	if seen := s.Switches() + c.points.Load(); seen != c.seen {
+		c.seen, c.since = seen, time.Now()
+	}
+	quiet := time.Since(c.since)
+	switch {
+	case c.broken.Load():
+		if c.survey().waiting > 0 {
+			c.breakOff() // those that have begun to wait since
+		}
+	case !s.Busy():
+		c.goOn(quiet)
+	case quiet >= busyPatience:
+		s.HandOver()
+	}
+}
+
+// goOn has threads go on, none of which runs or is ready.
+func (c *control) goOn(quiet time.Duration) {
+	s := c.rt.sched
+	if due := c.ends.due(); len(due) > 0 {
+		s.Interlude(func() { c.ends.run(due) })
+		return
+	}
+	switch now := c.survey(); {
+	case now.waiting+now.outside == 0:
+	case s.NextTimer() != sched.Never:
+		if now.outside == 0 || quiet >= clockPatience {
+			s.Interlude(c.advance)
+		}
+	case now.outside > 0 || now.timed || c.stuck:
+	case quiet >= c.patience:
+		c.stuck = true
+		c.conductor.Stuck()
+	}
+}
+
+// advance has time go on.
+func (c *control) advance() {
+	before := c.rt.sched.Now()
+	c.rt.sched.Advance()
+	c.conductor.Advanced(time.Duration(c.rt.sched.Now() - before))
+}
+
+// A survey is what the threads do.
+type survey struct {
+	// waiting counts those that wait in calls of this package, outside others: those that
+	// go on without a worker, as in Block.
+	waiting, outside int
+	// timed says that one waits for a context with a deadline, too, which goes by Go's clock.
+	timed bool
+}
+
+// survey looks at the threads. One that waits for another, in Do, is neither.
+func (c *control) survey() (s survey) {
+	for _, t := range c.rt.live.all() {
+		switch {
+		case t.state() != StateBlocked:
+			s.outside++
+		case t.task.Blocks() == 0:
+			s.waiting++
+		case waitKind(t.waits.kind.Load()) != waitThread:
+			s.outside++
+		}
+		s.timed = s.timed || t.timed || t.waits.timed.Load()
+	}
+	return s
+}

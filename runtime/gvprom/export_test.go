@@ -1,0 +1,4 @@
+package gvprom
+
+// NewHistogram makes a metric of a histogram.
+var NewHistogram = newHistogram

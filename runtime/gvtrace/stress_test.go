@@ -1,0 +1,178 @@
+package gvtrace_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	goruntime "runtime"
+	"sync"
+	"testing"
+	"time"
+
+	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/gvtrace"
+)
+
+// A crowd are the threads of a test, those included that they start.
+type crowd struct {
+	lock    sync.Mutex
+	threads []*gv.Thread
+}
+
+// join enters the calling thread.
+func (c *crowd) join() {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.threads = append(c.threads, gv.Current())
+}
+
+// act does one of all by which threads get workers, and lose them.
+func (c *crowd) act(random *rand.Rand, numbers *gv.Chan[int]) error {
+	child := func(context.Context) error {
+		c.join()
+		gv.Yield()
+		return nil
+	}
+	switch random.IntN(10) {
+	case 0:
+		gv.Yield()
+	case 1:
+		return gv.Sleep(50 * time.Microsecond)
+	case 2:
+		gv.Block(goruntime.Gosched)
+	case 3:
+		time.Sleep(50 * time.Microsecond) // its worker is taken
+	case 4:
+		spin(200_000) // it is stopped
+	case 5:
+		gv.Current().SetPriority(gv.Priority(random.IntN(4)))
+	case 6:
+		return gv.Go(child, gv.WithPriority(gv.Critical), gv.WithName("child")).Wait()
+	case 7:
+		return gv.Do(child, gv.WithName("inner"))
+	case 8:
+		return gv.Do(func(context.Context) error {
+			c.join()
+			gv.Block(func() { time.Sleep(20 * time.Microsecond) })
+			return nil
+		})
+	case 9:
+		if err := numbers.TrySend(1); err != nil {
+			_, _ = numbers.TryRecv()
+		}
+		for range 100 {
+			spin(100)
+			gv.Safepoint()
+		}
+	}
+	return nil
+}
+
+// spin computes something for n rounds, without a safepoint and without a call.
+func spin(n int) uint64 {
+	x := uint64(n)
+	for range n {
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+	}
+	return x
+}
+
+// run has a crowd act, in threads of its own and on goroutines, and waits for its end.
+func (c *crowd) run(t *testing.T, rt *gv.Runtime, seed uint64) {
+	numbers := gv.NewChan[int](4)
+	var all sync.WaitGroup
+	for i := range 8 {
+		random := rand.New(rand.NewPCG(seed, uint64(i)))
+		act := func(context.Context) error {
+			c.join()
+			for range 50 {
+				if err := c.act(random, numbers); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		options := []gv.Option{gv.WithPriority(gv.Priority(i % 4)), gv.WithName(fmt.Sprint("actor ", i))}
+		all.Go(func() {
+			var err error
+			if i < 4 {
+				err = rt.Do(act, options...)
+			} else {
+				err = rt.Go(act, options...).Wait()
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	until(func() bool { return rt.Stats().Idle == rt.Stats().Workers })
+}
+
+// Whatever threads do, and whatever else is recorded meanwhile, a file is in order, which
+// read checks; and the slices of each thread are its run time, to the nanosecond.
+func TestSlicesAddUpToRunTime(t *testing.T) {
+	config := gv.Config{Workers: 2, TimeSlice: time.Millisecond, MaxWait: 5 * time.Millisecond, Accounting: true}
+	onBothEngines(t, config, func(t *testing.T, rt *gv.Runtime) {
+		seeds := uint64(5)
+		if testing.Short() {
+			seeds = 2
+		}
+		for seed := range seeds {
+			r := gvtrace.NewFlightRecorder(rt, gvtrace.Config{MinAge: long})
+			if err := r.Start(); err != nil {
+				t.Fatal(err)
+			}
+			begun := rt.Stats().Switches
+			over := make(chan struct{})
+			var others sync.WaitGroup
+			others.Go(func() { recordAll(t, rt, over) })
+			var c crowd
+			c.run(t, rt, seed)
+			close(over)
+			others.Wait()
+
+			tl := snapshot(t, r)
+			r.Stop()
+			if n := len(tl.all()); uint64(n) != rt.Stats().Switches-begun || tl.lost != 0 {
+				t.Errorf("seed %d: there are %d slices, %d are lost, and there were %d turns", seed, n, tl.lost, rt.Stats().Switches-begun)
+			}
+			ran := map[uint64]time.Duration{}
+			for _, s := range tl.all() {
+				ran[s.id] += time.Duration(s.end - s.begin)
+			}
+			for _, th := range c.threads {
+				if got, want := ran[th.ID()], th.RunTime(); got != want {
+					t.Errorf("seed %d: the slices of thread %d %q add up to %v, and its run time is %v", seed, th.ID(), th.Name(), got, want)
+				}
+			}
+			if len(tl.flows) == 0 {
+				t.Errorf("seed %d: there are no arrows", seed)
+			}
+		}
+	})
+}
+
+// recordAll records rt again and again, with little room and with enough, until over is
+// closed.
+func recordAll(t *testing.T, rt *gv.Runtime, over <-chan struct{}) {
+	for i := 0; ; i++ {
+		r := gvtrace.NewFlightRecorder(rt, gvtrace.Config{MinAge: 3 * time.Millisecond, MaxBytes: uint64(1 + i%2<<20)})
+		if err := r.Start(); err != nil {
+			t.Error(err)
+			return
+		}
+		select {
+		case <-over:
+			r.Stop()
+			return
+		case <-time.After(2 * time.Millisecond):
+		}
+		if tl := snapshot(t, r); tl.end > int64(3*time.Millisecond) {
+			t.Errorf("the file is of %d ns, and MinAge is 3 ms", tl.end)
+		}
+		r.Stop()
+	}
+}
