@@ -96,15 +96,15 @@ func (rt *Runtime) openSlots() error {
 	return nil
 }
 
-// labelStack says who runs on the slot that t, the calling thread, has: to debuggers, and, as
-// a label of the goroutine that ctx's labels are added to, to those who read Go's report of
-// an overflow.
+// labelStack says who runs on the slot that t, the calling thread, has: to debuggers, and to
+// those who read Go's report of an overflow, by labels that come to ctx's. With
+// Config.ProfileLabels there are labels already.
 func (t *Thread) labelStack(ctx context.Context) context.Context {
 	if t.rt.slots == nil {
 		return ctx
 	}
 	t.task.LabelStack(t.id)
-	if !t.rt.slotLabels {
+	if !t.rt.slotLabels || t.rt.config.ProfileLabels {
 		return ctx
 	}
 	return pprof.WithLabels(ctx, pprof.Labels(
