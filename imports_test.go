@@ -50,6 +50,7 @@ func TestRooms(t *testing.T) {
 		gv + "/internal/schedule":    {},
 		gv:                           {arch, event, sched, gv + "/internal/schedule"},
 		gv + "/gvhttp":               {gv},
+		gv + "/internal/enginetest":  {gv},
 		gv + "/gvdebug":              {gv, gv + "/gvtrace"},
 		gv + "/gvtest":               {gv, gv + "/internal/schedule"},
 		gv + "/gvtrace":              {gv, event},

@@ -133,7 +133,7 @@ func sources(t *testing.T, dir string) []string {
 }
 
 // rawCall matches what the runtime package uses of x/sys: constants and plain calls.
-var rawCall = regexp.MustCompile(`unix\.([A-Z0-9_]+|Getpid|Gettid|NsecToTimespec|Prctl|RawSyscall6?|Syscall6|Tgkill|SchedAttr|SizeofSchedAttr|Timespec)$`)
+var rawCall = regexp.MustCompile(`unix\.([A-Z0-9_]+|CPUSet|Getpid|Getrlimit|Gettid|Madvise|MmapPtr|Mprotect|MunmapPtr|NsecToTimespec|Prctl|Pread|RawSyscall6?|Rlimit|Syscall6?|SchedAttr|SchedGetaffinity|SizeofSchedAttr|Tgkill|Timespec)$`)
 
 // holds tells whether a function may hold a lock or be pinned.
 func holds(f *ast.FuncDecl) bool {

@@ -15,7 +15,8 @@ type threadBody Thread
 // Run runs the thread's function, on a goroutine of the scheduler's.
 func (b *threadBody) Run() {
 	t := (*Thread)(b)
-	t.run(true, false)
+	t.execute(true, false)
+	t.complete(false)
 	if t.rt.config.ProfileLabels {
 		unlabel()
 	}
@@ -40,10 +41,9 @@ func (b *threadBody) Overflow(depth, limit int) {
 	panic(&StackOverflowError{Depth: depth, Max: limit})
 }
 
-// run executes t, and finishes it also after what execute can't tell from runtime.Goexit:
-// a panic with nil, as there are with GODEBUG=panicnil=1.
-func (t *Thread) run(fresh, repanic bool) {
-	t.execute(fresh, repanic)
+// complete follows execute: it finishes t also after what that can't tell from
+// runtime.Goexit, a panic with nil, as there are with GODEBUG=panicnil=1.
+func (t *Thread) complete(repanic bool) {
 	if t.life.ended.Load() == 0 {
 		t.finish(&PanicError{Stack: debug.Stack()})
 		if repanic {
@@ -105,7 +105,8 @@ func (t *Thread) perform(repanic bool) error {
 	t.task.Enter()
 	defer t.task.Exit()
 	defer (*threadBody)(t).Exit()
-	t.run(false, repanic)
+	t.execute(false, repanic)
+	t.complete(repanic)
 	return t.life.err
 }
 

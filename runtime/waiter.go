@@ -16,9 +16,9 @@ type waiter struct {
 	// node is the owner's place in the queue of what it waits for; see waitDetail. It is
 	// made when it is first needed.
 	node *waitNode[waitDetail]
-	// spare are the nodes of channels that the owner has used last, for the next waits;
-	// nil as long as there was none.
-	spare *[spareNodes]any
+	// spare are the nodes of channels that the owner has used last, for the next waits:
+	// nil, one node, or, when there have been more, a *[spareNodes]any.
+	spare any
 }
 
 // spareNodes is how many nodes are kept, which may be of channels of different types.
@@ -123,7 +123,7 @@ func (k ticket) wait() error {
 		return nil
 	}
 	goroutinesWaiting.Add(1)
-	k.Wait()
+	k.WaitPlain()
 	goroutinesWaiting.Add(-1)
 	return nil
 }

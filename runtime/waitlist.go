@@ -121,10 +121,14 @@ func (*noCopy) Unlock() {}
 // spareNode returns a zero node for a wait of w's, one that w has used before if it has one
 // of the type, so that in a steady state no wait allocates.
 func spareNode[D any](w *waiter) *waitNode[D] {
-	if w.spare != nil {
-		for i, s := range w.spare {
-			if n, ok := s.(*waitNode[D]); ok {
-				w.spare[i] = nil
+	switch s := w.spare.(type) {
+	case *waitNode[D]:
+		w.spare = nil
+		return s
+	case *[spareNodes]any:
+		for i := range s {
+			if n, ok := s[i].(*waitNode[D]); ok {
+				s[i] = nil
 				return n
 			}
 		}
@@ -136,13 +140,19 @@ func spareNode[D any](w *waiter) *waitNode[D] {
 func keepNode[D any](w *waiter, n *waitNode[D]) {
 	*n = waitNode[D]{}
 	if w.spare == nil {
-		w.spare = new([spareNodes]any)
+		w.spare = n
+		return
 	}
-	for i, s := range w.spare {
-		if s == nil {
-			w.spare[i] = n
+	s, ok := w.spare.(*[spareNodes]any)
+	if !ok {
+		s = &[spareNodes]any{w.spare}
+		w.spare = s
+	}
+	for i := range s {
+		if s[i] == nil {
+			s[i] = n
 			return
 		}
 	}
-	w.spare[0] = n
+	s[0] = n
 }

@@ -9,19 +9,19 @@ import (
 
 // A memory is what the process takes, in bytes.
 type memory struct {
-	stack, heap int64 // in use, by Go's own count
-	// resident memory, that of page tables, which it doesn't include, and virtual, which is
+	Stack, Heap int64 // in use, by Go's own count
+	// Resident memory, that of page Tables, which it doesn't include, and Virtual, which is
 	// address space, are by the operating system's count; 0 where that isn't known.
-	resident, tables, virtual int64
+	Resident, Tables, Virtual int64
 }
 
-// measure returns what is in use after a garbage collection.
-func measure() memory {
+// inUse returns what is in use after a garbage collection.
+func inUse() memory {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	now := systemMemory()
-	now.stack, now.heap = int64(m.StackInuse), int64(m.HeapAlloc)
+	now.Stack, now.Heap = int64(m.StackInuse), int64(m.HeapAlloc)
 	return now
 }
 
@@ -30,7 +30,7 @@ func systemMemory() (m memory) {
 	data, _ := os.ReadFile("/proc/self/status")
 	for line := range strings.Lines(string(data)) {
 		name, value, _ := strings.Cut(line, ":")
-		field := map[string]*int64{"VmRSS": &m.resident, "VmPTE": &m.tables, "VmSize": &m.virtual}[name]
+		field := map[string]*int64{"VmRSS": &m.Resident, "VmPTE": &m.Tables, "VmSize": &m.Virtual}[name]
 		if field == nil {
 			continue
 		}
@@ -42,5 +42,8 @@ func systemMemory() (m memory) {
 }
 
 func (m memory) minus(before memory) memory {
-	return memory{m.stack - before.stack, m.heap - before.heap, m.resident - before.resident, m.tables - before.tables, m.virtual - before.virtual}
+	return memory{m.Stack - before.Stack, m.Heap - before.Heap, m.Resident - before.Resident, m.Tables - before.Tables, m.Virtual - before.Virtual}
 }
+
+// total is what Go has in use.
+func (m memory) total() int64 { return m.Stack + m.Heap }

@@ -1,121 +1,137 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"sync/atomic"
 	"time"
-
-	gv "github.com/gvthread/gvthread/runtime"
 )
 
-// A result is what a run took.
-type result struct {
-	threads int
-	engine  gv.Engine
-	// start is the time that starting the threads took, park the time from
-	// then until all were parked, wake from the wake-up until all had run
-	// again, finish from then until all had been waited for.
-	start, park, wake, finish time.Duration
-	// parked is what the parked threads took together, and atPeak what the process had then.
-	parked, atPeak memory
+// A way is how threads wait.
+type way int
+
+const (
+	wayGate   way = iota // for a channel that is closed
+	waySleep             // in Sleep, until the same moment
+	wayCancel            // in Sleep for an hour, until they are cancelled
+	numWays
+)
+
+// String says what the threads do.
+func (w way) String() string {
+	return [numWays]string{"parked at a channel", "asleep until they wake up", "asleep until they are cancelled"}[w]
 }
 
-// stress runs n threads that are parked all at once.
-func stress(n int, stacks gv.StackKind, progress io.Writer) (*result, error) {
-	rt, err := gv.New(gv.Config{MaxThreads: n, Stacks: stacks})
-	if err != nil {
-		return nil, err
-	}
-	r := &result{threads: n, engine: rt.Capabilities().Engine}
-	err = r.run(rt, progress)
-	return r, errors.Join(err, rt.Close())
+// A cost is what a measurement has found.
+type cost struct {
+	// Start is the time until all had been started and were about to block, Wake from
+	// the wake-up until all had ended.
+	Start, Wake time.Duration
+	// Blocked is what they took together while all were blocked; nothing where they wake up
+	// by themselves.
+	Blocked memory
+	// Engine is that of the threads, "" for goroutines.
+	Engine string
 }
 
-func (r *result) run(rt *gv.Runtime, progress io.Writer) error {
-	var (
-		gate    = gv.NewChan[struct{}](0)
-		arrived atomic.Int64 // threads that are about to park
-		woken   atomic.Int64
-		sum     atomic.Int64 // of the numbers of the woken threads
-	)
-	threads := make([]*gv.Thread, r.threads)
-	before := measure()
+// perThread is the time of one of n, from its start to its end, in nanoseconds.
+func (c cost) perThread(n int) float64 {
+	return float64(c.Start+c.Wake) / float64(n)
+}
 
-	began := time.Now()
-	for i := range threads {
-		threads[i] = rt.Go(func(context.Context) error {
-			arrived.Add(1)
-			if _, err := gate.Recv(); !errors.Is(err, gv.ErrClosed) {
-				return fmt.Errorf("thread %d was woken with %v, not by the gate", i, err)
-			}
-			sum.Add(int64(i))
-			woken.Add(1)
-			return nil
-		})
-		if i%10_000 == 9_999 {
-			fmt.Fprintf(progress, "%d threads started, %d have run\n", i+1, arrived.Load())
-		}
-	}
-	r.start = lap(&began)
+// A crew is the side that is measured: threads or goroutines. Both do the same.
+type crew interface {
+	// start starts one. It counts in arrived what is about to block.
+	start(i int)
+	// settle returns when all that have arrived are blocked, unless they wake up by
+	// themselves.
+	settle() error
+	// wake wakes all, unless they wake up by themselves, and waits until they have
+	// ended.
+	wake() error
+	// close gives back what the side has taken. It may be called twice.
+	close() error
+}
 
-	for _, t := range threads {
-		for t.State() != gv.StateBlocked {
-			if t.State() == gv.StateDone {
-				return fmt.Errorf("thread %d did not park: %w", t.ID(), t.Err())
-			}
-			time.Sleep(time.Millisecond)
-		}
-	}
-	r.park = lap(&began)
-	fmt.Fprintf(progress, "%d threads are parked\n", arrived.Load())
-	r.atPeak = measure()
-	r.parked = r.atPeak.minus(before)
+// shared is what the members of a crew have in common.
+type shared struct {
+	way     way
+	arrived atomic.Int64 // are about to block
+	ended   atomic.Int64 // have ended their wait
+	sum     atomic.Int64 // of the numbers of those
+	end     time.Time    // of the sleep of those that wake up
+}
 
-	began = time.Now()
-	gate.Close()
-	for woken.Load() < int64(r.threads) {
-		time.Sleep(100 * time.Microsecond)
-	}
-	r.wake = lap(&began)
+// over is called by member i when its wait is over.
+func (s *shared) over(i int) {
+	s.sum.Add(int64(i))
+	s.ended.Add(1)
+}
 
-	for _, t := range threads {
-		if err := t.Wait(); err != nil {
-			return err
-		}
-	}
-	r.finish = lap(&began)
-	n := int64(r.threads)
-	if want := n * (n - 1) / 2; sum.Load() != want {
-		return fmt.Errorf("the threads' numbers add up to %d, want %d", sum.Load(), want)
+// check reports whether all n members have been woken, once each.
+func (s *shared) check(n int) error {
+	want := int64(n) * int64(n-1) / 2
+	if ended, sum := s.ended.Load(), s.sum.Load(); ended != int64(n) || sum != want {
+		return fmt.Errorf("%d of %d were woken, and their numbers add up to %d, want %d", ended, n, sum, want)
 	}
 	return nil
 }
 
-// lap returns the time since *began, and begins anew.
-func lap(began *time.Time) time.Duration {
-	now := time.Now()
-	d := now.Sub(*began)
-	*began = now
-	return d
+const (
+	// hour is for those that are cancelled.
+	hour = time.Hour
+	// often is after how many starts something is said.
+	often = 10_000
+)
+
+// measure does t in this process.
+func (t task) measure(progress io.Writer) (c cost, err error) {
+	s := &shared{way: t.Way}
+	var side crew
+	if t.Threads {
+		side, c.Engine, err = newThreads(s, t.N, t.Stacks)
+		if err != nil {
+			return c, err
+		}
+	} else {
+		side = newGoroutines(s)
+	}
+	defer side.close()
+
+	before := inUse()
+	began := time.Now()
+	s.end = began.Add(t.Sleep)
+	for i := range t.N {
+		side.start(i)
+		if i%t.every() == t.every()-1 {
+			fmt.Fprintf(progress, "  %d started, %d have run\n", i+1, s.arrived.Load())
+		}
+	}
+	for s.arrived.Load() < int64(t.N) {
+		time.Sleep(100 * time.Microsecond)
+	}
+	c.Start = time.Since(began)
+	if err := side.settle(); err != nil {
+		return c, err
+	}
+	fmt.Fprintf(progress, "  all %d have run\n", s.arrived.Load())
+	if t.Way != waySleep { // they don't wait for a measurement
+		c.Blocked = inUse().minus(before)
+	}
+
+	began = time.Now()
+	if t.Way == waySleep && began.Before(s.end) {
+		began = s.end
+	}
+	if err := side.wake(); err != nil {
+		return c, err
+	}
+	c.Wake = time.Since(began)
+	if err := s.check(t.N); err != nil {
+		return c, err
+	}
+	return c, side.close()
 }
 
-// print writes the result for a reader.
-func (r *result) print(out io.Writer) {
-	fmt.Fprintf(out, "%d threads, %v engine\n\n", r.threads, r.engine)
-	for _, phase := range []struct {
-		name string
-		took time.Duration
-	}{{"start", r.start}, {"park", r.park}, {"wake", r.wake}, {"finish", r.finish}} {
-		fmt.Fprintf(out, "%-7s %8.1f ms   %6d ns a thread\n", phase.name,
-			float64(phase.took)/float64(time.Millisecond), phase.took.Nanoseconds()/int64(r.threads))
-	}
-	per := func(bytes int64) int64 { return bytes / int64(r.threads) }
-	fmt.Fprintf(out, "\na parked thread takes %d bytes: %d of stack, %d of heap\n",
-		per(r.parked.stack+r.parked.heap), per(r.parked.stack), per(r.parked.heap))
-	if r.parked.resident > 0 {
-		fmt.Fprintf(out, "resident memory grew by %d bytes a thread\n", per(r.parked.resident))
-	}
-}
+// every is after how many starts something is said: ten times in all, but not too often.
+func (t task) every() int { return max(often, t.N/10) }

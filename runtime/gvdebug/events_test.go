@@ -17,6 +17,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvdebug"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // A stream is a client's side of events.
@@ -64,7 +65,7 @@ func (s *stream) next() (snapshot gvdebug.Snapshot, err error) {
 // Events come while the runtime works, and say what has changed. The last one says that the
 // runtime is closed; whoever asks later gets that one alone.
 func TestEvents(t *testing.T) {
-	onBothEngines(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		srv := httptest.NewServer(gvdebug.Handler(rt))
 		defer srv.Close()
 		s := listen(t.Context(), t, srv.Client(), srv.URL+"/events")
@@ -100,7 +101,7 @@ func TestEvents(t *testing.T) {
 // Streams end when their client leaves and when the server shuts down, which then doesn't
 // wait, and leave no goroutine behind.
 func TestEventsLeaveNothing(t *testing.T) {
-	rt := open(t, gv.Config{})
+	rt := enginetest.Open(t, gv.Config{})
 	h := gvdebug.Handler(rt)
 	for name, end := range map[string]func(leave func(), srv *httptest.Server){
 		"client": func(leave func(), _ *httptest.Server) { leave() },
@@ -144,7 +145,7 @@ func TestEventsLeaveNothing(t *testing.T) {
 // A stream that nobody ends is ended after a minute, in which there was an event every second:
 // should the server have begun to shut down before the handler knew of it, it waits no longer.
 func TestStreamLasts(t *testing.T) {
-	rt := open(t, gv.Config{})
+	rt := enginetest.Open(t, gv.Config{})
 	synctest.Test(t, func(t *testing.T) {
 		w := httptest.NewRecorder()
 		began := time.Now()
@@ -183,7 +184,7 @@ func (s *stalled) Write(data []byte) (int, error) {
 
 // A client that takes nothing is given up after ten seconds.
 func TestStalledClient(t *testing.T) {
-	rt := open(t, gv.Config{})
+	rt := enginetest.Open(t, gv.Config{})
 	synctest.Test(t, func(t *testing.T) {
 		w := &stalled{ResponseRecorder: httptest.NewRecorder(), takes: 3}
 		began := time.Now()
@@ -202,7 +203,7 @@ func (brokenWriter) SetWriteDeadline(time.Time) error { return errors.New("broke
 // Without a deadline an event might be written for ever: none is.
 func TestStreamWithoutDeadline(t *testing.T) {
 	w := brokenWriter{httptest.NewRecorder()}
-	gvdebug.Handler(open(t, gv.Config{})).ServeHTTP(w, httptest.NewRequest("GET", "/events", nil))
+	gvdebug.Handler(enginetest.Open(t, gv.Config{})).ServeHTTP(w, httptest.NewRequest("GET", "/events", nil))
 	if strings.Contains(w.Body.String(), "data:") {
 		t.Errorf("an event was written: %s", w.Body)
 	}
@@ -211,7 +212,7 @@ func TestStreamWithoutDeadline(t *testing.T) {
 // Middleware that can't flush can't have events, and is told so.
 func TestNoFlush(t *testing.T) {
 	w := httptest.NewRecorder()
-	gvdebug.Handler(open(t, gv.Config{})).ServeHTTP(struct{ http.ResponseWriter }{w}, httptest.NewRequest("GET", "/events", nil))
+	gvdebug.Handler(enginetest.Open(t, gv.Config{})).ServeHTTP(struct{ http.ResponseWriter }{w}, httptest.NewRequest("GET", "/events", nil))
 	if w.Code != http.StatusNotImplemented || !strings.HasPrefix(w.Body.String(), "gvdebug: sending events: ") || w.Header().Get("Content-Type") != "text/plain; charset=utf-8" {
 		t.Errorf("%d, %s, %s", w.Code, w.Header().Get("Content-Type"), w.Body)
 	}

@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"regexp"
-	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,37 +16,8 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvdebug"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
-
-// onBothEngines runs test on a runtime of each engine that can be had.
-func onBothEngines(t *testing.T, c gv.Config, test func(t *testing.T, rt *gv.Runtime)) {
-	for _, c.Engine = range []gv.Engine{gv.Native, gv.Portable} {
-		t.Run(c.Engine.String(), func(t *testing.T) { test(t, open(t, c)) })
-	}
-}
-
-// open returns a runtime that is closed with the test, which is stopped if it hangs.
-func open(t *testing.T, c gv.Config) *gv.Runtime {
-	t.Helper()
-	rt, err := gv.New(c)
-	if errors.Is(err, gv.ErrNativeUnavailable) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	alarm := time.AfterFunc(2*time.Minute, func() {
-		debug.SetTraceback("all")
-		panic(t.Name() + " hangs")
-	})
-	t.Cleanup(func() {
-		if err := rt.Close(); err != nil {
-			t.Errorf("closing the runtime: %v", err)
-		}
-		alarm.Stop()
-	})
-	return rt
-}
 
 // until waits for a condition.
 func until(condition func() bool) {
@@ -99,7 +68,7 @@ var endpoints = map[string]string{
 
 // Each endpoint answers, and has the browser keep nothing, and load nothing from elsewhere.
 func TestEndpoints(t *testing.T) {
-	h := gvdebug.Handler(open(t, gv.Config{}))
+	h := gvdebug.Handler(enginetest.Open(t, gv.Config{}))
 	for target, contentType := range endpoints {
 		w := ask(t, h, "GET", target)
 		if w.Code != http.StatusOK || w.Body.Len() == 0 {
@@ -129,7 +98,7 @@ func TestEndpoints(t *testing.T) {
 
 // All that the page names is there, and each file that is embedded is served.
 func TestPageIsComplete(t *testing.T) {
-	h := gvdebug.Handler(open(t, gv.Config{}))
+	h := gvdebug.Handler(enginetest.Open(t, gv.Config{}))
 	files, err := os.ReadDir("page")
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +127,7 @@ func TestPageIsComplete(t *testing.T) {
 // What is not to read is refused, with what is allowed. HEAD is GET without the body, also of
 // the events, which it doesn't wait for.
 func TestMethods(t *testing.T) {
-	srv := httptest.NewServer(gvdebug.Handler(open(t, gv.Config{})))
+	srv := httptest.NewServer(gvdebug.Handler(enginetest.Open(t, gv.Config{})))
 	defer srv.Close()
 	do := func(method, target string) (*http.Response, string) {
 		t.Helper()
@@ -198,7 +167,7 @@ func TestMethods(t *testing.T) {
 // Register serves the page where it says, and elsewhere nothing; importing the package serves
 // it nowhere.
 func TestRegister(t *testing.T) {
-	rt := open(t, gv.Config{Workers: 3})
+	rt := enginetest.Open(t, gv.Config{Workers: 3})
 	mux := http.NewServeMux()
 	gvdebug.Register(mux, rt)
 	if s := get[gvdebug.Snapshot](t, mux, "/debug/gv/stats.json"); s.Stats.Workers != 3 {
@@ -230,7 +199,7 @@ func TestDefaultRuntime(t *testing.T) {
 // All is answered while Critical threads spin on all workers, to a client over the network,
 // too, and also when the runtime is closed.
 func TestAnswersWhileWorkersSpin(t *testing.T) {
-	onBothEngines(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
 		var over atomic.Bool
 		t.Cleanup(func() { over.Store(true) })
 		for range 3 {

@@ -15,6 +15,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvdebug"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // unzip returns the files of a report.
@@ -50,7 +51,7 @@ func names(files map[string]string) (list []string) {
 
 // A report has all parts, and the thread is in each that is about threads.
 func TestReport(t *testing.T) {
-	onBothEngines(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
 		parked := park(rt, gv.WithName("reindex"))
 		until(func() bool { return parked.State() == gv.StateBlocked })
 		spinner := rt.Go(func(ctx context.Context) error {
@@ -89,7 +90,7 @@ func TestReport(t *testing.T) {
 
 // A report has what can be had, and says why it hasn't the rest.
 func TestReportOfClosedRuntime(t *testing.T) {
-	rt := open(t, gv.Config{Workers: 1})
+	rt := enginetest.Open(t, gv.Config{Workers: 1})
 	if err := rt.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ var errFull = errors.New("the disk is full")
 func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
 func TestReportErrors(t *testing.T) {
-	rt := open(t, gv.Config{Workers: 1})
+	rt := enginetest.Open(t, gv.Config{Workers: 1})
 	if err := gvdebug.WriteReport(t.Context(), fullDisk{}, rt, 0); !errors.Is(err, errFull) {
 		t.Errorf("on a full disk: %v", err)
 	}
@@ -127,7 +128,7 @@ func TestReportErrors(t *testing.T) {
 
 // The page offers a report.
 func TestReportDownload(t *testing.T) {
-	h := gvdebug.Handler(open(t, gv.Config{Workers: 1}))
+	h := gvdebug.Handler(enginetest.Open(t, gv.Config{Workers: 1}))
 	w := ask(t, h, "GET", "/report")
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "application/zip" {
 		t.Fatalf("%d %v", w.Code, w.Header())

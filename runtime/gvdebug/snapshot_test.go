@@ -8,11 +8,12 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvdebug"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // A snapshot has what each worker runs, and with accounting the waits, in buckets.
 func TestSnapshot(t *testing.T) {
-	onBothEngines(t, gv.Config{Workers: 2, Accounting: true}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{Workers: 2, Accounting: true}, func(t *testing.T, rt *gv.Runtime) {
 		h := gvdebug.Handler(rt)
 		var over atomic.Bool
 		defer over.Store(true)
@@ -52,14 +53,14 @@ func TestSnapshot(t *testing.T) {
 			}
 		}
 	})
-	if s := get[gvdebug.Snapshot](t, gvdebug.Handler(open(t, gv.Config{})), "/stats.json"); s.Waits != nil {
+	if s := get[gvdebug.Snapshot](t, gvdebug.Handler(enginetest.Open(t, gv.Config{})), "/stats.json"); s.Waits != nil {
 		t.Errorf("without accounting: %+v", s.Waits)
 	}
 }
 
 // What the runtime can do comes with the names of engines, as Capabilities has it.
 func TestCapabilities(t *testing.T) {
-	onBothEngines(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		if got, want := get[gv.Capabilities](t, gvdebug.Handler(rt), "/capabilities.json"), rt.Capabilities(); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}

@@ -13,6 +13,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvdebug"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // ids returns the IDs of a list.
@@ -25,7 +26,7 @@ func ids(l gvdebug.ThreadList) (ids []uint64) {
 
 // The query says which threads are listed, and in which order.
 func TestThreadsByQuery(t *testing.T) {
-	onBothEngines(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
 		h := gvdebug.Handler(rt)
 		if l := get[gvdebug.ThreadList](t, h, "/threads.json"); l.Matching != 0 || l.Threads == nil || l.Waiting == nil {
 			t.Errorf("without threads: %+v, want empty lists and no null", l)
@@ -78,7 +79,7 @@ func TestThreadsByQuery(t *testing.T) {
 // What changes all the time is sorted as it was seen, and those that have waited for longest
 // are told beside what the query is for.
 func TestThreadsInMotion(t *testing.T) {
-	onBothEngines(t, gv.Config{Workers: 1, Accounting: true}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{Workers: 1, Accounting: true}, func(t *testing.T, rt *gv.Runtime) {
 		for range 20 {
 			rt.Go(func(ctx context.Context) error {
 				for ctx.Err() == nil {
@@ -123,7 +124,7 @@ func TestThreadsInMotion(t *testing.T) {
 
 // A query that can't be understood is refused with what is wrong, and what to use.
 func TestBadQueries(t *testing.T) {
-	h := gvdebug.Handler(open(t, gv.Config{}))
+	h := gvdebug.Handler(enginetest.Open(t, gv.Config{}))
 	for query, want := range map[string]string{
 		"state=Sleeping":      `gvdebug: gv: "Sleeping" is no state; use one of New, Ready, `,
 		"priority=Urgent":     `gvdebug: gv: "Urgent" is no priority; use one of Critical, `,
@@ -152,7 +153,7 @@ func TestManyThreads(t *testing.T) {
 	if testing.Short() {
 		n = 10_000
 	}
-	onBothEngines(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		g := rt.NewGroup(t.Context())
 		for range n {
 			opts := []gv.Option{gv.WithName(fmt.Sprint("n", rand.IntN(1000))), gv.WithPriority(gv.Priority(rand.IntN(4)))}

@@ -10,10 +10,11 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 func TestBody(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Body == http.NoBody {
 				fmt.Fprint(w, "nothing")
@@ -48,7 +49,7 @@ func TestBody(t *testing.T) {
 // Requests that wait for their bodies hold no worker: more of them than there
 // are workers, and lower threads still run.
 func TestWaitingForBodiesHoldsNoWorker(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		clients := rt.Stats().Workers + 2
 		reading := make(chan struct{}, clients)
 		srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -16,6 +16,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // pair returns both ends of a connection over l. Its server's is one of Listener.
@@ -72,7 +73,7 @@ func TestCallsThatWaitEnd(t *testing.T) {
 		{"read close", func(c net.Conn) (int, error) { return c.Read(make([]byte, 1)) }, func(c net.Conn) { c.Close() }, net.ErrClosed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+			enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 				server, client := smallPair(t)
 				var n int
 				th := rt.Go(func(context.Context) (err error) {
@@ -105,7 +106,7 @@ func TestCallsThatWaitEnd(t *testing.T) {
 // Writes that are made at once are not mixed, as on any net.Conn. They are longer than what
 // a socket takes at once.
 func TestWritesAtOnceAreNotMixed(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		server, client := smallPair(t)
 		const writers, writes, size = 8, 20, 150 << 10
 		write := func(letter byte) (err error) {
@@ -197,7 +198,7 @@ func TestKindsOfConnections(t *testing.T) {
 		{"plain", func(t *testing.T, written *int) net.Listener { return plainListener{listen(t), written} }},
 	} {
 		t.Run(kind.name, func(t *testing.T) {
-			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+			enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 				var written int
 				server, client := pair(t, kind.listen(t, &written))
 				var closing error

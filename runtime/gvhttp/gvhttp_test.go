@@ -14,7 +14,6 @@ import (
 	"net/http/httptest"
 	"os"
 	goruntime "runtime"
-	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -22,37 +21,8 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
-
-// onBothEngines runs test on a runtime of each engine that can be had.
-func onBothEngines(t *testing.T, test func(t *testing.T, rt *gv.Runtime)) {
-	for _, engine := range []gv.Engine{gv.Native, gv.Portable} {
-		t.Run(engine.String(), func(t *testing.T) { test(t, newRuntime(t, gv.Config{Engine: engine})) })
-	}
-}
-
-// newRuntime opens a runtime that is closed with the test.
-func newRuntime(t *testing.T, c gv.Config) *gv.Runtime {
-	t.Helper()
-	rt, err := gv.New(c)
-	if errors.Is(err, gv.ErrNativeUnavailable) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	alarm := time.AfterFunc(time.Minute, func() {
-		debug.SetTraceback("all")
-		panic(t.Name() + " hangs")
-	})
-	t.Cleanup(func() {
-		if err := rt.Close(); err != nil {
-			t.Errorf("closing the runtime: %v", err)
-		}
-		alarm.Stop()
-	})
-	return rt
-}
 
 // serve starts a server for h, whose log goes to the buffer. Both end with the
 // test; the log is complete when the server is closed.
@@ -101,7 +71,7 @@ func TestRunsInThread(t *testing.T) {
 		{"context", []gv.Option{gv.WithContext(context.Background())}, `200 "" Critical true`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+			enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 				srv, _ := serve(t, gvhttp.Handler(rt, describe, tt.opts...))
 				for range 3 {
 					if got := get(t, srv); got != tt.want {
@@ -129,7 +99,7 @@ func TestNilHandlerPanics(t *testing.T) {
 }
 
 func TestStreamsWhileItRuns(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		more := make(chan struct{})
 		srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			io.WriteString(w, "one,")
@@ -170,7 +140,7 @@ func TestClientGoesAway(t *testing.T) {
 		}},
 	} {
 		t.Run(wait.name, func(t *testing.T) {
-			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+			enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 				began, ended := make(chan struct{}), make(chan error, 1)
 				srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					close(began)
@@ -200,7 +170,7 @@ func TestClientGoesAway(t *testing.T) {
 // A caller that is itself a thread, and cancelled, must not return while the
 // handler may still write.
 func TestCancelledCallerWaitsForTheHandler(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		var finished atomic.Bool
 		began, cancelled := make(chan struct{}), make(chan struct{})
 		h := gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -239,7 +209,7 @@ func TestPanicReachesTheCaller(t *testing.T) {
 		"abort":  http.ErrAbortHandler,
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+			enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 				h := gvhttp.Handler(rt, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 					panicWith(value)
 				}))
@@ -266,7 +236,7 @@ func TestPanicReachesTheCaller(t *testing.T) {
 // The server logs a panic that nobody recovers with one stack, from the function that
 // panicked through the handler to the server itself.
 func TestServerLogsTheWholeStack(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		srv, written := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 			panicWith("out of luck")
 		})))
@@ -300,7 +270,7 @@ func TestAbnormalEnds(t *testing.T) {
 		"goexit": goruntime.Goexit,
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+			enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 				var once atomic.Bool
 				srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 					if r.Method == "POST" && once.CompareAndSwap(false, true) {
@@ -327,7 +297,7 @@ func TestUnavailable(t *testing.T) {
 	const want = "503 Service Unavailable"
 
 	t.Run("closed", func(t *testing.T) {
-		rt := newRuntime(t, gv.Config{})
+		rt := enginetest.Open(t, gv.Config{})
 		if err := rt.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -337,7 +307,7 @@ func TestUnavailable(t *testing.T) {
 		}
 	})
 	t.Run("full", func(t *testing.T) {
-		rt := newRuntime(t, gv.Config{MaxThreads: 1})
+		rt := enginetest.Open(t, gv.Config{MaxThreads: 1})
 		full := rt.Go(func(ctx context.Context) error { return gv.Sleep(time.Hour) })
 		defer full.Cancel(nil)
 		srv, _ := serve(t, gvhttp.Handler(rt, never))
@@ -349,7 +319,7 @@ func TestUnavailable(t *testing.T) {
 
 // The caller and the server find in their request what the handler has set there.
 func TestRequestIsGivenBack(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		mux := http.NewServeMux()
 		mux.HandleFunc("GET /x/{id}", func(http.ResponseWriter, *http.Request) {})
 		r := httptest.NewRequest("GET", "/x/1", strings.NewReader("body"))
@@ -395,7 +365,7 @@ func TestRequestIsGivenBack(t *testing.T) {
 
 // The trailer comes with the end of the body, announced or not.
 func TestTrailer(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		srv, _ := serve(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			io.Copy(io.Discard, r.Body)
 			fmt.Fprint(w, r.Trailer)
@@ -422,7 +392,7 @@ func TestTrailer(t *testing.T) {
 // A panic with nil is a panic for the caller, too, and no runtime.Goexit.
 func TestPanicWithNilReachesTheCaller(t *testing.T) {
 	t.Setenv("GODEBUG", "panicnil=1")
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		h := gvhttp.Handler(rt, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(nil) }))
 		ended, panicked := make(chan bool), false
 		go func() {

@@ -14,6 +14,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // onHTTP2 runs test with servers and clients that speak HTTP/2, with encryption and
@@ -33,7 +34,7 @@ func onHTTP2(t *testing.T, test func(t *testing.T, rt *gv.Runtime, start func(*h
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+			enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 				test(t, rt, func(srv *httptest.Server) {
 					srv.Config.ConnContext = nil // what is on the way is bounded by HTTP/2, not by small buffers
 					start(srv)

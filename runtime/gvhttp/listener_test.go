@@ -21,6 +21,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // big is more than the sockets take for a client that reads nothing, where smallBuffers
@@ -93,7 +94,7 @@ func TestSlowClientsHoldNoWorker(t *testing.T) {
 		{"file", (*httptest.Server).Start, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, file) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+			enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 				clients := rt.Stats().Workers + 2
 				threads := make(chan *gv.Thread, clients)
 				srv := serveBehindListener(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -144,7 +145,7 @@ func TestWritesThatNeedNotWaitKeepTheWorker(t *testing.T) {
 	for _, engine := range []gv.Engine{gv.Native, gv.Portable} {
 		t.Run(engine.String(), func(t *testing.T) {
 			for range 10 {
-				rt := newRuntime(t, gv.Config{Engine: engine, Workers: 1, MaxWait: time.Hour})
+				rt := enginetest.Open(t, gv.Config{Engine: engine, Workers: 1, MaxWait: time.Hour})
 				var ran atomic.Bool
 				early := make(chan bool, 1)
 				srv := serveBehindListener(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -173,7 +174,7 @@ func TestWritesThatNeedNotWaitKeepTheWorker(t *testing.T) {
 
 // What a handler copies from is read in its turn if that may take a computation.
 func TestCopiedReadersKeepTheWorker(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		srv := serveBehindListener(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Content-Length", fmt.Sprint(len(big)))
 			from := readerFunc(bytes.NewReader(big).Read)

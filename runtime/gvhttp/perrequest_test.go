@@ -8,6 +8,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // describe answers with the thread that it runs in.
@@ -37,7 +38,7 @@ func TestPerRequest(t *testing.T) {
 		}))
 		return mux
 	}
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		for _, tt := range []struct{ path, tenant, want string }{
 			{"/", "", `"" Critical`},
 			{"/report", "", `"" Normal`},

@@ -12,6 +12,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // The context of a request ends when the handler has returned, however it does that,
@@ -23,7 +24,7 @@ func TestRequestEndsWithItsHandler(t *testing.T) {
 		"Goexit":  goruntime.Goexit,
 	} {
 		t.Run(name, func(t *testing.T) {
-			onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+			enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 				const requests = 20
 				var waiting sync.WaitGroup
 				children := make(chan *gv.Thread, requests)

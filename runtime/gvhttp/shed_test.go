@@ -11,6 +11,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // A gate keeps requests from their first turn until it is opened: it is their context,
@@ -59,7 +60,7 @@ func request(batch bool) *http.Request {
 // Beyond the bound of their own priority requests are refused and counted; those that wait
 // are served, and then there is room again.
 func TestShedsBeyondTheBound(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		const bound = 3
 		gate, open := newGate(t)
 		shed := &gvhttp.Shedder{MaxWaiting: [4]int{gv.Critical: 2 * bound, gv.Low: bound}, RetryAfter: 1500 * time.Millisecond}
@@ -120,7 +121,7 @@ func TestShedsBeyondTheBound(t *testing.T) {
 
 // However many come at once, no more wait than may, and each is served or counted.
 func TestShedsExactly(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		const clients, bound = 50, 7
 		gate, open := newGate(t)
 		shed := &gvhttp.Shedder{MaxWaiting: [4]int{gv.Critical: bound}}
@@ -161,7 +162,7 @@ func TestWaitEndsOnce(t *testing.T) {
 		return rec
 	}
 	t.Run("panic", func(t *testing.T) {
-		onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+		enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 			var shed gvhttp.Shedder
 			serve(shed.Handler(rt, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 				if got := shed.Stats(); got != none {
@@ -175,7 +176,7 @@ func TestWaitEndsOnce(t *testing.T) {
 		})
 	})
 	t.Run("closed", func(t *testing.T) {
-		rt := newRuntime(t, gv.Config{})
+		rt := enginetest.Open(t, gv.Config{})
 		if err := rt.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -188,7 +189,7 @@ func TestWaitEndsOnce(t *testing.T) {
 		}
 	})
 	t.Run("context panics", func(t *testing.T) {
-		onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+		enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 			var shed gvhttp.Shedder
 			serve(shed.Handler(rt, describe, nil), request(false).WithContext(brokenContext{t.Context()}))
 			if got := shed.Stats(); got != none {

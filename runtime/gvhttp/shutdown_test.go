@@ -13,6 +13,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // A load is clients that ask a server without a pause until they get no answer.
@@ -95,7 +96,7 @@ func leavesNothing(t *testing.T, rt *gv.Runtime) {
 
 // Shutdown lets all who have been let in have their answer.
 func TestShutdownUnderLoad(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		var l load
 		srv := serveBehindListener(t, gvhttp.Handler(rt, &l), (*httptest.Server).Start)
 		l.start(t, srv)
@@ -115,7 +116,7 @@ func TestShutdownUnderLoad(t *testing.T) {
 // When the runtime is closed first, those who are in their handlers are cancelled, and those
 // who come later are told so.
 func TestRuntimeIsClosedUnderLoad(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		var l load
 		srv := serveBehindListener(t, gvhttp.Handler(rt, &l), (*httptest.Server).Start)
 		l.start(t, srv)
@@ -141,7 +142,7 @@ func TestRuntimeIsClosedUnderLoad(t *testing.T) {
 
 // The server's Close ends the writes of threads to clients that don't read.
 func TestServerIsClosedBesideSlowClients(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		threads, errs := make(chan *gv.Thread, 4), make(chan error, 4)
 		srv := serveBehindListener(t, gvhttp.Handler(rt, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			threads <- gv.Current()

@@ -15,6 +15,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvhttp"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // A stream is a handler that sends an event whenever it is told to, until its client goes
@@ -69,7 +70,7 @@ func (s *stream) follow(t *testing.T, client *http.Client, url string) {
 }
 
 func TestServerSentEvents(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		s := newStream()
 		srv := serveBehindListener(t, gvhttp.Handler(rt, s), (*httptest.Server).Start)
 		s.follow(t, srv.Client(), srv.URL)
@@ -81,7 +82,7 @@ func TestServerSentEvents(t *testing.T) {
 
 // The runtime's Close ends a stream, which is complete for its client.
 func TestRuntimeIsClosedBesideAStream(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		s := newStream()
 		srv := serveBehindListener(t, gvhttp.Handler(rt, s), (*httptest.Server).Start)
 		resp, err := srv.Client().Get(srv.URL)
@@ -103,7 +104,7 @@ func TestRuntimeIsClosedBesideAStream(t *testing.T) {
 
 // A proxy in a thread passes on what comes as it comes, and that its client goes away.
 func TestReverseProxyStreams(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		s := newStream()
 		backend := serveBehindListener(t, gvhttp.Handler(rt, s), (*httptest.Server).Start)
 		to, err := url.Parse(backend.URL)
@@ -140,7 +141,7 @@ func TestReverseProxyStreams(t *testing.T) {
 // Around gvhttp.Handler, http.TimeoutHandler leaves the priority to those who are in time,
 // and cancels the threads of those who are not.
 func TestTimeoutHandler(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		inTime, _ := serve(t, http.TimeoutHandler(gvhttp.Handler(rt, describe), time.Hour, "late"))
 		if got, want := get(t, inTime), `200 "" Critical`; got != want {
 			t.Errorf("in time the answer is %s, want %s", got, want)

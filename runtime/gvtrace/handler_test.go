@@ -13,6 +13,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvtrace"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // ask sends a request to a handler.
@@ -33,7 +34,7 @@ func body(t *testing.T, r *http.Response) []byte {
 }
 
 func TestHandler(t *testing.T) {
-	onBothEngines(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
 		defer tick(rt).Cancel(nil)
 		untilTicks(t, func(d time.Duration) []byte {
 			return body(t, ask(gvtrace.Handler(rt), "GET", fmt.Sprint("/?seconds=", d.Seconds())))
@@ -48,7 +49,7 @@ func TestHandler(t *testing.T) {
 
 // What can't be recorded is answered with the reason.
 func TestHandlerRefuses(t *testing.T) {
-	rt := open(t, gv.Config{})
+	rt := enginetest.Open(t, gv.Config{})
 	h := gvtrace.Handler(rt)
 	check := func(h http.Handler, method, target string, status int, text string) {
 		t.Helper()
@@ -79,7 +80,7 @@ func TestHandlerRefuses(t *testing.T) {
 
 // The server's WriteTimeout would end the answer.
 func TestHandlerKnowsWriteTimeout(t *testing.T) {
-	srv := httptest.NewUnstartedServer(gvtrace.Handler(open(t, gv.Config{})))
+	srv := httptest.NewUnstartedServer(gvtrace.Handler(enginetest.Open(t, gv.Config{})))
 	srv.Config.WriteTimeout = time.Second
 	srv.Start()
 	defer srv.Close()
@@ -95,7 +96,7 @@ func TestHandlerKnowsWriteTimeout(t *testing.T) {
 
 // When the client goes away the recording ends.
 func TestHandlerClientGoesAway(t *testing.T) {
-	h := gvtrace.Handler(open(t, gv.Config{}))
+	h := gvtrace.Handler(enginetest.Open(t, gv.Config{}))
 	ctx, cancel := context.WithCancel(t.Context())
 	returned := make(chan *httptest.ResponseRecorder)
 	go func() {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"runtime/debug"
 	"sort"
 	"strconv"
 	"strings"
@@ -15,38 +13,6 @@ import (
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvtrace"
 )
-
-// open returns a new runtime that is closed when the test ends, and stops the test if it
-// hangs.
-func open(t *testing.T, c gv.Config) *gv.Runtime {
-	t.Helper()
-	rt, err := gv.New(c)
-	if errors.Is(err, gv.ErrNativeUnavailable) {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	alarm := time.AfterFunc(2*time.Minute, func() {
-		debug.SetTraceback("all")
-		panic(t.Name() + " hangs")
-	})
-	t.Cleanup(func() {
-		if err := rt.Close(); err != nil {
-			t.Errorf("closing the runtime: %v", err)
-		}
-		alarm.Stop()
-	})
-	return rt
-}
-
-// onBothEngines runs test on a runtime of each engine that can be had, set up by c.
-func onBothEngines(t *testing.T, c gv.Config, test func(t *testing.T, rt *gv.Runtime)) {
-	for _, engine := range []gv.Engine{gv.Native, gv.Portable} {
-		c.Engine = engine
-		t.Run(engine.String(), func(t *testing.T) { test(t, open(t, c)) })
-	}
-}
 
 // until waits for a condition.
 func until(ok func() bool) {

@@ -12,6 +12,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvtrace"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // checkError checks that err has a text in it.
@@ -23,7 +24,7 @@ func checkError(t *testing.T, what string, err error, text string) {
 }
 
 func TestRecorderIsStartedOnce(t *testing.T) {
-	rt := open(t, gv.Config{})
+	rt := enginetest.Open(t, gv.Config{})
 	r := gvtrace.NewFlightRecorder(rt, gvtrace.Config{})
 	_, err := r.WriteTo(io.Discard)
 	checkError(t, "WriteTo before Start", err, "has not been started")
@@ -48,14 +49,14 @@ func TestRecorderIsStartedOnce(t *testing.T) {
 }
 
 func TestRecorderConfig(t *testing.T) {
-	rt := open(t, gv.Config{})
+	rt := enginetest.Open(t, gv.Config{})
 	checkError(t, "a negative age", gvtrace.NewFlightRecorder(rt, gvtrace.Config{MinAge: -1}).Start(), "MinAge is -1ns")
 	checkError(t, "too much memory", gvtrace.NewFlightRecorder(rt, gvtrace.Config{MaxBytes: 1 << 40}).Start(), "MaxBytes is 1099511627776")
 }
 
 // A runtime that is closed can't be recorded, and what was recorded before can be written.
 func TestRecorderOfClosedRuntime(t *testing.T) {
-	onBothEngines(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		r := start(t, rt, gvtrace.Config{MinAge: long})
 		if err := rt.Go(func(context.Context) error { return nil }, gv.WithName("last")).Wait(); err != nil {
 			t.Fatal(err)
@@ -91,7 +92,7 @@ func (w slowWriter) Write(p []byte) (int, error) {
 
 // While one writes, another can't, and Stop waits.
 func TestWriteToIsOneAtATime(t *testing.T) {
-	rt := open(t, gv.Config{})
+	rt := enginetest.Open(t, gv.Config{})
 	r := start(t, rt, gvtrace.Config{})
 	w := slowWriter{make(chan struct{}), make(chan struct{})}
 	written, stopped := make(chan error), make(chan struct{})
@@ -136,7 +137,7 @@ func (w *fullWriter) Write(p []byte) (n int, err error) {
 
 // The error of a writer is WriteTo's, which says how much it has written.
 func TestWriteToFails(t *testing.T) {
-	r := start(t, open(t, gv.Config{}), gvtrace.Config{})
+	r := start(t, enginetest.Open(t, gv.Config{}), gvtrace.Config{})
 	if n, err := r.WriteTo(&fullWriter{10}); n != 10 || !errors.Is(err, errFull) {
 		t.Errorf("WriteTo: %d, %v; want 10, %v", n, err, errFull)
 	}
@@ -147,7 +148,7 @@ func TestWriteToFails(t *testing.T) {
 
 // Names are text, whatever is in them.
 func TestNames(t *testing.T) {
-	rt := open(t, gv.Config{Workers: 1})
+	rt := enginetest.Open(t, gv.Config{Workers: 1})
 	r := start(t, rt, gvtrace.Config{MinAge: long})
 	names := []string{`<img src=x onerror=alert(1)>`, `"},{"`, "a\nb\x00", "bad \xff", "ünï"}
 	for _, name := range names {
@@ -164,7 +165,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestRecord(t *testing.T) {
-	onBothEngines(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
 		defer tick(rt).Cancel(nil)
 		untilTicks(t, func(d time.Duration) []byte {
 			// In a thread it holds no worker while it waits: else the other one would not run.
@@ -181,7 +182,7 @@ func TestRecord(t *testing.T) {
 // In a bubble of testing/synctest it waits by the bubble's clock, and records by the
 // machine's.
 func TestRecordInBubble(t *testing.T) {
-	onBothEngines(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
 		synctest.Test(t, func(t *testing.T) {
 			var file bytes.Buffer
 			if err := gvtrace.Record(t.Context(), rt, &file, long); err != nil {
@@ -196,7 +197,7 @@ func TestRecordInBubble(t *testing.T) {
 
 // Record ends with its context, and then writes nothing.
 func TestRecordIsCancelled(t *testing.T) {
-	rt := open(t, gv.Config{})
+	rt := enginetest.Open(t, gv.Config{})
 	why := errors.New("enough")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(why)

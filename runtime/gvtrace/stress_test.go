@@ -11,6 +11,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvtrace"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // A crowd are the threads of a test, those included that they start.
@@ -115,7 +116,7 @@ func (c *crowd) run(t *testing.T, rt *gv.Runtime, seed uint64) {
 // read checks; and the slices of each thread are its run time, to the nanosecond.
 func TestSlicesAddUpToRunTime(t *testing.T) {
 	config := gv.Config{Workers: 2, TimeSlice: time.Millisecond, MaxWait: 5 * time.Millisecond, Accounting: true}
-	onBothEngines(t, config, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, config, func(t *testing.T, rt *gv.Runtime) {
 		seeds := uint64(5)
 		if testing.Short() {
 			seeds = 2

@@ -12,6 +12,7 @@ import (
 
 	gv "github.com/gvthread/gvthread/runtime"
 	"github.com/gvthread/gvthread/runtime/gvtrace"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // named returns the slices of the thread of that name.
@@ -35,7 +36,7 @@ func (tl *timeline) endings(name string) map[string]int {
 
 // A slice says who had the worker, and why no longer.
 func TestEndings(t *testing.T) {
-	onBothEngines(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
 		r := start(t, rt, gvtrace.Config{MinAge: long})
 		var inner *gv.Thread
 		err := rt.Run(func(context.Context) error {
@@ -91,7 +92,7 @@ func TestEndings(t *testing.T) {
 
 // An arrow goes from who started or woke a thread to the turn that it has then.
 func TestArrows(t *testing.T) {
-	onBothEngines(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
 		r := start(t, rt, gvtrace.Config{MinAge: long})
 		err := rt.Run(func(context.Context) error {
 			numbers := gv.NewChan[int](0)
@@ -149,7 +150,7 @@ func TestInstants(t *testing.T) {
 		}
 	}
 	config := gv.Config{Workers: 1, TimeSlice: time.Millisecond, MaxWait: 5 * time.Millisecond}
-	onBothEngines(t, config, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, config, func(t *testing.T, rt *gv.Runtime) {
 		r := start(t, rt, gvtrace.Config{MinAge: long, MaxBytes: 1 << 16}) // it is read again and again
 		var stop atomic.Bool
 		defer stop.Store(true)
@@ -173,7 +174,7 @@ func TestCounters(t *testing.T) {
 	for _, engine := range []gv.Engine{gv.Native, gv.Portable} {
 		t.Run(engine.String(), func(t *testing.T) {
 			for range 10 {
-				rt := open(t, gv.Config{Workers: 1, Engine: engine})
+				rt := enginetest.Open(t, gv.Config{Workers: 1, Engine: engine})
 				var r recorders
 				checks := r.count(t, rt)
 				if rt.Stats().Handoffs == 0 {
@@ -262,7 +263,7 @@ func (r *recorders) expect(t *testing.T, want map[string]int) (checks []func(*te
 
 // A recorder that has no room for all loses the oldest turns, and says how many.
 func TestOverflow(t *testing.T) {
-	onBothEngines(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+	enginetest.Each(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
 		small := start(t, rt, gvtrace.Config{MinAge: long, MaxBytes: 1})
 		large := start(t, rt, gvtrace.Config{MinAge: long})
 		begun := rt.Stats().Switches

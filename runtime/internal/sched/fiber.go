@@ -71,8 +71,9 @@ func (p *fiberPool) put(f *fiber) bool {
 // take removes the top of the pool, nil if it is empty.
 func (p *fiberPool) take() *fiber {
 	p.lock.Lock()
-	defer p.lock.Unlock()
-	return p.pop()
+	f := p.pop()
+	p.lock.Unlock()
+	return f
 }
 
 // keep makes f available to w, which the caller has locked, or to all.
@@ -101,6 +102,9 @@ func (w *worker) spare() *fiber {
 // one whose goroutine is started when t is resumed. The caller has locked w.
 func (w *worker) embody(t *Task) {
 	f := w.spare()
+	if f == nil {
+		f = w.s.blank.Swap(nil)
+	}
 	if f == nil {
 		f = w.s.newFiber()
 	}
@@ -152,6 +156,9 @@ func (f *fiber) run() {
 	// Here, since a WaitGroup must not be counted up in a bubble: the task that the fiber
 	// has got keeps others from waiting yet.
 	f.s.fibers.alive.Add(1)
+	if f.s.blank.Load() == nil {
+		f.s.blank.Store(f.s.newFiber())
+	}
 	f.Bind(f.s.native)
 	fibers.Enter(f)
 	defer f.leave()

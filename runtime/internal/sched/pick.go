@@ -76,13 +76,15 @@ func (w *worker) popShared(p Priority) *Task {
 	rival := w.queue.lists[p].first
 	q := &w.s.shared
 	q.Lock.Lock()
-	defer q.Unlock()
 	first := q.queue.lists[p].first
-	if first == nil || rival != nil && rival.stamp < first.stamp {
-		return nil
+	if first != nil && rival != nil && rival.stamp < first.stamp {
+		first = nil
 	}
-	q.queue.unlink(first)
-	first.where.Store(at(Running, w.index))
+	if first != nil {
+		q.queue.unlink(first)
+		first.where.Store(at(Running, w.index))
+	}
+	q.Unlock()
 	return first
 }
 

@@ -64,6 +64,11 @@ type Scheduler struct {
 	vacant   vacantWorkers
 	fibers   fiberPool
 	idle     idleSlots
+	// blank is a fiber without a goroutine, for the next task that needs a new one. A
+	// fiber that starts makes it, since there is little on its stack. The task that parks
+	// when the next one needs it has more, and would often have to get a larger stack for
+	// the call of the allocator.
+	blank    atomic.Pointer[fiber]
 	visitors sync.Pool // fibers of goroutines that Enter: see enter.go
 	timers   timers
 	monitor  monitor

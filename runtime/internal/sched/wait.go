@@ -97,20 +97,22 @@ func (k Ticket) Wake() {
 	arch.Unpin()
 }
 
-// Wait blocks the owner until the wait is over, and reports whether it was interrupted.
+// Wait blocks the owner, a task, until the wait is over, and reports whether it was
+// interrupted. It is inlined: what is on the stack of a task that waits is there for long,
+// and the garbage collector goes through it.
 func (k Ticket) Wait() (interrupted bool) {
-	w := k.w
-	if w.task != nil {
-		w.task.park(k.word)
+	k.w.task.park(k.word)
+	return k.w.word.Load()&waitState == waitInterrupted
+}
+
+// WaitPlain blocks the owner, a plain goroutine, until the wait is over.
+func (k Ticket) WaitPlain() {
+	arch.Pin()
+	if k.w.word.CompareAndSwap(k.word, k.word|waitParked) {
+		k.w.fiber.Park(nil)
 	} else {
-		arch.Pin()
-		if w.word.CompareAndSwap(k.word, k.word|waitParked) {
-			w.fiber.Park(nil)
-		} else {
-			arch.Unpin()
-		}
+		arch.Unpin()
 	}
-	return w.word.Load()&waitState == waitInterrupted
 }
 
 // settled reports whether the waiter's owner, which is blocked, stays so: nobody is
