@@ -21,7 +21,8 @@ const (
 	// ones as they grow, and the garbage collector makes them smaller.
 	GrowingStacks StackKind = iota
 	// SlotStacks are slots of Config.SlotSize in a region that is reserved for as many
-	// threads as Config.MaxThreads allows. A slot takes memory as far as it is used, and
+	// threads as Config.MaxThreads allows: 32 TiB by default, which is a quarter of the address
+	// space of most machines, so that several runtimes need less MaxThreads. A slot takes memory as far as it is used, and
 	// gives it back when it was idle for about a second. Nothing is copied when a stack
 	// grows, but a thread takes at least 12 KiB, where a growing stack begins with 2 KiB.
 	//

@@ -18,6 +18,7 @@ func otherRuntime(w *world, r *rand.Rand) {
 	}
 	if c.Engine == gv.Auto {
 		c.Stacks = w.plan.config.Stacks
+		c.MaxThreads = 1 << 12 // several regions for the default are more than there is address space
 	}
 	rt, err := gv.New(c)
 	if err != nil {
