@@ -37,8 +37,12 @@ func (w *Window) Close(start, age int64) {
 	w.Start = max(start, w.End-age)
 	full := w.Start
 	for _, t := range w.Workers {
-		if t.lossy {
+		switch {
+		case !t.lossy:
+		case len(t.Turns) > 0:
 			full = max(full, t.Turns[0].Begin)
+		default:
+			full = w.End // all that it had was overwritten before it could be copied
 		}
 	}
 	if full == w.Start {

@@ -75,6 +75,39 @@ func TestWindowBegin(t *testing.T) {
 }
 
 // A turn that has ended may go on, as if it had not.
+// A worker that overwrites all that it has, before it can be copied, leaves a window in which
+// nothing is known.
+func TestWindowOvertaken(t *testing.T) {
+	const size = least
+	r := NewRecording(2, 1)
+	turns(&r.Logs[0], size)
+	turns(&r.Logs[1], size)
+	w := &Window{End: size * 10, Workers: make([]Track, len(r.Logs))}
+	locks := 0
+	for i := range r.Logs {
+		r.CopyLog(i, lockFunc(func() {
+			if locks++; locks == 2 { // between the first look and the first piece
+				turns(&r.Logs[0], 2*size)
+			}
+		}), w)
+	}
+	w.Close(0, size*10)
+	if w.Start != w.End || w.Lost != 2*size {
+		t.Errorf("the window is from %d to %d, and %d turns are lost; want none, and %d", w.Start, w.End, w.Lost, 2*size)
+	}
+	for i, track := range w.Workers {
+		if got := track.threads(); got != nil {
+			t.Errorf("worker %d has turns of %v", i, got)
+		}
+	}
+}
+
+// A lockFunc is a lock that does something when it is taken.
+type lockFunc func()
+
+func (f lockFunc) Lock()   { f() }
+func (f lockFunc) Unlock() {}
+
 func TestResume(t *testing.T) {
 	r := NewRecording(1, 1)
 	l := &r.Logs[0]
