@@ -143,10 +143,10 @@ func (m *monitor) run() {
 		// Whoever needs the Monitor earlier than planned wakes it. Until the plan is made
 		// it counts as late, and nobody does; what they came with is then seen by the look
 		// that follows.
+		now := Now()
+		m.coarse.Store(now) // before others take it for the time
 		m.steady.Store(1)
 		m.planned.Store(0)
-		now := Now()
-		m.coarse.Store(now)
 		next := m.look(now)
 		// A goroutine may have ended its work and not yet itself: it must not be left
 		// stopped on its last steps.

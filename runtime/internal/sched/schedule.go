@@ -153,6 +153,7 @@ func (s *Scheduler) HandOver() {
 	var next *Task
 	w.Lock.Lock()
 	if t := w.cur; t != nil {
+		w.note(event.Taken)
 		s.putOutside(t, Running, nil)
 		s.handoffs.Add(1)
 		w.arrange(nil)

@@ -146,8 +146,8 @@ func (w *worker) rotate(t *Task) (next *Task) {
 	if next == nil || next.Priority() != p || w.preempt.Load() != preemptNone || w.lent != nil {
 		return nil
 	}
-	if s := w.s; s.shared.queue.top() <= p || s.topReady() != p {
-		return nil
+	if s := w.s; s.shared.queue.top() <= p || s.topReady() != p || Priority(w.level.Load()) != p {
+		return nil // also while somebody else is just putting t's priority in force
 	}
 	t.where.Store(at(Ready, w.index))
 	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), p, timeSlice{}
@@ -191,6 +191,7 @@ func (w *worker) spread() {
 		t := w.queue.pop(p)
 		q.Lock.Lock()
 		w.s.insertShared(t, State(t.where.Load()&stateMask), t.slice.used > 0)
+		w.s.monitor.starvation.move(t, p) // its priority may just have changed
 		q.Unlock()
 	}
 }
