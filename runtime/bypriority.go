@@ -16,11 +16,14 @@ func (b ByPriority[T]) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON sets all values: those that the object doesn't have are zero. If it fails,
-// also because a key is no priority's name, it leaves b as it is.
+// also because a key is no priority's name, it leaves b as it is; so does null.
 func (b *ByPriority[T]) UnmarshalJSON(text []byte) error {
 	var named map[Priority]T
 	if err := json.Unmarshal(text, &named); err != nil {
 		return err
+	}
+	if named == nil {
+		return nil // null
 	}
 	*b = ByPriority[T]{}
 	for p, v := range named {

@@ -23,6 +23,9 @@ func TestByPriorityInJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{"high":7}`), &back); err != nil || back != (gv.ByPriority[int]{gv.High: 7}) {
 		t.Errorf("a part was read as %v, %v", back, err)
 	}
+	if err := json.Unmarshal([]byte("null"), &back); err != nil || back != (gv.ByPriority[int]{gv.High: 7}) {
+		t.Errorf("null was read as %v, %v", back, err)
+	}
 	for _, test := range []struct{ text, want string }{
 		{`{"High":1,"urgent":2}`, `gv: "urgent" is no priority; use one of Critical, High, Normal, Low`},
 		{`[1,2,3,4]`, "cannot unmarshal array"},

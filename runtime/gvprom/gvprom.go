@@ -89,7 +89,7 @@ func NewCollector(rt *gv.Runtime, opts ...Option) prometheus.Collector {
 			{desc("threads_finished_total", "Threads that have ended."), counter, func(s *gv.Stats) float64 { return float64(s.Finished) }},
 			{desc("switches_total", "Times that a thread was given a worker."), counter, func(s *gv.Stats) float64 { return float64(s.Switches) }},
 			{desc("handoffs_total", "Workers that were taken from threads that were blocked in Go."), counter, func(s *gv.Stats) float64 { return float64(s.Handoffs) }},
-			{desc("boosts_total", "Threads that had to wait for Config.MaxWait."), counter, func(s *gv.Stats) float64 { return float64(s.Boosts) }},
+			{desc("boosts_total", "Threads that were lifted by Config.MaxWait or MinShare."), counter, func(s *gv.Stats) float64 { return float64(s.Boosts) }},
 		},
 		info:        desc("info", "What the runtime is.", "engine", "forced"),
 		ready:       desc("ready_threads", "Threads that wait for a worker.", "priority"),

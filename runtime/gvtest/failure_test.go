@@ -3,6 +3,7 @@ package gvtest_test
 import (
 	"context"
 	"fmt"
+	"math"
 	goruntime "runtime"
 	"strings"
 	"testing"
@@ -237,6 +238,17 @@ func TestExploreCleansUp(t *testing.T) {
 	}
 }
 
+// What is written to the output of a schedule is in its log.
+func TestExploreOutput(t *testing.T) {
+	f := once(t, func(t testing.TB, rt *gv.Runtime) {
+		fmt.Fprintln(t.Output(), "as it was")
+		t.Fail()
+	})
+	if !f.Failed() || !strings.Contains(f.said(), "as it was") {
+		t.Errorf("failed %v: %s", f.Failed(), f.said())
+	}
+}
+
 func TestExploreSkips(t *testing.T) {
 	for _, skip := range []func(testing.TB){
 		func(t testing.TB) { t.Skip("not here") },
@@ -259,7 +271,7 @@ func TestExploreSkips(t *testing.T) {
 // Misuse is refused, with what to do.
 func TestOptionsAreChecked(t *testing.T) {
 	nothing := func(testing.TB, *gv.Runtime) {}
-	for _, opt := range []gvtest.Option{gvtest.Config(gv.Config{}), gvtest.Seed(0), gvtest.Runs(0)} {
+	for _, opt := range []gvtest.Option{gvtest.Config(gv.Config{}), gvtest.Seed(0), gvtest.Seed(math.MaxUint64), gvtest.Runs(0)} {
 		try(t, func(t *fake) { gvtest.Explore(t, nothing, opt) }).expect(t, "gvtest: Explore with")
 	}
 	for _, opt := range []gvtest.Option{gvtest.Seed(1), gvtest.Runs(1)} {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"testing"
 
 	gv "github.com/gvthread/gvthread/runtime"
@@ -87,6 +88,8 @@ func (o options) forExplore() (seed uint64, runs int, err error) {
 		return 0, 0, errors.New("gvtest: Explore with Config: its runtimes have one worker, the Portable engine and a clock of their own; use Run")
 	case seed == 0:
 		return 0, 0, errors.New("gvtest: Explore with Seed(0): a seed is not 0")
+	case seed+uint64(max(runs, 1)-1) < seed:
+		return 0, 0, fmt.Errorf("gvtest: Explore with Seed(%d) and %d runs: seeds are counted on from there, and end at %d", seed, runs, uint64(math.MaxUint64))
 	case runs < 1:
 		return 0, 0, fmt.Errorf("gvtest: Explore with Runs(%d): it must be at least 1", runs)
 	case *replay != 0:

@@ -3,6 +3,7 @@ package gvtest
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	goruntime "runtime"
 	"strings"
@@ -37,6 +38,16 @@ func (r *recorder) note(text string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.log.WriteString("    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n        ") + "\n")
+}
+
+// Output returns a writer to the log.
+func (r *recorder) Output() io.Writer { return output{r} }
+
+type output struct{ r *recorder }
+
+func (o output) Write(text []byte) (int, error) {
+	o.r.note(string(text))
+	return len(text), nil
 }
 
 // noteHere is note with the place of the caller of the method that calls it.

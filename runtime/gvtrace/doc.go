@@ -8,7 +8,7 @@
 //	recorder := gvtrace.NewFlightRecorder(rt, gvtrace.Config{MinAge: 5 * time.Second})
 //	if err := recorder.Start(); err != nil { … }
 //	…
-//	recorder.WriteTo(file) // from gv.Config.OnLate, say
+//	recorder.WriteTo(file) // a file for each call; from what gv.Config.OnLate was set to, say
 //
 // [Handler] is Record over HTTP. What all of them write is JSON in the Trace Event Format,
 // which https://ui.perfetto.dev and chrome://tracing open.
@@ -26,7 +26,7 @@
 //
 // An instant is where a thread was preempted ("cooperative", at a safepoint; "forced", by a
 // signal), where its worker was taken since it was blocked in Go ("hand-off"), or borrowed
-// since it had no core ("displaced"), and where it begins a turn that Config.MaxWait has given it
+// since it had no core ("displaced"), and where it begins a turn that Config.MaxWait or MinShare has given it
 // ("boost"). An arrow goes from where a thread has made another one ready to where that
 // one's turn begins. There are no arrows from goroutines and timers.
 //

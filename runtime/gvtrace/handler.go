@@ -25,7 +25,7 @@ const (
 // Seconds that are no number above 0 and at most 3,600, and those that the server's
 // WriteTimeout doesn't allow, are answered with 400 Bad Request; methods other than GET and
 // HEAD with 405 Method Not Allowed; and a runtime that is closed with 503 Service
-// Unavailable. HEAD records nothing.
+// Unavailable. HEAD records nothing, and doesn't see that the runtime is closed.
 func Handler(rt *gv.Runtime) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -59,7 +60,7 @@ func TestHandlerRefuses(t *testing.T) {
 		}
 	}
 	for _, seconds := range []string{"0", "-1", "x", "NaN", "Inf", "1e300", "3601", "5s"} {
-		check(h, "GET", "/?seconds="+seconds, 400, seconds)
+		check(h, "GET", "/?seconds="+seconds, 400, strconv.Quote(seconds))
 	}
 	check(h, "POST", "/?seconds=1", 405, "POST is not allowed")
 	if allow := ask(h, "DELETE", "/").Header.Get("Allow"); allow != "GET, HEAD" {

@@ -13,7 +13,7 @@ const status = document.getElementById('status');
 
 const ready = new Plot(document.getElementById('ready'), 'Ready threads', priorities.map((p) => [p, p.toLowerCase()]));
 const preemptions = new Plot(document.getElementById('preemptions'), 'Preemptions per second', [
-  ['by force', 'forced'], ['at safepoints', 'cooperative'], ['worker taken', 'handoff'], ['after MaxWait', 'boost'],
+  ['by force', 'forced'], ['at safepoints', 'cooperative'], ['worker taken', 'handoff'], ['boosted', 'boost'],
 ]);
 
 let source, lost, paused = false, closed = false;

@@ -41,7 +41,8 @@ type Turn struct {
 	Thread uint64
 	Name   string
 	// Priority is the thread's own, Due that with which it has waited, and Effective the
-	// one in force, at the beginning. Boosted says that this is Config.MaxWait's doing.
+	// one in force, at the beginning. Boosted says that this is the doing of
+	// Config.MaxWait or MinShare.
 	Priority, Due, Effective uint8
 	Boosted                  bool
 	Cause                    Cause
