@@ -66,3 +66,22 @@ func TestCapabilities(t *testing.T) {
 		}
 	})
 }
+
+// The page reads what there is by priority by their names.
+func TestSnapshotIsWhatThePageReads(t *testing.T) {
+	rt := enginetest.Open(t, gv.Config{Workers: 1, Accounting: true})
+	s := get[struct {
+		Stats struct{ Ready, RunTime map[string]int64 }
+		Waits struct{ Counts [][]uint64 }
+	}](t, gvdebug.Handler(rt), "/stats.json")
+	for p := gv.Critical; p <= gv.Low; p++ {
+		for field, values := range map[string]map[string]int64{"Ready": s.Stats.Ready, "RunTime": s.Stats.RunTime} {
+			if _, ok := values[p.String()]; !ok {
+				t.Errorf("%s is %v, without %v", field, values, p)
+			}
+		}
+	}
+	if n := len(s.Waits.Counts); n != len(s.Stats.Ready) {
+		t.Errorf("waits are counted for %d priorities, of %d", n, len(s.Stats.Ready))
+	}
+}

@@ -2,6 +2,11 @@
 
 export const priorities = ['Critical', 'High', 'Normal', 'Low'];
 
+/** Returns what an object has for each priority, in their order. */
+export function byPriority(values) {
+  return priorities.map((priority) => values[priority]);
+}
+
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 

@@ -1,6 +1,6 @@
 // The page: a stream of snapshots, and the table of threads.
 
-import { priorities } from './format.js';
+import { byPriority, priorities } from './format.js';
 import { History } from './history.js';
 import { showCapabilities, showTiles, showTimes, showWorkers } from './panels.js';
 import { Plot } from './plot.js';
@@ -31,7 +31,7 @@ function show(snapshot) {
   showTiles(history);
   showWorkers(snapshot.Running);
   showTimes(history);
-  ready.update(history.values(({ Stats: s }) => s.Ready));
+  ready.update(history.values(({ Stats: s }) => byPriority(s.Ready)));
   preemptions.update(history.rates(({ Stats: s }) => [s.Forced, s.Cooperative, s.Handoffs, s.Boosts]));
   if (snapshot.Stats.Closed) {
     closed = true;

@@ -1,6 +1,6 @@
 // What is shown of the latest snapshot, besides the plots.
 
-import { count, duration, element, percent, priorities, priorityMark } from './format.js';
+import { byPriority, count, duration, element, percent, priorities, priorityMark } from './format.js';
 import { quantile, rates, waits } from './history.js';
 
 const get = (id) => document.getElementById(id);
@@ -16,7 +16,7 @@ export function showTiles(history) {
   const rate = (n) => (history.snapshots.length > 1 ? count(n) : '–');
   const tiles = [
     ['Threads', count(stats.Threads)],
-    ['Ready', count(stats.Ready.reduce((sum, n) => sum + n, 0))],
+    ['Ready', count(byPriority(stats.Ready).reduce((sum, n) => sum + n, 0))],
     ['Workers busy', `${stats.Workers - stats.Idle} / ${stats.Workers}`],
     ['Switches/s', rate(switches)],
     ['Preemptions/s', rate(preemptions)],
@@ -55,7 +55,7 @@ export function showTimes(history) {
     return;
   }
   const from = history.ago(recent);
-  const ran = rates(from, now, ({ Stats: s }) => s.RunTime).map((ns) => ns / 1e9 / now.Stats.Workers);
+  const ran = rates(from, now, ({ Stats: s }) => byPriority(s.RunTime)).map((ns) => ns / 1e9 / now.Stats.Workers);
   get('times').querySelector('tbody').replaceChildren(...priorities.map((priority, i) => {
     const counts = waits(from, now, i);
     const wait = (q) => {
