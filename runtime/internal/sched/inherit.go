@@ -85,7 +85,14 @@ func (t *Task) boost() {
 
 // unboost ends a boost.
 func (t *Task) unboost() {
-	if t.inherit.boosted.Load() && t.inherit.boosted.CompareAndSwap(true, false) {
+	if t.inherit.boosted.Load() {
+		t.endBoost()
+	}
+}
+
+// endBoost is unboost for a task that was boosted just now: apart, so that unboost is inlined.
+func (t *Task) endBoost() {
+	if t.inherit.boosted.CompareAndSwap(true, false) {
 		t.enforce()
 	}
 }

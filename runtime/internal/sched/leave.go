@@ -19,9 +19,7 @@ func (t *Task) Yield() {
 	if Pending() {
 		t.checkStack(PointYields)
 	}
-	if t.inherit.boosted.Load() {
-		t.unboost()
-	}
+	t.unboost()
 	t.yield(t.Priority(), false, event.Yielded)
 }
 

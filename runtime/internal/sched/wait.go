@@ -158,9 +158,7 @@ func (t *Task) Interrupt() {
 //
 // Budget: two locked instructions, for the worker's lock and the word.
 func (t *Task) park(word uint64) {
-	if t.inherit.boosted.Load() {
-		t.unboost()
-	}
+	t.unboost()
 	w := t.lockWorker()
 	if w == nil {
 		t.parkOutside(word)

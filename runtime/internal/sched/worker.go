@@ -68,13 +68,18 @@ func (w *worker) hold(t *Task) {
 	if w.log != nil {
 		w.logTurn(t)
 	}
+	w.seat(t)
+	w.relevel(t.Priority())
+}
+
+// seat is what begins with each turn of t on w.
+func (w *worker) seat(t *Task) {
 	w.cur = t
 	w.turn++
 	t.late = false
 	if t.budget != nil {
 		w.beginBudget(t)
 	}
-	w.relevel(t.Priority())
 }
 
 // relevel makes p the level of w, which the caller has locked.
@@ -166,12 +171,7 @@ func (w *worker) rotate(t *Task) (next *Task) {
 		w.logEnd(now)
 		w.logBegin(next, now)
 	}
-	w.cur = next
-	w.turn++
-	next.late = false
-	if next.budget != nil {
-		w.beginBudget(next)
-	}
+	w.seat(next)
 	return next
 }
 
