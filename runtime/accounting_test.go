@@ -10,6 +10,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // total returns what s says that the time of the workers went to, and how much of it to
@@ -49,66 +50,12 @@ func (b balance) check() error {
 	return nil
 }
 
-// A family are the threads of a test, those included that they start.
-type family struct {
-	lock    sync.Mutex
-	threads []*gv.Thread
-}
-
-// join enters the calling thread.
-func (f *family) join() {
-	f.lock.Lock()
-	defer f.lock.Unlock()
-	f.threads = append(f.threads, gv.Current())
-}
-
-// runTime returns what the threads have had of the workers.
-func (f *family) runTime() (sum time.Duration) {
-	f.lock.Lock()
-	defer f.lock.Unlock()
-	for _, th := range f.threads {
+// runTimeOf returns what the threads of a crowd have had of the workers.
+func runTimeOf(c *enginetest.Crowd) (sum time.Duration) {
+	for _, th := range c.Threads() {
 		sum += th.RunTime()
 	}
 	return sum
-}
-
-// variety does in turn all by which threads get workers, and lose them.
-func (f *family) variety(r int) error {
-	child := func(context.Context) error {
-		f.join()
-		gv.Yield()
-		return nil
-	}
-	switch r % 10 {
-	case 0:
-		gv.Yield()
-	case 1:
-		return gv.Sleep(50 * time.Microsecond)
-	case 2:
-		gv.Block(goruntime.Gosched)
-	case 3:
-		time.Sleep(50 * time.Microsecond) // its worker is taken
-	case 4:
-		spin(200_000) // it is stopped
-	case 5:
-		gv.Current().SetPriority(gv.Priority(r / 10 % 4))
-	case 6:
-		return gv.Go(child, gv.WithPriority(gv.Critical)).Wait()
-	case 7:
-		return gv.Do(child)
-	case 8:
-		return gv.Do(func(context.Context) error {
-			f.join()
-			gv.Block(goruntime.Gosched)
-			return nil
-		})
-	case 9:
-		for range 100 {
-			spin(100)
-			gv.Safepoint()
-		}
-	}
-	return nil
 }
 
 // accounted is a Config with which threads come to workers in all ways.
@@ -119,11 +66,11 @@ var accounted = gv.Config{Workers: 2, TimeSlice: time.Millisecond, MaxWait: 5 * 
 func TestRunTimesAddUp(t *testing.T) {
 	onEachEngine(t, accounted, func(t *testing.T, rt *gv.Runtime) {
 		b := openBalance(rt)
-		var f family
+		var f enginetest.Crowd
 		act := func(first int) error {
-			f.join()
+			f.Join()
 			for r := range 50 {
-				if err := f.variety(first + r); err != nil {
+				if err := f.Act(first + r); err != nil {
 					return err
 				}
 			}
@@ -148,8 +95,8 @@ func TestRunTimesAddUp(t *testing.T) {
 		if err := b.check(); err != nil {
 			t.Error(err)
 		}
-		if _, run := total(rt.Stats()); f.runTime() != run {
-			t.Errorf("the threads have had %v of the workers, which have given %v", f.runTime(), run)
+		if _, run := total(rt.Stats()); runTimeOf(&f) != run {
+			t.Errorf("the threads have had %v of the workers, which have given %v", runTimeOf(&f), run)
 		}
 		s := rt.Stats()
 		if n := counts(s); n[0]+n[1]+n[2]+n[3] != s.Switches {
@@ -161,12 +108,12 @@ func TestRunTimesAddUp(t *testing.T) {
 // Whoever asks twice for the run time of a thread gets no less the second time.
 func TestRunTimeNeverGoesBack(t *testing.T) {
 	onEachEngine(t, accounted, func(t *testing.T, rt *gv.Runtime) {
-		var f family
+		var f enginetest.Crowd
 		var ts []*gv.Thread
 		for i := range 6 {
 			ts = append(ts, rt.Go(func(context.Context) error {
 				for r := range 100 {
-					if err := f.variety(i + r); err != nil {
+					if err := f.Act(i + r); err != nil {
 						return err
 					}
 				}
@@ -213,7 +160,7 @@ func TestRunTimeIsTimeOnAWorker(t *testing.T) {
 			from := time.Now()
 			before := self.RunTime()
 			inner := time.Now()
-			spin(1_000_000)
+			enginetest.Spin(1_000_000)
 			least := time.Since(inner)
 			had := self.RunTime() - before
 			if most := time.Since(from); had < least || had > most {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // forEachEngineB runs bench as a sub-benchmark for each engine.
@@ -109,7 +110,7 @@ func BenchmarkThreadWakeup(b *testing.B) {
 				for range busyOthers {
 					rt.Go(func(context.Context) error {
 						for !stop.Load() {
-							spin(100)
+							enginetest.Spin(100)
 							if safepoints {
 								gv.Safepoint()
 							}
@@ -138,7 +139,7 @@ func BenchmarkGoroutineWakeup(b *testing.B) {
 	for range busyOthers {
 		wg.Go(func() {
 			for !stop.Load() {
-				spin(100)
+				enginetest.Spin(100)
 			}
 		})
 	}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // A blocker is a way to block in Go. Each call of start prepares one wait, and
@@ -237,7 +238,7 @@ func TestNoMoreRunThanWorkers(t *testing.T) {
 									n := running.Add(1)
 									for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 									}
-									spin(500)
+									enginetest.Spin(500)
 									running.Add(-1)
 									if err := pause(); err != nil {
 										return err
@@ -270,7 +271,7 @@ func TestLostThreadComesBackInOrder(t *testing.T) {
 		entered.Store(true)
 		<-c
 		for !lowGoesOn.Load() { // no safepoint: it must be stopped
-			spin(100)
+			enginetest.Spin(100)
 		}
 		return nil
 	}, gv.WithPriority(gv.Low))
@@ -380,7 +381,7 @@ func TestPreemptionInBlock(t *testing.T) {
 			}
 			computes.Store(true)
 			for !stop.Load() {
-				spin(200)
+				enginetest.Spin(200)
 			}
 		})
 		return nil

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // starving is a Config under which a thread that is ready is soon boosted.
@@ -68,7 +69,7 @@ func TestBoostsGoRound(t *testing.T) {
 				low = append(low, rt.Go(func(context.Context) error {
 					ran.Add(1)
 					for !stop.Load() {
-						spin(200)
+						enginetest.Spin(200)
 						if safepoints {
 							gv.Safepoint()
 						}
@@ -127,7 +128,7 @@ func TestTurnsBehindHigher(t *testing.T) {
 					low = append(low, gv.Go(func(context.Context) error { ran.Add(1); return nil }, gv.WithPriority(gv.Low)))
 				}
 				for ran.Load() < waiters {
-					spin(200)
+					enginetest.Spin(200)
 					gv.Safepoint()
 				}
 				return waitAll(low)
@@ -181,7 +182,7 @@ func TestBoostReachesHolderOfGoMutex(t *testing.T) {
 		defer mu.Unlock()
 		holds.Store(true)
 		for !release.Load() {
-			spin(100)
+			enginetest.Spin(100)
 		}
 		return nil
 	}, gv.WithPriority(gv.Low))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 var errStop = errors.New("stop")
@@ -294,7 +295,7 @@ func TestCancelRaces(t *testing.T) {
 					return nil
 				}, gv.WithPriority(priorities[i%4])))
 			}
-			spin(random.IntN(20_000))
+			enginetest.Spin(random.IntN(20_000))
 			for _, i := range random.Perm(len(ts)) {
 				go ts[i].Cancel(errStop)
 				ts[i].Cancel(errStop)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // inherited is what a process has from the OS thread that has started it, which the
@@ -122,7 +123,7 @@ func untilSlice(want time.Duration) error {
 		if err != nil || i.slice == want {
 			return err
 		}
-		spin(1000)
+		enginetest.Spin(1000)
 		gv.Safepoint()
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // Close cancels what is alive, in whatever state, with ErrRuntimeClosed.
@@ -209,7 +210,7 @@ func TestCloseRaces(t *testing.T) {
 				}
 				for range 3 {
 					wg.Go(func() {
-						spin(10_000)
+						enginetest.Spin(10_000)
 						if err := rt.Close(); err != nil {
 							t.Error(err)
 						}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // Do returns what Wait would, from a goroutine, from a thread, and from a thread of
@@ -145,11 +146,11 @@ func TestUrgentRunOfCancelledThread(t *testing.T) {
 	low := rt.Go(func(context.Context) error {
 		gv.Current().Cancel(nil)
 		for !rt.MonitorRests() {
-			spin(1000)
+			enginetest.Spin(1000)
 		}
 		err := rt.Run(func(context.Context) error { return nil }, gv.WithPriority(gv.Critical))
 		for rt.Stats().Finished == 0 {
-			spin(1000)
+			enginetest.Spin(1000)
 		}
 		return err
 	}, gv.WithPriority(gv.Low))
@@ -172,7 +173,7 @@ func TestDoStress(t *testing.T) {
 					case <-stop:
 						return nil
 					default:
-						spin(500)
+						enginetest.Spin(500)
 						gv.Yield()
 					}
 				}
@@ -183,7 +184,7 @@ func TestDoStress(t *testing.T) {
 				for k := range calls {
 					want := fmt.Errorf("%d of %d", k, i)
 					err := rt.Do(func(context.Context) error {
-						spin(20)
+						enginetest.Spin(20)
 						switch k % 4 {
 						case 1:
 							gv.Yield()

@@ -177,17 +177,6 @@ func waitAll(ts []*gv.Thread) error {
 	return first
 }
 
-// spin computes something for n rounds, without a safepoint and without a call.
-func spin(n int) uint64 {
-	x := uint64(n)
-	for range n {
-		x ^= x << 13
-		x ^= x >> 7
-		x ^= x << 17
-	}
-	return x
-}
-
 // spareProcessors are more than all runtimes need that a test and those before it may
 // have left open.
 const spareProcessors = 16

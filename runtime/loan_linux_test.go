@@ -15,6 +15,7 @@ import (
 
 	"github.com/gvthread/gvthread/arch"
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // onOneCore keeps all OS threads of the process on one core until the end of the
@@ -71,7 +72,7 @@ func TestDisplacedThreads(t *testing.T) {
 				low = append(low, rt.Go(func(context.Context) error {
 					r := rand.New(rand.NewPCG(seed, uint64(i)))
 					for !over.Load() {
-						spin(r.IntN(200_000))
+						enginetest.Spin(r.IntN(200_000))
 						switch r.IntN(30) { // mostly deaf, or they would be asked and not displaced
 						case 0:
 							gv.Yield()
@@ -89,7 +90,7 @@ func TestDisplacedThreads(t *testing.T) {
 							}
 						case 5:
 							// One that ends soon.
-							if err := gv.Go(func(context.Context) error { spin(r.IntN(50_000)); return nil }).Wait(); err != nil {
+							if err := gv.Go(func(context.Context) error { enginetest.Spin(r.IntN(50_000)); return nil }).Wait(); err != nil {
 								return err
 							}
 						}
@@ -142,7 +143,7 @@ func TestMonitorOfLoan(t *testing.T) {
 		low := rt.Go(func(context.Context) error {
 			runs.Store(true)
 			for !over.Load() {
-				spin(1000)
+				enginetest.Spin(1000)
 			}
 			return nil
 		}, gv.WithPriority(gv.Low))
@@ -178,7 +179,7 @@ func TestBorrowerThatIsNoLongerUrgent(t *testing.T) {
 	for name, makeWay := range map[string]func(){
 		"yields":         gv.Yield,
 		"is asked":       gv.Safepoint,
-		"has to be told": func() { spin(1000) },
+		"has to be told": func() { enginetest.Spin(1000) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			onOneCore(t)
@@ -191,7 +192,7 @@ func TestBorrowerThatIsNoLongerUrgent(t *testing.T) {
 				high := rt.Go(func(context.Context) error {
 					runs.Store(true)
 					for b := borrower.Load(); b == nil || b.State() == gv.StateRunning; b = borrower.Load() {
-						spin(1000)
+						enginetest.Spin(1000)
 					}
 					over.Store(true)
 					return nil

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // Threads of one priority that never give way take turns, because slices end:
@@ -37,7 +38,7 @@ func TestSlicesEnd(t *testing.T) {
 						for step := range int32(steps) {
 							progress[i].Store(step)
 							for behind(step) {
-								spin(100)
+								enginetest.Spin(100)
 								if safepoints {
 									gv.Safepoint()
 								}

@@ -23,6 +23,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // A workload is code without a safepoint. round does a piece of it and returns
@@ -41,7 +42,7 @@ var text = bytes.Repeat([]byte("the quick brown fox 4711 jumps over the lazy dog
 // what keeps the collector busy, what lives in the standard library, and what
 // moves or unwinds the stack.
 var uninstrumented = []workload{
-	{"integers", func() any { return spin(300_000) }},
+	{"integers", func() any { return enginetest.Spin(300_000) }},
 	{"floats", func() any {
 		x, y := 0.5, 1.25
 		for range 200_000 {
@@ -458,7 +459,7 @@ func TestPreemptionRacesWithParking(t *testing.T) {
 					if err != nil || v != i {
 						return fmt.Errorf("round %d: received %d, %v", i, v, err)
 					}
-					spin(i % 100)
+					enginetest.Spin(i % 100)
 					if err := back.Send(v); err != nil {
 						return err
 					}
@@ -486,13 +487,13 @@ func TestNoForced(t *testing.T) {
 		}, gv.WithPriority(gv.Low))
 		go higher.SetPriority(gv.Critical) // in a thread it is a safepoint
 		for range 20 {
-			spin(1_000_000)
+			enginetest.Spin(1_000_000)
 		}
 		if ran.Load() {
 			return errors.New("a thread without a safepoint was preempted")
 		}
 		for !ran.Load() {
-			spin(100)
+			enginetest.Spin(100)
 			gv.Safepoint()
 		}
 		return nil

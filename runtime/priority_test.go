@@ -13,6 +13,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 var priorities = []gv.Priority{gv.Critical, gv.High, gv.Normal, gv.Low}
@@ -161,7 +162,7 @@ func TestLowerWaitsForHigher(t *testing.T) {
 						return nil
 					}, gv.WithPriority(gv.Low))
 					for end := time.Now().Add(20 * time.Millisecond); time.Now().Before(end); {
-						spin(100)
+						enginetest.Spin(100)
 						gv.Safepoint()
 						gv.Yield()
 					}
@@ -198,7 +199,7 @@ func startSpinner(rt *gv.Runtime, p gv.Priority, safepoints bool) *spinner {
 			}
 			// Under the race detector an atomic operation is a call into C, in
 			// which nothing is preempted: have something between two of them.
-			spin(200)
+			enginetest.Spin(200)
 			s.rounds.Add(1)
 		}
 		return nil
@@ -354,7 +355,7 @@ func TestSetPriorityOfRunningThread(t *testing.T) {
 						}
 					}
 					for !otherRan.Load() {
-						spin(100)
+						enginetest.Spin(100)
 						gv.Safepoint()
 					}
 					return nil

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // countInProfile takes a goroutine profile and counts the goroutines that are in a
@@ -53,13 +54,13 @@ func TestGoroutineProfileIsComplete(t *testing.T) {
 					for !over.Load() {
 						switch i % 3 {
 						case 0:
-							spin(1000)
+							enginetest.Spin(1000)
 							gv.Yield()
 						case 1:
 							c.Send(1)
 						case 2:
 							c.TryRecv()
-							spin(100)
+							enginetest.Spin(100)
 							gv.Safepoint()
 						}
 					}
@@ -92,7 +93,7 @@ func TestGoroutineLeakProfile(t *testing.T) {
 	}
 	for name, wait := range map[string]func(){
 		"yields":     gv.Yield,
-		"is stopped": func() { spin(2000) },
+		"is stopped": func() { enginetest.Spin(2000) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // budgeted runs test on each engine, with accounting and without.
@@ -39,7 +40,7 @@ func TestBudgetLowers(t *testing.T) {
 		var ran time.Duration
 		th := rt.Go(func(context.Context) error {
 			for !ownPriority(gv.Low) {
-				spin(1000)
+				enginetest.Spin(1000)
 			}
 			ran = gv.Current().RunTime()
 			return nil
@@ -73,7 +74,7 @@ func TestLoweredThreadMakesWay(t *testing.T) {
 		var began, ended atomic.Bool
 		greedy := rt.Go(func(context.Context) error {
 			for began.Store(true); !ended.Load(); {
-				spin(1000)
+				enginetest.Spin(1000)
 				gv.Safepoint()
 			}
 			return nil
@@ -155,7 +156,7 @@ func TestBudgetIsShown(t *testing.T) {
 		plain := rt.Go(func(context.Context) error { _, err := done.Recv(); return err }, gv.WithName("plain"))
 		greedy := rt.Go(func(context.Context) error {
 			for !ownPriority(gv.Low) {
-				spin(1000)
+				enginetest.Spin(1000)
 			}
 			_, err := done.Recv()
 			return err
@@ -203,7 +204,7 @@ func TestLoweredThreadInherits(t *testing.T) {
 			self := gv.Current()
 			mu.Lock()
 			for !ownPriority(gv.Low) {
-				spin(1000)
+				enginetest.Spin(1000)
 				gv.Safepoint()
 			}
 			waiter := gv.Go(func(context.Context) error {
@@ -242,7 +243,7 @@ func TestLoweredWhileInheriting(t *testing.T) {
 				return nil
 			}, gv.WithPriority(gv.Critical))
 			for self.Effective() != gv.Critical || !ownPriority(gv.Low) {
-				spin(1000)
+				enginetest.Spin(1000)
 				gv.Safepoint()
 			}
 			mu.Unlock()
@@ -267,7 +268,7 @@ func TestBudgetIsHadOnce(t *testing.T) {
 		err := rt.Go(func(context.Context) error {
 			self := gv.Current()
 			for !ownPriority(gv.Low) {
-				spin(1000)
+				enginetest.Spin(1000)
 				gv.Safepoint()
 			}
 			self.SetPriority(gv.High)
@@ -308,7 +309,7 @@ func TestBudgetDoesNotRaise(t *testing.T) {
 					gv.Current().SetPriority(gv.Low)
 				}
 				for !told.Load() {
-					spin(1000)
+					enginetest.Spin(1000)
 					gv.Safepoint()
 				}
 				if !ownPriority(gv.Low) {
@@ -344,7 +345,7 @@ func TestBudgetInDoAndGroup(t *testing.T) {
 				return fmt.Errorf("%v; a child has a budget of %v", err, child.Budget)
 			}
 			for !ownPriority(gv.Low) {
-				spin(1000)
+				enginetest.Spin(1000)
 				gv.Safepoint()
 			}
 			return nil

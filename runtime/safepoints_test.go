@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // Threads that come to safepoints all the time are preempted by these: that they were
@@ -20,7 +21,7 @@ func TestSafepointsPreempt(t *testing.T) {
 					return nil
 				}
 				for range 1000 {
-					spin(100)
+					enginetest.Spin(100)
 					gv.Safepoint()
 				}
 			}

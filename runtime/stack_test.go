@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // maxStack is the limit in these tests. It is no power of 2, so a stack that is too
@@ -120,7 +121,7 @@ func TestStackOverflowEndsItsThreadAlone(t *testing.T) {
 							others = append(others, rt.Go(func(context.Context) error {
 								for !stop.Load() {
 									gv.Safepoint()
-									if spin(1000) == 0 {
+									if enginetest.Spin(1000) == 0 {
 										return errors.New("zero")
 									}
 								}

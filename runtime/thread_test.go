@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 func TestCurrent(t *testing.T) {
@@ -259,7 +260,7 @@ func TestLockOSThread(t *testing.T) {
 					}
 					c.Send(1)
 					c.Recv()
-					spin(1000)
+					enginetest.Spin(1000)
 					if i%2 == 0 && osThread() != tid {
 						return fmt.Errorf("was on OS thread %d, and is on %d", tid, osThread())
 					}
@@ -313,7 +314,7 @@ func TestIterPull(t *testing.T) {
 			ts = append(ts, rt.Go(func(context.Context) error {
 				next, stop := iter.Pull(func(yield func(int) bool) {
 					for i := 0; yield(i); i++ {
-						spin(100)
+						enginetest.Spin(100)
 					}
 				})
 				defer stop()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // Threads of one priority take turns also where more urgent ones come more often
@@ -27,7 +28,7 @@ func TestSlicesOfDisplacedThreads(t *testing.T) {
 				low = append(low, rt.Go(func(context.Context) error {
 					ran.Add(1)
 					for ran.Load() < equals {
-						spin(1000)
+						enginetest.Spin(1000)
 						if !deaf {
 							gv.Safepoint()
 						}
@@ -72,7 +73,7 @@ func TestSlicesByPriority(t *testing.T) {
 						}
 						// Those that take turns go on until they have.
 						for from := time.Now(); (test.turns || time.Since(from) < 20*time.Millisecond) && !together.Load(); gv.Safepoint() {
-							spin(1000)
+							enginetest.Spin(1000)
 						}
 						ended.Add(1)
 						return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	goruntime "runtime"
 	"sync"
 	"testing"
 	"time"
@@ -14,83 +13,21 @@ import (
 	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
-// A crowd are the threads of a test, those included that they start.
-type crowd struct {
-	lock    sync.Mutex
-	threads []*gv.Thread
-}
-
-// join enters the calling thread.
-func (c *crowd) join() {
-	c.lock.Lock()
-	defer c.lock.Unlock()
-	c.threads = append(c.threads, gv.Current())
-}
-
-// act does one of all by which threads get workers, and lose them.
-func (c *crowd) act(random *rand.Rand, numbers *gv.Chan[int]) error {
-	child := func(context.Context) error {
-		c.join()
-		gv.Yield()
-		return nil
-	}
-	switch random.IntN(10) {
-	case 0:
-		gv.Yield()
-	case 1:
-		return gv.Sleep(50 * time.Microsecond)
-	case 2:
-		gv.Block(goruntime.Gosched)
-	case 3:
-		time.Sleep(50 * time.Microsecond) // its worker is taken
-	case 4:
-		spin(200_000) // it is stopped
-	case 5:
-		gv.Current().SetPriority(gv.Priority(random.IntN(4)))
-	case 6:
-		return gv.Go(child, gv.WithPriority(gv.Critical), gv.WithName("child")).Wait()
-	case 7:
-		return gv.Do(child, gv.WithName("inner"))
-	case 8:
-		return gv.Do(func(context.Context) error {
-			c.join()
-			gv.Block(func() { time.Sleep(20 * time.Microsecond) })
-			return nil
-		})
-	case 9:
-		if err := numbers.TrySend(1); err != nil {
-			_, _ = numbers.TryRecv()
-		}
-		for range 100 {
-			spin(100)
-			gv.Safepoint()
-		}
-	}
-	return nil
-}
-
-// spin computes something for n rounds, without a safepoint and without a call.
-func spin(n int) uint64 {
-	x := uint64(n)
-	for range n {
-		x ^= x << 13
-		x ^= x >> 7
-		x ^= x << 17
-	}
-	return x
-}
-
 // run has a crowd act, in threads of its own and on goroutines, and waits for its end.
-func (c *crowd) run(t *testing.T, rt *gv.Runtime, seed uint64) {
+func run(t *testing.T, rt *gv.Runtime, seed uint64) *enginetest.Crowd {
+	var c enginetest.Crowd
 	numbers := gv.NewChan[int](4)
 	var all sync.WaitGroup
 	for i := range 8 {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
 		act := func(context.Context) error {
-			c.join()
+			c.Join()
 			for range 50 {
-				if err := c.act(random, numbers); err != nil {
+				if err := c.Act(random.IntN(40)); err != nil {
 					return err
+				}
+				if numbers.TrySend(1) != nil {
+					_, _ = numbers.TryRecv()
 				}
 			}
 			return nil
@@ -110,6 +47,7 @@ func (c *crowd) run(t *testing.T, rt *gv.Runtime, seed uint64) {
 	}
 	all.Wait()
 	until(func() bool { return rt.Stats().Idle == rt.Stats().Workers })
+	return &c
 }
 
 // Whatever threads do, and whatever else is recorded meanwhile, a file is in order, which
@@ -130,8 +68,7 @@ func TestSlicesAddUpToRunTime(t *testing.T) {
 			over := make(chan struct{})
 			var others sync.WaitGroup
 			others.Go(func() { recordAll(t, rt, over) })
-			var c crowd
-			c.run(t, rt, seed)
+			c := run(t, rt, seed)
 			close(over)
 			others.Wait()
 
@@ -144,7 +81,7 @@ func TestSlicesAddUpToRunTime(t *testing.T) {
 			for _, s := range tl.all() {
 				ran[s.id] += time.Duration(s.end - s.begin)
 			}
-			for _, th := range c.threads {
+			for _, th := range c.Threads() {
 				if got, want := ran[th.ID()], th.RunTime(); got != want {
 					t.Errorf("seed %d: the slices of thread %d %q add up to %v, and its run time is %v", seed, th.ID(), th.Name(), got, want)
 				}
