@@ -19,9 +19,19 @@ func ended(t *Thread, ctx context.Context) error {
 		return err
 	}
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return endError(t, context.Cause(ctx))
 	}
 	return nil
+}
+
+// endError returns the error of a call of t that the end of a context ends, with its
+// cause. That of a context that comes from t's may have come with t's cancellation,
+// which then is what callers are told. t may be nil.
+func endError(t *Thread, cause error) error {
+	if err := t.cancelCause(); err != nil {
+		return err
+	}
+	return cause
 }
 
 // A contextWatch ends the waits of one call when a context ends. It is made
@@ -89,8 +99,8 @@ func (w *contextWatch) end() {
 	wake.wakeAny()
 }
 
-// wait is ticket.wait for calls that end when the context ends, too: then the error is the
-// context's cause.
+// wait is ticket.wait for calls that end when the context ends, too: then the error is
+// endError's.
 func (w *contextWatch) wait(k ticket) error {
 	if w == nil || w == watchNothing {
 		return k.wait()
@@ -98,11 +108,12 @@ func (w *contextWatch) wait(k ticket) error {
 	w.lock.Lock()
 	if w.cause != nil && k.giveUp() {
 		w.lock.Unlock()
-		return w.cause
+		return endError(k.thread(), w.cause)
 	}
 	w.k, w.won = k, false
 	w.lock.Unlock()
-	if t := k.thread(); t != nil && w.timed {
+	t := k.thread()
+	if t != nil && w.timed {
 		t.waits.timed.Store(true)
 		defer t.waits.timed.Store(false)
 	}
@@ -110,7 +121,7 @@ func (w *contextWatch) wait(k ticket) error {
 	w.lock.Lock()
 	w.k = ticket{}
 	if w.won {
-		err = w.cause
+		err = endError(t, w.cause)
 	}
 	w.lock.Unlock()
 	return err
