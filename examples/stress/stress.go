@@ -87,6 +87,7 @@ const (
 // measure does t in this process.
 func (t task) measure(progress io.Writer) (c cost, err error) {
 	s := &shared{way: t.Way}
+	space := systemMemory().Virtual
 	var side crew
 	if t.Threads {
 		side, c.Engine, err = newThreads(s, t.N, t.Stacks)
@@ -99,6 +100,7 @@ func (t task) measure(progress io.Writer) (c cost, err error) {
 	defer side.close()
 
 	before := inUse()
+	before.Virtual = space // slots have theirs from the start
 	began := time.Now()
 	s.end = began.Add(t.Sleep)
 	for i := range t.N {
