@@ -124,6 +124,7 @@ func TestReadmeCommands(t *testing.T) {
 		}
 	}
 	newcomer.withoutSums()
+	newcomer.withoutModule()
 	newcomer.toolAlone()
 }
 
@@ -179,25 +180,42 @@ func (t *trial) toolAlone() {
 }
 
 // withoutSums tries a module that has the runtime package but not what that imports. It
-// is left alone, and the command that is named is the one that helps.
+// is left alone, the command that is named is the one that helps, and a build of copies
+// needs none.
 func (t *trial) withoutSums() {
 	t.dir = t.TempDir()
 	t.run("go mod init example.com/other")
 	t.run("go get github.com/gvthread/gvthread")
 	t.writeProgram()
-	for _, command := range []string{"gvinstrument ./...", "gvinstrument run ."} {
-		out, err := t.try(command)
-		if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 {
-			t.Errorf("%s: %v, want exit code 1", command, err)
-		}
-		t.says(out, "missing go.sum entry", "nothing has been written; add it with\n\tgo get github.com/gvthread/gvthread/runtime\n")
-		t.instrumented(false)
+	out, err := t.try("gvinstrument ./...")
+	if exit, ok := err.(*exec.ExitError); !ok || exit.ExitCode() != 1 {
+		t.Errorf("gvinstrument ./...: %v, want exit code 1", err)
 	}
+	t.says(out, "missing go.sum entry", "nothing has been written; add it with\n\tgo get github.com/gvthread/gvthread/runtime\n")
+	t.instrumented(false)
+	t.says(t.run("gvinstrument run ."), "sum 30")
 	t.says(t.run("gvinstrument -l ./..."), "busy.go")
 	t.run("go get github.com/gvthread/gvthread/runtime")
 	t.run("gvinstrument ./...")
 	t.instrumented(true)
 	t.run("go build ./...")
+}
+
+// withoutModule tries a module that has nothing of gvthread. A build of copies has the
+// release that gvinstrument is of, the only one there is.
+func (t *trial) withoutModule() {
+	t.dir = t.TempDir()
+	t.run("go mod init example.com/bare")
+	t.write("main.go", "package main\n\nfunc main() { busy(nil, func(int) { panic(1) }) }\n")
+	t.write("busy.go", busy)
+	before := t.run("cat go.mod")
+	for _, build := range []string{"gvinstrument build", "gvinstrument -deps=all build"} {
+		t.run(build + " -o program .")
+		t.says(t.run("go tool nm program"), "github.com/gvthread/gvthread/runtime.")
+	}
+	if after := t.run("cat go.mod"); after != before {
+		t.Errorf("go.mod is now\n%s", after)
+	}
 }
 
 // newTrial makes an empty folder with an empty module cache. The release comes from

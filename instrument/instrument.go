@@ -41,9 +41,12 @@ type Options struct {
 
 // A Result is what is to be done.
 type Result struct {
-	Rows  []Row    // every back-edge, by file and line
-	Files []File   // the files that change
-	Dirs  []string // where Write stages files of the packages, and a run that was killed may have left some
+	Rows  []Row  // every back-edge, by file and line
+	Files []File // the files that change
+	// Required is what go.mod and go.sum become in a build of copies, with SameLine, if the main
+	// module lacks the runtime package. They belong into the overlay too.
+	Required []File
+	Dirs     []string // where Write stages files of the packages, and a run that was killed may have left some
 
 	bad []error // directives that cannot be obeyed
 }
@@ -124,20 +127,28 @@ func Instrument(o Options) (*Result, error) {
 		}
 		err = t.Importable(names, !o.SameLine)
 	}
-	if err != nil || !o.Std {
+	if err != nil {
 		return res, err
 	}
-	std, err := instrumentStd(o)
-	if err != nil {
-		return nil, err
+	if o.Std {
+		std, err := instrumentStd(o)
+		if err != nil {
+			return nil, err
+		}
+		res.Rows, res.Files = append(res.Rows, std.Rows...), append(res.Files, std.Files...)
 	}
-	res.Rows, res.Files = append(res.Rows, std.Rows...), append(res.Files, std.Files...)
+	if len(res.Files) > 0 {
+		for name, text := range t.Required {
+			res.Required = append(res.Required, File{Name: name, New: text})
+		}
+	}
 	return res, nil
 }
 
 func (o Options) config() load.Config {
 	return load.Config{
-		Dir: o.Dir, Patterns: o.Patterns, BuildFlags: o.BuildFlags, Env: o.Env, Tests: o.Tests, Deps: o.Deps, Scope: o.Scope, Standard: o.standard,
+		Dir: o.Dir, Patterns: o.Patterns, BuildFlags: o.BuildFlags, Env: o.Env, Tests: o.Tests, Deps: o.Deps, Scope: o.Scope,
+		Standard: o.standard, Require: o.SameLine && !o.standard,
 	}
 }
 

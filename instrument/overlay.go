@@ -21,6 +21,16 @@ func Overlay(files []File, dir string) ([]byte, error) {
 	return json.MarshalIndent(overlay, "", "\t")
 }
 
+// OverlayFile is Overlay, and writes the JSON into dir as copies are written. It returns
+// the file's name.
+func OverlayFile(files []File, dir string) (string, error) {
+	data, err := Overlay(files, dir)
+	if err != nil {
+		return "", err
+	}
+	return keep(dir, data, ".json")
+}
+
 // Copies writes the new text of files into dir, and returns the names of the copies by
 // those of the originals.
 //
@@ -35,7 +45,7 @@ func Copies(files []File, dir string) (map[string]string, error) {
 	}
 	copies := map[string]string{}
 	for _, f := range files {
-		name, err := keep(dir, f.New)
+		name, err := keep(dir, f.New, ".go")
 		if err != nil {
 			return nil, fmt.Errorf("making instrumented copies: %w", err)
 		}
@@ -45,9 +55,9 @@ func Copies(files []File, dir string) (map[string]string, error) {
 }
 
 // keep writes a text into dir under the name that it has there, and returns that.
-func keep(dir string, text []byte) (string, error) {
+func keep(dir string, text []byte, ext string) (string, error) {
 	sum := sha256.Sum256(text)
-	name := filepath.Join(dir, hex.EncodeToString(sum[:16])+".go")
+	name := filepath.Join(dir, hex.EncodeToString(sum[:16])+ext)
 	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
 		return name, writeNew(name, text)
 	}

@@ -57,7 +57,7 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 		return exitUsage, errors.New("the go command takes one -toolexec only, and that is ours")
 	}
 	line.inherit(always)
-	b, err := c.prepare(name, line)
+	b, ours, err := c.prepare(name, line)
 	if err != nil {
 		return exitFailure, err
 	}
@@ -80,7 +80,7 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 	// Of several -gcflags the last one counts that matches a package.
 	args = slices.Insert(slices.Clone(args), line.keys, keys...)
 	line.flags += len(keys)
-	return c.exec(c.goArgs(name, args, line, through))
+	return c.exec(c.goArgs(name, args, line, append(ours, through)...))
 }
 
 // inherit adds what GOFLAGS says to a command line. It comes first there.
@@ -94,18 +94,26 @@ func (l *goLine) inherit(always goLine) {
 	l.gcflags = slices.Concat(always.gcflags, l.gcflags)
 }
 
-// prepare instruments what the command line names.
-func (c *command) prepare(name string, line goLine) (*instrument.Build, error) {
-	files, cache, err := c.copies()
+// prepare instruments what the command line names. It returns the flags that the go
+// command needs to find the runtime package, too.
+func (c *command) prepare(name string, line goLine) (b *instrument.Build, ours []string, err error) {
+	res, cache, err := c.copies()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if len(res.Required) > 0 {
+		file, err := instrument.OverlayFile(res.Required, cache)
+		if err != nil {
+			return nil, nil, err
+		}
+		ours = []string{"-overlay=" + file}
 	}
 	named, profile, err := c.named(line)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	b := &instrument.Build{
-		Dir: line.dir, Cache: cache, Env: c.Env, Flags: slices.Clone(line.build),
+	b = &instrument.Build{
+		Dir: line.dir, Cache: cache, Env: c.Env, Flags: slices.Concat(ours, line.build),
 		Through: toolexecFlag, User: line.gcflags, Named: named,
 	}
 	if c.tags != "" {
@@ -115,9 +123,9 @@ func (c *command) prepare(name string, line goLine) (*instrument.Build, error) {
 		b.Flags = append(b.Flags, "-pgo="+profile)
 	}
 	if err := coverRuntime(b, name, line); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return b, b.Prepare(files)
+	return b, ours, b.Prepare(res.Files)
 }
 
 // coverRuntime tells b of the coverage that is measured, which may be that of the
@@ -198,7 +206,7 @@ func (c *command) writeMap() (int, error) {
 		return exitFailure, err
 	}
 	c.Deps = true
-	b, err := c.prepare("build", goLine{packages: c.Patterns, pgo: always.pgo})
+	b, ours, err := c.prepare("build", goLine{packages: c.Patterns, pgo: always.pgo})
 	if err != nil {
 		return exitFailure, err
 	}
@@ -213,7 +221,11 @@ func (c *command) writeMap() (int, error) {
 		return exitFailure, err
 	}
 	if !c.quiet {
-		fmt.Fprintf(c.stderr, "gvinstrument: build with GOFLAGS=\"%s\"\n", quote(through))
+		flags := quote(through)
+		for _, f := range ours {
+			flags += " " + quote(f)
+		}
+		fmt.Fprintf(c.stderr, "gvinstrument: build with GOFLAGS=\"%s\"\n", flags)
 	}
 	return exitOK, nil
 }

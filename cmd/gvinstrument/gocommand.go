@@ -228,15 +228,15 @@ func passOn(signals <-chan os.Signal, p *os.Process, ended <-chan struct{}) {
 
 // makeOverlay instruments into the cache and returns the overlay's JSON.
 func (c *command) makeOverlay() ([]byte, error) {
-	files, cache, err := c.copies()
+	res, cache, err := c.copies()
 	if err != nil {
 		return nil, err
 	}
-	return instrument.Overlay(files, cache)
+	return instrument.Overlay(append(res.Files, res.Required...), cache)
 }
 
-// copies returns the instrumented files, and the directory for their copies.
-func (c *command) copies() ([]instrument.File, string, error) {
+// copies returns what is to be copied, and the directory for the copies.
+func (c *command) copies() (*instrument.Result, string, error) {
 	cache, err := cacheDir()
 	if err != nil {
 		return nil, "", err
@@ -257,16 +257,17 @@ func (c *command) copies() ([]instrument.File, string, error) {
 		return nil, "", err
 	}
 	c.explain(res)
-	return res.Files, cache, nil
+	return res, cache, nil
 }
 
 // showCopies serves -copies.
 func (c *command) showCopies() (int, error) {
 	c.Deps = true
-	files, cache, err := c.copies()
+	res, cache, err := c.copies()
 	if err != nil {
 		return exitFailure, err
 	}
+	files := append(res.Files, res.Required...)
 	copies, err := instrument.Copies(files, cache)
 	if err != nil {
 		return exitFailure, err

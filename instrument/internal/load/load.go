@@ -27,6 +27,11 @@ type Config struct {
 	Deps       bool     // also what they import, as far as Scope has it
 	Scope      Scope
 	Standard   bool // they are of the standard library
+	// Require is set for builds of copies: a main module that lacks the runtime package gets
+	// it in a copy of its go.mod.
+	Require bool
+
+	overlay map[string][]byte // what Require has made
 }
 
 // A Source is a package whose text is read, and checked for types from its text.
@@ -45,11 +50,14 @@ type Tree struct {
 	Sources map[string]*Source // by id
 	Order   []string           // ids, dependencies first
 	Runtime *Source            // nil if the module under work doesn't have it
+	// Required is what the go.mod and go.sum of the main module are in this tree, by name, if
+	// they differ from what they are.
+	Required map[string][]byte
 
 	config   Config
 	export   map[string]string // the export data of the standard library, by path
 	excluded map[string]bool   // what the runtime package imports
-	module   string            // the module under work
+	module   *packages.Module  // the one under work, if there is one
 	missing  string            // why the runtime package can't be imported, if it can't
 
 	mu     sync.Mutex
@@ -59,16 +67,28 @@ type Tree struct {
 
 // List asks the go command for the packages, and picks the targets.
 func List(o Config) (*Tree, error) {
+	t, err := list(o)
+	if err != nil || t.missing == "" || !o.Require || t.vendored() {
+		return t, err
+	}
+	if o.overlay, err = requirement(o); err != nil {
+		t.missing += "; " + err.Error()
+		return t, nil
+	}
+	return list(o)
+}
+
+func list(o Config) (*Tree, error) {
 	cfg := &packages.Config{
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedForTest,
-		Dir:  o.Dir, BuildFlags: o.BuildFlags, Tests: o.Tests, Env: o.Env,
+		Dir:  o.Dir, BuildFlags: o.BuildFlags, Tests: o.Tests, Env: o.Env, Overlay: o.overlay,
 	}
 	roots, err := loadWithRuntime(cfg, o)
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", strings.Join(o.Patterns, " "), err)
 	}
 	t := &Tree{
-		Fset: token.NewFileSet(), Sources: map[string]*Source{}, config: o, export: map[string]string{}, excluded: map[string]bool{},
+		Fset: token.NewFileSet(), Sources: map[string]*Source{}, Required: o.overlay, config: o, export: map[string]string{}, excluded: map[string]bool{},
 		std: map[string]*types.Package{}, checks: map[string]*types.Package{},
 	}
 	var wanted []*packages.Package
@@ -196,8 +216,8 @@ func (t *Tree) pick(roots []*packages.Package) {
 				s.Deps = append(s.Deps, plain.ID)
 			}
 		}
-		if t.module == "" && p.Module != nil && !o.Deps {
-			t.module = p.Module.Path
+		if t.module == nil && p.Module != nil && !o.Deps {
+			t.module = p.Module
 		}
 	}
 	if !o.Deps {
@@ -207,8 +227,8 @@ func (t *Tree) pick(roots []*packages.Package) {
 		return
 	}
 	packages.Visit(roots, nil, func(p *packages.Package) {
-		if t.module == "" && p.Module != nil && p.Module.Main {
-			t.module = p.Module.Path
+		if t.module == nil && p.Module != nil && p.Module.Main {
+			t.module = p.Module
 		}
 		if main := p.Module != nil && p.Module.Main || p.PkgPath == OfFiles; o.Scope.has(p.PkgPath, main) {
 			mark(p)

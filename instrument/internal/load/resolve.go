@@ -1,7 +1,6 @@
 package load
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -68,7 +67,8 @@ func (t *Tree) Importable(files []string, inPlace bool) error {
 			continue
 		}
 		why, found := alone(o, dir)
-		if why == "" || !found && workspace && requiresRuntime(o, dir) {
+		mod, _ := readModule(Config{Dir: dir, Env: o.Env}, "")
+		if why == "" || !found && workspace && mod.requiresRuntime() {
 			continue // in the second case what it requires is in the workspace only, with us or without
 		}
 		errs = append(errs, fmt.Errorf("%w in %s where that is built alone: %s; nothing has been written; add it with\n\tgo get -C %s %s",
@@ -87,20 +87,26 @@ func quoted(dir string) string {
 
 // noRuntime says what to do about a build that cannot import the runtime package.
 func (t *Tree) noRuntime(inPlace bool) error {
-	module := "the module"
-	if t.module != "" {
-		module = "module " + t.module
+	module, get := "the module", "go get "
+	if t.module != nil {
+		module = "module " + t.module.Path
+		if here, err := filepath.Abs(t.config.Dir); err == nil && ModuleDir(here) != t.module.Dir {
+			get += "-C " + quoted(t.module.Dir) + " "
+		}
 	}
-	if strings.Contains(t.missing, "-mod=vendor") {
+	if t.vendored() {
 		return fmt.Errorf("%w in %s: the vendor directory does not have it; require it, import it in some package as\n\timport _ %q\nand run go mod vendor; or set -mod=mod in GOFLAGS",
 			ErrNoRuntime, module, RuntimePath)
 	}
-	err := fmt.Errorf("%w in %s: %s; nothing has been written; add it with\n\tgo get %s", ErrNoRuntime, module, t.missing, RuntimePath)
+	err := fmt.Errorf("%w in %s: %s; nothing has been written; add it with\n\t%s", ErrNoRuntime, module, t.missing, get+RuntimePath)
 	if !inPlace && t.Runtime == nil {
 		err = fmt.Errorf("%w\nand, as go mod tidy drops what no source imports, import it in some package as\n\timport _ %q", err, RuntimePath)
 	}
 	return err
 }
+
+// vendored tells whether the runtime package is missing in a vendor directory.
+func (t *Tree) vendored() bool { return strings.Contains(t.missing, "-mod=vendor") }
 
 // alone says why the module in dir can't import the runtime package where it is built
 // without a workspace. It returns "" if it can. found tells whether it is only what the
@@ -112,22 +118,6 @@ func alone(o Config, dir string) (why string, found bool) {
 		return err.Error(), false
 	}
 	return unresolved(pkgs[0]), len(pkgs[0].Errors) == 0
-}
-
-// requiresRuntime tells whether the go.mod in dir requires the module of the runtime
-// package.
-func requiresRuntime(o Config, dir string) bool {
-	text, err := askGo(dir, o.Env, "mod", "edit", "-json")
-	var mod struct{ Require []struct{ Path string } }
-	if err != nil || json.Unmarshal([]byte(text), &mod) != nil {
-		return false
-	}
-	for _, r := range mod.Require {
-		if r.Path == ModulePath {
-			return true
-		}
-	}
-	return false
 }
 
 func environ(env []string) []string {
@@ -142,6 +132,10 @@ func askGo(dir string, env []string, args ...string) (string, error) {
 	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Env = dir, env
 	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && len(exit.Stderr) > 0 {
+		err = errors.New(strings.TrimSpace(string(exit.Stderr)))
+	}
 	if err != nil {
 		return "", fmt.Errorf("asking the go command (go %s): %w", strings.Join(args, " "), err)
 	}
