@@ -68,7 +68,7 @@ func printBenchmarks(results []*result) {
 					continue
 				}
 				logs = append(logs, math.Log(t/base))
-				w = w.or(slowest{r.Path + " " + name, t / base})
+				w = w.or(slowest{r.Path + " " + name, t / base, r.variants[1].times[name] / base})
 			}
 			if all[v.name] == nil {
 				order = append(order, v.name)
@@ -109,10 +109,11 @@ func printEach(results []*result) {
 	}
 }
 
-// A slowest is a benchmark and how much longer it takes than before.
+// A slowest is a benchmark and how much longer it takes than before. noise is the same of the
+// unchanged program, once more.
 type slowest struct {
-	name  string
-	ratio float64
+	name         string
+	ratio, noise float64
 }
 
 func (s slowest) or(t slowest) slowest {
@@ -123,7 +124,7 @@ func (s slowest) or(t slowest) slowest {
 }
 
 func (s slowest) String() string {
-	return fmt.Sprintf("%+.1f%% %s", (s.ratio-1)*100, s.name[strings.LastIndexByte(s.name, ' ')+1:])
+	return fmt.Sprintf("%+.1f%% %s (unchanged: %+.1f%%)", (s.ratio-1)*100, s.name[strings.LastIndexByte(s.name, ' ')+1:], (s.noise-1)*100)
 }
 
 func percent(logs []float64) float64 {
