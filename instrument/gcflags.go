@@ -101,5 +101,5 @@ func (b *Build) CoverTests(patterns []string) error {
 func (b *Build) list(format string, args []string) ([]string, error) {
 	out, err := b.run(slices.Concat([]string{"list"}, b.Flags, []string{"-f", format}, args)...)
 	isEmpty := func(line string) bool { return line == "" }
-	return slices.DeleteFunc(strings.Split(string(out), "\n"), isEmpty), err
+	return slices.DeleteFunc(strings.Split(out, "\n"), isEmpty), err
 }

@@ -1,16 +1,15 @@
 package instrument
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 
+	"github.com/gvthread/gvthread/instrument/internal/load"
 	"github.com/gvthread/gvthread/instrument/internal/toolexec"
 )
 
@@ -55,7 +54,7 @@ func (b *Build) Prepare(files []File) error {
 	if err != nil {
 		return err
 	}
-	b.plan.Goroot = strings.TrimSpace(string(root))
+	b.plan.Goroot = root
 	if b.plan.Std == nil {
 		return b.findLinks(nil)
 	}
@@ -69,7 +68,7 @@ func (b *Build) findLinksWithStd() error {
 	if err != nil {
 		return fmt.Errorf("compiling sync/atomic: %w", err)
 	}
-	b.plan.Atomic = toolexec.Link{Path: "sync/atomic", File: strings.TrimSpace(string(out))}
+	b.plan.Atomic = toolexec.Link{Path: "sync/atomic", File: out}
 	file, err := os.CreateTemp("", "gvinstrument-*.json")
 	if err != nil {
 		return err
@@ -97,7 +96,7 @@ func (b *Build) findLinks(flags []string) error {
 		return fmt.Errorf("compiling %s for what imports it: %w", RuntimePath, err)
 	}
 	var ids strings.Builder
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(out) {
 		path, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 		id, file, ok := strings.Cut(rest, " ")
 		if !ok || file == "" {
@@ -115,17 +114,7 @@ func (b *Build) findLinks(flags []string) error {
 }
 
 // run runs the go command and returns what it prints.
-func (b *Build) run(args ...string) ([]byte, error) {
-	cmd := exec.Command("go", args...)
-	cmd.Dir, cmd.Env = b.Dir, b.Env
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("go %s: %w\n%s", args[0], err, bytes.TrimSpace(stderr.Bytes()))
-	}
-	return out, nil
-}
+func (b *Build) run(args ...string) (string, error) { return load.Go(b.Dir, b.Env, args...) }
 
 // Write writes what Toolexec reads.
 func (b *Build) Write(name string) error { return b.plan.Write(name) }
@@ -195,7 +184,7 @@ func (b *Build) Own(flags []string) error {
 	if err != nil {
 		return err
 	}
-	target := strings.Fields(string(out))
+	target := strings.Fields(out)
 	var all []string
 	for _, path := range slices.Sorted(maps.Keys(b.packages)) {
 		all = append(all, path, b.plan.Key(slices.Sorted(slices.Values(b.packages[path]))))

@@ -40,7 +40,7 @@ func requirement(o Config) (map[string][]byte, error) {
 		return nil, errors.New("gvinstrument is not of a release that copies could be built with")
 	}
 	// This adds what the package imports, and the checksums.
-	if _, err := askGo(o.Dir, o.Env, "get", "-modfile="+modCopy, RuntimePath+"@"+release); err != nil {
+	if _, err := Go(o.Dir, o.Env, "get", "-modfile="+modCopy, RuntimePath+"@"+release); err != nil {
 		return nil, err
 	}
 	after, err := readModule(o, modCopy)
@@ -75,14 +75,14 @@ func keepSettings(o Config, name string, before modFile) error {
 			return nil
 		}
 	}
-	_, err := askGo(o.Dir, o.Env, "mod", "edit", "-godebug=default="+version.Lang("go"+before.Go), name)
+	_, err := Go(o.Dir, o.Env, "mod", "edit", "-godebug=default="+version.Lang("go"+before.Go), name)
 	return err
 }
 
 // mainModule returns the name of the go.mod of a build that has one of its own.
 func mainModule(o Config) (string, error) {
 	var env struct{ GOMOD, GOWORK string }
-	text, err := askGo(o.Dir, o.Env, "env", "-json", "GOMOD", "GOWORK")
+	text, err := Go(o.Dir, o.Env, "env", "-json", "GOMOD", "GOWORK")
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &env)
 	}
@@ -128,7 +128,7 @@ func readModule(o Config, name string) (modFile, error) {
 		args = append(args, name)
 	}
 	var mod modFile
-	text, err := askGo(o.Dir, o.Env, args...)
+	text, err := Go(o.Dir, o.Env, args...)
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &mod)
 	}

@@ -47,7 +47,7 @@ func (t *Tree) Importable(files []string, inPlace bool) error {
 	if !inPlace {
 		return nil
 	}
-	env, err := askGo(o.Dir, o.Env, "env", "GOMODCACHE", "GOWORK")
+	env, err := Go(o.Dir, o.Env, "env", "GOMODCACHE", "GOWORK")
 	if err != nil {
 		return err
 	}
@@ -127,8 +127,9 @@ func environ(env []string) []string {
 	return slices.Clip(env)
 }
 
-// askGo runs a go command in dir and returns what it prints.
-func askGo(dir string, env []string, args ...string) (string, error) {
+// Go runs a go command in dir and returns what it prints, without spaces around it. The error
+// has what the go command says.
+func Go(dir string, env []string, args ...string) (string, error) {
 	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Env = dir, env
 	out, err := cmd.Output()
@@ -137,7 +138,7 @@ func askGo(dir string, env []string, args ...string) (string, error) {
 		err = errors.New(strings.TrimSpace(string(exit.Stderr)))
 	}
 	if err != nil {
-		return "", fmt.Errorf("asking the go command (go %s): %w", strings.Join(args, " "), err)
+		return "", fmt.Errorf("go %s: %w", args[0], err)
 	}
 	return strings.TrimSpace(string(out)), nil
 }
