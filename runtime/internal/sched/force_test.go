@@ -65,12 +65,12 @@ func TestRequestOfTheInnerTask(t *testing.T) {
 	inner := newTask(s, Normal)
 	var spins, entered, over atomic.Bool
 	outer, done := run(s, Normal, func(*Task) {
-		inner.Enter()
+		outer := inner.Enter()
 		entered.Store(true)
 		for !over.Load() {
 			spins.Store(true)
 		}
-		inner.Exit()
+		inner.Exit(outer)
 	})
 	for !entered.Load() {
 		runtime.Gosched()
