@@ -149,7 +149,8 @@
 //	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
 //	                                                                next is resumed at once
 //	acquire                                                         pinned, the task nowhere
-//	request.make, clear, withdraw, followUp                         the task's place locked
+//	Task.request, endRequest, withdraw, followUp                    the task's place locked
+//	lends                                                           outside locked
 //	collect, stop, resume                                           no lock held
 //	look and what it calls                                          the Monitor, pinned
 //
