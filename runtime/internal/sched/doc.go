@@ -114,7 +114,8 @@
 //
 // # Locks
 //
-// All are spin locks whose holders are pinned. They are taken in this order:
+// All are spin locks whose holders are pinned. They may make small records: Go lets no pinned
+// goroutine start a collection, or assist one. The locks are taken in this order:
 //
 //	longSlices.lock, inheritance.lock
 //	the lock of one worker
