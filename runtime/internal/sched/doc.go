@@ -1,7 +1,7 @@
 // Package sched runs tasks on a fixed number of workers: the ready task of the highest
 // priority first, and in turns among equals. It knows no channel, no context, no error and
-// no panic. For package gv, which alone imports it, a [Task] is a thread, and a [Waiter]
-// what a thread or a goroutine blocks with.
+// no panic. For package gv, which alone imports it, a [Task] is a thread, and a [Ticket]
+// a wait of a thread or of a goroutine.
 //
 // # The life of a task
 //
