@@ -4,16 +4,17 @@ import (
 	"bytes"
 	"fmt"
 	"runtime"
-	"sync/atomic"
 	"unsafe"
 )
 
 // The states of a Fiber's word. The word alone decides who may make a Fiber
 // run.
 const (
+	// wordUnbound: there is no goroutine yet. Those who look at it from outside see nothing.
+	wordUnbound uint32 = iota
 	// wordRunning: the goroutine runs, or Go's scheduler will run it, or it is
 	// pinned on its way to Park or Switch: those who would resume it wait.
-	wordRunning uint32 = iota
+	wordRunning
 	// wordLeaving: the same, on its way, and others may know of it already.
 	wordLeaving
 	// wordParking: the goroutine is about to park, and has nothing to do before
@@ -37,27 +38,24 @@ const (
 // nothing in between may wait for one of them; BeginPark lifts that. One that becomes
 // visible to others than those who need the Lock for that calls BeginLeave before.
 type Fiber struct {
-	// word is one of the constants above. Who finds it parked and owns the turn
-	// of the goroutine makes it running. The assembly stores wordParked, as its
-	// last act.
+	// word is one of the constants above. Bind makes it running, when it has written the
+	// other fields. Who finds it parked and owns the turn of the goroutine makes it running
+	// again. The assembly stores wordParked, as its last act.
 	word Word
 	// traced says that an execution trace that was being taken when the goroutine
 	// parked has seen it park, and must see it resumed. Written by the side that
 	// parks it, before it publishes that in word; read by the one that resumes it.
 	traced bool
+	// native says that Switch may be used. Written by Bind.
+	native bool
+	// plain and locked count the direct switches away from the goroutine: those that
+	// changed statuses by plain stores, and the others. Its own.
+	plain, locked uint32
 	// g is the goroutine, nil where the platform has no Native engine. It is
 	// written by Bind before the Fiber is shared.
 	g unsafe.Pointer
 	// lock is what the goroutine has left to Park. Its own.
 	lock *Lock
-	// native says that Switch may be used. Written by Bind.
-	native bool
-	// plain and locked count the direct switches away from the goroutine: those that
-	// changed statuses by plain stores, and the others. Its own.
-	plain, locked uint64
-	// bound is set when Bind has written the fields above: until then those who
-	// look at the goroutine from outside see nothing.
-	bound atomic.Bool
 	// note parks the goroutine when native is false: capacity 1, a token each
 	// resumption.
 	note chan struct{}
@@ -69,13 +67,15 @@ func (f *Fiber) Bind(native bool) {
 	raceAcquire(f) // if f was bound before: those who resumed it then have done so
 	f.g = getg()
 	f.native = native
-	f.word.Store(wordRunning)
 	if !native && f.note == nil {
 		// Others use it later, perhaps for another goroutine.
 		Outside(func() { f.note = make(chan struct{}, 1) })
 	}
-	f.bound.Store(true)
+	f.word.Store(wordRunning)
 }
+
+// bound reports whether Bind has tied f to a goroutine.
+func (f *Fiber) bound() bool { return f.word.Load() != wordUnbound }
 
 // BeginPark lets a Ready of f, from now until the Park that must follow, return
 // without waiting for it: the park is then skipped. It is for a goroutine, which must
@@ -152,8 +152,9 @@ func (f *Fiber) switchByGo(to *Fiber, lock *Lock) {
 }
 
 // Switches returns how often the calling goroutine, which must be f's, has switched
-// to another directly, by plain stores of the statuses or by locked ones.
-func (f *Fiber) Switches() (plain, locked uint64) { return f.plain, f.locked }
+// to another directly, by plain stores of the statuses or by locked ones. The counts
+// begin again at 0 when they have reached their limit.
+func (f *Fiber) Switches() (plain, locked uint32) { return f.plain, f.locked }
 
 // LockedToThread reports whether f's goroutine, which must be the caller's, is
 // locked to its OS thread.

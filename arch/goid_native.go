@@ -9,7 +9,7 @@ import "unsafe"
 //
 //go:norace
 func (f *Fiber) Goroutine() uint64 {
-	if Native() != nil || !f.bound.Load() {
+	if Native() != nil || !f.bound() {
 		return 0
 	}
 	return *(*uint64)(unsafe.Add(f.g, gGoid))

@@ -33,7 +33,7 @@ var pid = os.Getpid()
 //
 //go:norace
 func (f *Fiber) Status() Status {
-	if !f.bound.Load() || !f.native {
+	if !f.bound() || !f.native {
 		return StatusUnknown
 	}
 	switch f.status().Load() {
@@ -80,7 +80,7 @@ func (f *Fiber) Thread() (tid int) { return f.mark(markNothing) }
 func (f *Fiber) mark(mark uint8) (tid int) {
 	// One that is not resumed yet may be about to change its own status without regard
 	// to others: see BeginLeave.
-	if !f.bound.Load() || !f.native || f.word.Load() != wordRunning {
+	if f.word.Load() != wordRunning || !f.native {
 		return 0
 	}
 	return int(markPreempt(f.g, mark))

@@ -90,7 +90,7 @@ func StackDepth() int {
 //
 //go:norace
 func (f *Fiber) StackSize() int {
-	if !f.bound.Load() || f.g == nil {
+	if !f.bound() || f.g == nil {
 		return 0
 	}
 	b := (*stackBounds)(f.g)

@@ -49,7 +49,7 @@ func newPair(t *testing.T) *pair {
 }
 
 // turn switches there and back, and returns how the calling goroutine's side was done.
-func (p *pair) turn(lock *Lock) (plain, locked uint64) {
+func (p *pair) turn(lock *Lock) (plain, locked uint32) {
 	plain0, locked0 := p.Switches()
 	if lock != nil {
 		lock.Lock()

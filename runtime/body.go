@@ -31,10 +31,10 @@ func (b *threadBody) Exit() {
 }
 
 // Name returns the thread's number and name.
-func (b *threadBody) Name() (id uint64, name string) { return b.id, b.name }
+func (b *threadBody) Name() (id uint64, name string) { return b.id, (*Thread)(b).Name() }
 
 // Waits returns what the thread, which calls it, is about to wait for.
-func (b *threadBody) Waits() uint8 { return uint8(b.waits.kind.Load()) }
+func (b *threadBody) Waits() uint8 { return uint8(b.waits.kind()) }
 
 // Overflow ends the thread that uses too much stack.
 func (b *threadBody) Overflow(depth, limit int) {
@@ -92,7 +92,7 @@ func (t *Thread) execute(fresh, repanic bool) {
 // context's Value.
 func (t *Thread) inherit() {
 	debug.SetPanicOnFault(false)
-	ctx := t.labelStack(t.given)
+	ctx := t.labelStack(t.given())
 	if t.rt.config.ProfileLabels {
 		ctx = t.labelled(ctx)
 	}
@@ -102,8 +102,7 @@ func (t *Thread) inherit() {
 // perform runs t, which has just been made, and which the caller is counted to hear of, on
 // the calling goroutine, and returns its result.
 func (t *Thread) perform(repanic bool) error {
-	t.task.Enter()
-	defer t.task.Exit()
+	defer t.task.Exit(t.task.Enter())
 	defer (*threadBody)(t).Exit()
 	t.execute(false, repanic)
 	t.complete(repanic)
@@ -112,9 +111,8 @@ func (t *Thread) perform(repanic bool) error {
 
 // performWithin is perform for the calling thread, which waits for t meanwhile.
 func (t *Thread) performWithin(caller *Thread, repanic bool) error {
-	kind := caller.waits.kind.Load()
-	defer caller.waits.kind.Store(kind) // it may be in Block
-	caller.waits.kind.Store(uint32(waitThread))
+	defer caller.waits.note(caller.waits.kind()) // it may be in Block
+	caller.waits.note(waitThread)
 	caller.waitsFor(int64(t.id))
 	return t.perform(repanic)
 }

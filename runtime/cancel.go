@@ -96,13 +96,14 @@ func (t *Thread) cancelCause() error {
 // watch makes the end of the context that t was given cancel t, until t and all
 // that it started have ended. It calls the user's code: the methods of the context.
 func (t *Thread) watch() {
-	ctx := t.given
+	o := t.options.Load()
+	ctx := o.ctx
 	if ctx.Err() != nil {
 		t.cancel(inheritedCancellation(ctx))
 		return
 	}
-	_, t.timed = ctx.Deadline()
-	t.life.unlink = t.rt.afterEnd(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
+	_, o.timed = ctx.Deadline()
+	o.unlink = t.rt.afterEnd(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
 }
 
 // afterEnd calls f, in a goroutine, when ctx has ended, unless stop is called before. It

@@ -24,7 +24,7 @@ type Cond struct {
 	L sync.Locker
 
 	mu      arch.Lock
-	waiters waitList[condWait]
+	waiters numberedList[condWait]
 }
 
 // NewCond returns a Cond with the given L.

@@ -135,10 +135,10 @@ func (c *control) survey() (s survey) {
 			s.outside++
 		case t.task.Blocks() == 0:
 			s.waiting++
-		case waitKind(t.waits.kind.Load()) != waitThread:
+		case t.waits.kind() != waitThread:
 			s.outside++
 		}
-		s.timed = s.timed || t.timed || t.waits.timed.Load()
+		s.timed = s.timed || t.timed() || t.waits.timed()
 	}
 	return s
 }

@@ -282,20 +282,32 @@ func setDefault[T comparable](v *T, def T) {
 // An Option says more about a thread that is to be started.
 type Option func(*threadOptions)
 
+// threadOptions are what a thread has that others have not.
 type threadOptions struct {
 	name     string
 	priority Priority
-	ctx      context.Context
-	tally    tally
-	repanic  bool
-	budget   budget
+	// ctx is the context that WithContext gave, or nil; timed says that it has a deadline.
+	ctx   context.Context
+	timed bool
+	// tally counts the thread, if a WaitGroup or a Group started it.
+	tally   tally
+	repanic bool
+	budget  budget
+	// unlink ends the watch over ctx. It belongs to the side that starts the thread, and
+	// then to the side that ends the thread's family.
+	unlink func() bool
 }
 
-// apply returns o with what opts say. It is a function of its own, since what it hands to
-// the options can't be on the stack.
-func apply(o threadOptions, opts []Option) threadOptions {
+// outlastStart reports whether the thread must know them.
+func (o *threadOptions) outlastStart() bool {
+	return o.name != "" || o.ctx != nil || o.tally != nil || o.repanic
+}
+
+// apply returns what opts say.
+func apply(opts []Option) *threadOptions {
+	o := &threadOptions{priority: Normal}
 	for _, opt := range opts {
-		opt(&o)
+		opt(o)
 	}
 	return o
 }
@@ -316,7 +328,7 @@ func WithPriority(p Priority) Option {
 // PriorityOf returns the priority of a thread that is started with opts, for those who
 // queue, count or refuse work by priority before there is a thread.
 func PriorityOf(opts ...Option) Priority {
-	return apply(threadOptions{priority: Normal}, opts).priority
+	return apply(opts).priority
 }
 
 // WithRepanic makes Do pass a panic of its function on to the caller, with the original

@@ -21,7 +21,7 @@ type threadContext Thread
 // ctx returns the thread's context.
 func (t *Thread) ctx() context.Context { return (*threadContext)(t) }
 
-func (c *threadContext) Deadline() (time.Time, bool) { return c.given.Deadline() }
+func (c *threadContext) Deadline() (time.Time, bool) { return (*Thread)(c).given().Deadline() }
 
 func (c *threadContext) Done() <-chan struct{} {
 	if arch.InBubble() {
@@ -60,7 +60,7 @@ func (c *threadContext) Err() error {
 func (c *threadContext) Value(key any) any {
 	t := (*Thread)(c)
 	if t.rt.config.ProfileLabels && key == arch.LabelsKey {
-		return t.labelled(c.given).Value(key)
+		return t.labelled(t.given()).Value(key)
 	}
 	s := t.life.context.Load()
 	if s == nil && t.contextEnd() != nil {
@@ -71,7 +71,7 @@ func (c *threadContext) Value(key any) any {
 			return v
 		}
 	}
-	return c.given.Value(key)
+	return t.given().Value(key)
 }
 
 // String makes the context print as what it is.

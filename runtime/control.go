@@ -92,7 +92,7 @@ func (c *control) Point(task *sched.Task, p sched.Point) {
 	c.lock.Lock()
 	c.conductor.Step(t.id, schedule.Point(p))
 	c.lock.Unlock()
-	c.conductor.Point(t.id, t.name, schedule.Point(p))
+	c.conductor.Point(t.id, t.Name(), schedule.Point(p))
 	c.ends.run(c.ends.due())
 }
 
@@ -104,7 +104,7 @@ func (c *control) ended(t *Thread) {
 		c.panicked = append(c.panicked, t)
 		c.lock.Unlock()
 	}
-	c.conductor.Ended(t.id, t.name, t.life.err)
+	c.conductor.Ended(t.id, t.Name(), t.life.err)
 }
 
 // Rank implements sched.Schedule.

@@ -29,8 +29,8 @@ func (t *Thread) leaveFamily() {
 		return
 	}
 	t.left = true
-	l := &t.life
-	if !t.hadChildren && l.unlink == nil && l.context.Load() == nil {
+	l, o := &t.life, t.options.Load()
+	if !t.hadChildren && (o == nil || o.unlink == nil) && l.context.Load() == nil {
 		// There is nothing to end, and nobody to wait for: it is over in finish.
 		if p := l.parent; p != nil && p.life.lose(t) {
 			p.familyOver()
@@ -83,9 +83,9 @@ func (t *Thread) familyOver() {
 		if s := l.context.Load(); s != nil {
 			s.end(t.finalEnd())
 		}
-		if unlink := l.unlink; unlink != nil {
-			l.unlink = nil
-			defer unlink() // the user's code: it may panic
+		if o := t.options.Load(); o != nil && o.unlink != nil {
+			defer o.unlink() // the user's code: it may panic
+			o.unlink = nil
 		}
 		p := l.parent
 		if p == nil || !p.life.lose(t) {

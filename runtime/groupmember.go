@@ -33,7 +33,7 @@ func (g *Group) newMember(op string, fn func(context.Context) error, opts []Opti
 
 // checkMemberOptions panics if opts are not for threads of a Group.
 func checkMemberOptions(op string, opts []Option) {
-	if len(opts) > 0 && apply(threadOptions{}, opts).ctx != nil {
+	if len(opts) > 0 && apply(opts).ctx != nil {
 		panic(fmt.Sprintf("gv: %s with WithContext: the context of a Group's threads is the one that NewGroup was given", op))
 	}
 }
@@ -68,7 +68,7 @@ func (m *member) start(opts []Option) (*Thread, error) {
 	}
 	caller := rt.caller()
 	all := append(append(g.opts, opts...), m.join)
-	t, _ := rt.spawn(m.run, all, caller, caller.scope(), 0)
+	t := rt.spawn(m.run, all, caller, caller.scope(), 0)
 	if t.state() == StateDone {
 		return t, t.Err()
 	}
@@ -98,10 +98,11 @@ func (m *member) enter(t *Thread) {
 	g := m.group
 	g.alive.add(1)
 	m.thread = t
+	o := t.options.Load()
+	o.unlink = m.unlink
 	if g.ctx != nil {
-		t.given, t.timed = g.ctx, g.timed
+		o.ctx, o.timed = g.ctx, g.timed
 	}
-	t.life.unlink = m.unlink
 	g.mu.Lock()
 	m.next = g.first
 	if g.first != nil {

@@ -20,7 +20,7 @@ const (
 
 // labelled returns ctx with t's labels.
 func (t *Thread) labelled(ctx context.Context) context.Context {
-	return pprof.WithLabels(ctx, pprof.Labels(priorityLabel, t.base().String(), threadLabel, t.name))
+	return pprof.WithLabels(ctx, pprof.Labels(priorityLabel, t.base().String(), threadLabel, t.Name()))
 }
 
 // performLabelled is perform, within caller if that isn't nil, with t's labels, after which

@@ -1,6 +1,7 @@
 package gv
 
 import (
+	"math"
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
@@ -31,9 +32,6 @@ type lifecycle struct {
 	// context is made, under lock, when somebody first asks for Done of the
 	// thread's context.
 	context atomic.Pointer[contextState]
-	// unlink ends the watch over the context that WithContext gave. It belongs to
-	// the side that starts the thread, and then to the side that sets over.
-	unlink func() bool
 
 	// parent started the thread; fixed at the start. children is the first of the
 	// threads that it started and whose families are not over; only the thread adds to
@@ -43,9 +41,6 @@ type lifecycle struct {
 
 	// scope is the Run that waits for the thread, nil if none; fixed.
 	scope *scope
-
-	// tally counts the thread, if a WaitGroup or a Group started it; fixed.
-	tally tally
 
 	// nextLive and prevLive link the runtime's live threads, under its lock.
 	nextLive, prevLive *Thread
@@ -181,7 +176,7 @@ func (t *Thread) heard(k ticket, cancelled error) error {
 func (t *Thread) missed() {
 	l := &t.life
 	l.lock.Lock()
-	unheard := l.done && l.unheardLocked()
+	unheard := l.done && t.unheardLocked()
 	l.lock.Unlock()
 	if unheard {
 		t.reportPanic()
@@ -189,13 +184,18 @@ func (t *Thread) missed() {
 }
 
 // unheardLocked reports whether nobody waits for the thread, who would get its panic.
-func (l *lifecycle) unheardLocked() bool {
-	return l.hearers == 0 && (l.tally == nil || !l.tally.heard())
+func (t *Thread) unheardLocked() bool {
+	if t.life.hearers > 0 {
+		return false
+	}
+	c := t.tally()
+	return c == nil || !c.heard()
 }
 
 // finish ends t with its result: the thread has run its last.
 func (t *Thread) finish(err error) {
-	if c := t.life.tally; c != nil {
+	c := t.tally()
+	if c != nil {
 		c.returned(t, err)
 	}
 	announced := t.announcePanic(err)
@@ -208,7 +208,7 @@ func (t *Thread) finish(err error) {
 	l.done = true
 	l.err = err
 	doneC, waited := l.doneC, l.waiters.first != nil
-	unheard := l.unheardLocked()
+	unheard := t.unheardLocked()
 	l.gone = true
 	var late *contextState
 	if l.children == nil && !l.over {
@@ -230,12 +230,12 @@ func (t *Thread) finish(err error) {
 		close(doneC)
 	}
 	if waited {
-		wakeUpTo(&l.lock, &l.waiters, l.waiters.arrivals)
+		wakeUpTo(&l.lock, &l.waiters, math.MaxUint64)
 	}
 	if l.scope != nil {
 		l.scope.leave()
 	}
-	if l.tally != nil {
-		l.tally.leave()
+	if c != nil {
+		c.leave()
 	}
 }

@@ -52,7 +52,7 @@ func (t *Thread) announcePanic(err error) bool {
 		l.lock.Unlock()
 		return true // OnPanic has called runtime.Goexit
 	}
-	lonely := l.unheardLocked()
+	lonely := t.unheardLocked()
 	if lonely {
 		l.panic = p
 	}

@@ -48,5 +48,5 @@ func (t *Thread) demoted() {
 	d, _ := t.task.Budget()
 	p := t.Priority()
 	l.LogAttrs(context.Background(), slog.LevelWarn, fmt.Sprintf("gv: %s has had its budget of %v, and goes on as %v", t.describe(), d, p),
-		slog.Uint64("thread", t.id), slog.String("name", t.name), slog.Duration("budget", d), slog.String("priority", p.String()))
+		slog.Uint64("thread", t.id), slog.String("name", t.Name()), slog.Duration("budget", d), slog.String("priority", p.String()))
 }

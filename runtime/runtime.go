@@ -155,7 +155,7 @@ var defaultRuntime = sync.OnceValue(func() *Runtime {
 // panics.
 func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 	caller := rt.caller()
-	t, _ := rt.spawn(fn, opts, caller, caller.scope(), 0)
+	t := rt.spawn(fn, opts, caller, caller.scope(), 0)
 	if t.state() != StateDone {
 		t.task.Make(sched.New)
 	}
@@ -177,19 +177,21 @@ func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 // new thread is cancelled with it if it is one of rt.
 func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 	caller := rt.caller()
-	t, o := rt.spawn(fn, opts, caller, caller.scope(), 1)
+	t := rt.spawn(fn, opts, caller, caller.scope(), 1)
+	o := t.options.Load()
+	repanic := o != nil && o.repanic
 	var err error
 	switch {
 	case t.state() == StateDone:
 		err = t.Err()
 	case caller == nil && (Current() != nil || arch.InBubble()):
-		err = t.performOutside(o.repanic)
+		err = t.performOutside(repanic)
 	case rt.config.ProfileLabels:
-		err = t.performLabelled(caller, o.repanic)
+		err = t.performLabelled(caller, repanic)
 	case caller != nil:
-		err = t.performWithin(caller, o.repanic)
+		err = t.performWithin(caller, repanic)
 	default:
-		err = t.perform(o.repanic)
+		err = t.perform(repanic)
 	}
 	Safepoint() // the caller has had its worker all the time, if it is a thread
 	return err
@@ -204,7 +206,7 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 // Called from a thread, which it parks, it returns early if that is cancelled.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	s := &scope{}
-	t, _ := rt.spawn(fn, opts, rt.caller(), s, 0)
+	t := rt.spawn(fn, opts, rt.caller(), s, 0)
 	err := t.start()
 	if rest := s.wait(); rest != nil {
 		return join(err, rest)
@@ -222,35 +224,21 @@ func (rt *Runtime) caller() *Thread {
 
 // spawn makes a thread that the caller makes ready, unless it is Done already
 // because it can't be started.
-func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *Thread, s *scope, hearers int32) (*Thread, threadOptions) {
+func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *Thread, s *scope, hearers int32) *Thread {
 	if fn == nil {
 		panic("gv: Go of a nil function")
 	}
-	o := threadOptions{priority: Normal}
-	if len(opts) > 0 {
-		o = apply(o, opts)
-	}
-	t := &Thread{rt: rt, name: o.name, fn: fn, given: context.Background()}
+	t := &Thread{rt: rt, fn: fn}
 	t.life.hearers = hearers
-	t.life.parent, t.life.scope, t.life.tally = parent, s, o.tally
-	if o.ctx != nil {
-		t.given = o.ctx
-		// What is the user's comes first: if it panics, nobody counts who never starts.
-		if parent == nil || o.ctx != parent.ctx() {
-			t.watch()
-		}
-	}
-	t.waiter.thread = t
-	t.task.Init(rt.sched, (*threadBody)(t), sched.Priority(o.priority))
-	if o.budget.limit > 0 {
-		t.task.SetBudget(o.budget.limit, sched.Priority(o.budget.then))
-	}
-	if o.tally != nil {
-		o.tally.enter(t)
+	t.life.parent, t.life.scope = parent, s
+	if len(opts) > 0 {
+		t.begin(apply(opts))
+	} else {
+		t.task.Init(rt.sched, (*threadBody)(t), sched.Priority(Normal))
 	}
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
 		t.refuse(err)
-		return t, o
+		return t
 	}
 	if s != nil {
 		s.join()
@@ -261,7 +249,25 @@ func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *
 			t.cancel(c)
 		}
 	}
-	return t, o
+	return t
+}
+
+// begin makes t, which nobody knows yet, a thread with the options o.
+func (t *Thread) begin(o *threadOptions) {
+	if o.outlastStart() {
+		t.options.Store(o)
+	}
+	// What is the user's comes first: if it panics, nobody counts who never starts.
+	if parent := t.life.parent; o.ctx != nil && (parent == nil || o.ctx != parent.ctx()) {
+		t.watch()
+	}
+	t.task.Init(t.rt.sched, (*threadBody)(t), sched.Priority(o.priority))
+	if o.budget.limit > 0 {
+		t.task.SetBudget(o.budget.limit, sched.Priority(o.budget.then))
+	}
+	if o.tally != nil {
+		o.tally.enter(t)
+	}
 }
 
 // refuse makes t, which nobody knows yet, a thread that could not be started.
@@ -269,11 +275,15 @@ func (t *Thread) refuse(err error) {
 	l := &t.life
 	l.done, l.err = true, err
 	l.ended.Store(1)
-	if l.tally != nil {
-		l.tally.leave()
+	o := t.options.Load()
+	if o == nil {
+		return
 	}
-	if l.unlink != nil {
-		l.unlink()
+	if o.tally != nil {
+		o.tally.leave()
+	}
+	if o.unlink != nil {
+		o.unlink()
 	}
 }
 

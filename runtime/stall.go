@@ -111,10 +111,10 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	r.threads = len(ts)
 	r.served = rt.served.Load()
 	for _, t := range ts {
-		if t.state() != StateBlocked || t.task.Blocks() > 0 || t.waits.timed.Load() || t.timed {
+		if t.state() != StateBlocked || t.task.Blocks() > 0 || t.waits.timed() || t.timed() {
 			r.outside = true
 		}
-		switch waitKind(t.waits.kind.Load()) {
+		switch t.waits.kind() {
 		case waitSleep, waitBlock:
 			r.outside = true
 		case waitMutex:

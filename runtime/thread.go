@@ -6,6 +6,7 @@ import (
 	"runtime/trace"
 	"sync/atomic"
 
+	"github.com/gvthread/gvthread/arch"
 	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
@@ -15,24 +16,25 @@ import (
 //
 // All methods may be called from any goroutine or thread.
 type Thread struct {
-	rt   *Runtime
-	id   uint64
-	name string
-	fn   func(context.Context) error
-	// given is the context that WithContext gave, or Background; timed says that it
-	// has a deadline.
-	given context.Context
-	timed bool
-	// left says that leaveFamily was called. Owned by the side that ends the thread.
-	left bool
-	// hadChildren says that the thread has started others. Its own.
-	hadChildren bool
+	rt *Runtime
+	id uint64
+	fn func(context.Context) error
+	// options is nil if the thread has none. It changes only when the thread begins while
+	// an execution trace is taken: see callTraced.
+	options atomic.Pointer[threadOptions]
 
 	// task is the thread as the scheduler knows it.
 	task   sched.Task
 	waiter waiter
-	// waits says what the thread waits for while it is blocked.
-	waits waitNote
+	// waits says what the thread waits for while it is blocked. waitArg is the number of
+	// the thread that is waited for, when a Sleep ends, or how much of a Semaphore is
+	// asked for.
+	waitArg arch.Word64
+	waits   waitNote
+	// left says that leaveFamily was called. Owned by the side that ends the thread.
+	left bool
+	// hadChildren says that the thread has started others. Its own.
+	hadChildren bool
 	// mutexes is nil until the thread first uses a Mutex.
 	mutexes atomic.Pointer[threadMutexes]
 	// cancelledBy is set once, by the first cancellation.
@@ -74,7 +76,34 @@ func (s State) String() string {
 func (t *Thread) ID() uint64 { return t.id }
 
 // Name returns the name that WithName gave the thread, "" if none.
-func (t *Thread) Name() string { return t.name }
+func (t *Thread) Name() string {
+	if o := t.options.Load(); o != nil {
+		return o.name
+	}
+	return ""
+}
+
+// given returns the context that the thread was given, or context.Background.
+func (t *Thread) given() context.Context {
+	if o := t.options.Load(); o != nil && o.ctx != nil {
+		return o.ctx
+	}
+	return context.Background()
+}
+
+// timed reports whether that has a deadline.
+func (t *Thread) timed() bool {
+	o := t.options.Load()
+	return o != nil && o.timed
+}
+
+// tally returns what counts the thread, nil if nothing does.
+func (t *Thread) tally() tally {
+	if o := t.options.Load(); o != nil {
+		return o.tally
+	}
+	return nil
+}
 
 // State returns what the thread is doing at this moment. A thread that is
 // blocked in Go itself (a mutex of package sync, a system call) counts as

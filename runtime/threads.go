@@ -102,7 +102,7 @@ func (t *Thread) info() (i ThreadInfo, alive bool) {
 func (t *Thread) infoAs(s State, worker int) ThreadInfo {
 	i := ThreadInfo{
 		ID:        t.id,
-		Name:      t.name,
+		Name:      t.Name(),
 		Priority:  t.base(),
 		Effective: t.effective(),
 		State:     s,
@@ -150,7 +150,7 @@ func (t *Thread) readyFor() time.Duration {
 }
 
 // describe names t.
-func (t *Thread) describe() string { return describeThread(t.id, t.name) }
+func (t *Thread) describe() string { return describeThread(t.id, t.Name()) }
 
 // describeThread names the thread of that ID and name.
 func describeThread(id uint64, name string) string {

@@ -18,12 +18,17 @@ const priorityCategory = "gv.priority"
 // callTraced calls t's function in a task and a region. It calls the user's code before: the
 // given context's Value.
 func (t *Thread) callTraced() error {
-	name := t.name
+	name := t.Name()
 	if name == "" {
 		name = traceType
 	}
-	ctx, task := trace.NewTask(t.given, name)
-	t.given = ctx // nobody else has seen t's context
+	ctx, task := trace.NewTask(t.given(), name)
+	o := threadOptions{ctx: ctx} // nobody else has seen t's context
+	if had := t.options.Load(); had != nil {
+		o = *had
+		o.ctx = ctx
+	}
+	t.options.Store(&o)
 	defer task.End()
 	defer trace.StartRegion(ctx, name).End()
 	trace.Log(ctx, priorityCategory, t.base().String())
@@ -34,7 +39,7 @@ func (t *Thread) callTraced() error {
 // on the goroutine of the one who has.
 func (t *Thread) logPriority() {
 	if Current() == t {
-		trace.Log(t.given, priorityCategory, t.base().String())
+		trace.Log(t.given(), priorityCategory, t.base().String())
 		return
 	}
 	trace.Logf(context.Background(), priorityCategory, "%s: %v", t.describe(), t.base())

@@ -114,8 +114,8 @@ func (w *contextWatch) wait(k ticket) error {
 	w.lock.Unlock()
 	t := k.thread()
 	if t != nil && w.timed {
-		t.waits.timed.Store(true)
-		defer t.waits.timed.Store(false)
+		t.waits.setTimed(true)
+		defer t.waits.setTimed(false)
 	}
 	err := k.wait()
 	w.lock.Lock()

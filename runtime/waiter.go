@@ -10,9 +10,8 @@ import (
 // until one of several sides (a sender, an unlocker, a timer, a cancellation) claims the
 // wait. A thread has one for all its life; a goroutine borrows one for each wait.
 type waiter struct {
-	// thread is the owner, nil for a plain goroutine, which goroutine parks.
-	thread    *Thread
-	goroutine *sched.Waiter
+	// goroutine stands for the owner if that is a plain goroutine, else it is nil.
+	goroutine *sched.Task
 	// node is the owner's place in the queue of what it waits for; see waitDetail. It is
 	// made when it is first needed.
 	node *waitNode[waitDetail]
@@ -24,7 +23,7 @@ type waiter struct {
 // spareNodes is how many nodes are kept, which may be of channels of different types.
 const spareNodes = 8
 
-var goroutineWaiters = sync.Pool{New: func() any { return &waiter{goroutine: new(sched.Waiter)} }}
+var goroutineWaiters = sync.Pool{New: func() any { return &waiter{goroutine: sched.NewPlain()} }}
 
 // A ticket is one wait of one waiter. Primitives keep it in their queues; one that is kept
 // too long can't do harm, since its generation is over. The zero ticket is none.
@@ -39,9 +38,9 @@ type ticket struct {
 func newTicket(t *Thread, kind waitKind, cancellable bool) ticket {
 	if t == nil {
 		w := goroutineWaiters.Get().(*waiter)
-		return ticket{w.goroutine.Arm(), w}
+		return ticket{w.goroutine.ArmPlain(), w}
 	}
-	t.waits.kind.Store(uint32(kind))
+	t.waits.note(kind)
 	return ticket{t.task.Arm(cancellable), &t.waiter}
 }
 
@@ -49,8 +48,8 @@ func newTicket(t *Thread, kind waitKind, cancellable bool) ticket {
 // done so before. What the owner is to find then, the caller has written before. If
 // blocked is true, too, the caller must call wake, and is pinned until then.
 func (k ticket) claim() (won, blocked bool) {
-	if k.w.thread != nil {
-		k.w.thread.rt.noteWaker()
+	if t := k.thread(); t != nil {
+		t.rt.noteWaker()
 	}
 	return k.Claim()
 }
@@ -76,15 +75,20 @@ func (k ticket) wakeAny() {
 // and newTicket.
 func (k ticket) again(cancellable bool) ticket {
 	if k.plain() {
-		k.Ticket = k.w.goroutine.Arm()
+		k.Ticket = k.w.goroutine.ArmPlain()
 	} else {
-		k.Ticket = k.w.thread.task.Arm(cancellable)
+		k.Ticket = k.Task().Arm(cancellable)
 	}
 	return k
 }
 
 // thread returns the thread that waits, nil if it is a plain goroutine.
-func (k ticket) thread() *Thread { return k.w.thread }
+func (k ticket) thread() *Thread {
+	if t := k.Task(); t != nil {
+		return threadOf(t)
+	}
+	return nil
+}
 
 // node returns the owner's place in a queue, for one that holds nobody twice.
 func (k ticket) node() *waitNode[waitDetail] {
@@ -95,11 +99,11 @@ func (k ticket) node() *waitNode[waitDetail] {
 }
 
 // plain reports whether a plain goroutine waits.
-func (k ticket) plain() bool { return k.w.thread == nil }
+func (k ticket) plain() bool { return k.w.goroutine != nil }
 
 // done ends the wait. No queue may hold the ticket any more.
 func (k ticket) done() {
-	if k.w.thread == nil {
+	if k.plain() {
 		goroutineWaiters.Put(k.w)
 	}
 }
@@ -114,7 +118,7 @@ func (k ticket) doneAny() {
 // wait blocks the owner until the wait is claimed, or, if it is cancellable, the thread is
 // cancelled: then it returns an error that wraps ErrCancelled and the cause.
 func (k ticket) wait() error {
-	if t := k.w.thread; t != nil {
+	if t := k.thread(); t != nil {
 		t.reach(sched.PointWaits)
 		if k.Wait() {
 			t.rt.control.exitIfBroken()

@@ -21,7 +21,7 @@ type WaitGroup struct {
 	// under mu.
 	state   atomic.Int64
 	mu      arch.Lock
-	waiters waitList[waitDetail]
+	waiters numberedList[waitDetail]
 }
 
 // waitGroupWaited is the bit of state that says that somebody waits.
@@ -62,7 +62,7 @@ func (wg *WaitGroup) add(delta int) {
 	limit := wg.waiters.arrivals
 	wg.mu.Unlock()
 	if released {
-		wakeUpTo(&wg.mu, &wg.waiters, limit)
+		wakeUpTo(&wg.mu, &wg.waiters.waitList, limit)
 	}
 }
 

@@ -14,15 +14,20 @@ type waitNode[D any] struct {
 	k          ticket
 	next, prev *waitNode[D]
 	in         *waitList[D]
-	// arrival orders the nodes of a primitive by the time they were queued.
+	// arrival orders the nodes of a primitive by the time they were queued, where it
+	// numbers them.
 	arrival uint64
 	detail  D
 }
 
 // A waitList is a FIFO of waits. The zero value is empty.
-type waitList[D any] struct {
-	first, last *waitNode[D]
-	arrivals    uint64
+type waitList[D any] struct{ first, last *waitNode[D] }
+
+// A numberedList is a waitList that numbers the arrivals, for those who end the waits that
+// have begun so far.
+type numberedList[D any] struct {
+	waitList[D]
+	arrivals uint64
 }
 
 // A waitDetail is what the primitives of this package, except Chan, keep about
@@ -37,10 +42,13 @@ type waitDetail struct {
 }
 
 // push adds n at the end.
-func (l *waitList[D]) push(n *waitNode[D]) {
+func (l *waitList[D]) push(n *waitNode[D]) { l.insertAfter(l.last, n) }
+
+// push adds n at the end, with the next number.
+func (l *numberedList[D]) push(n *waitNode[D]) {
 	l.arrivals++
 	n.arrival = l.arrivals
-	l.insertAfter(l.last, n)
+	l.waitList.push(n)
 }
 
 // insert adds n, whose arrival is set, in the order of arrivals.

@@ -33,13 +33,27 @@ const (
 // A waitNote says what its thread waits for: for those who read dumps. The thread
 // itself writes it before it blocks, and nobody clears it.
 type waitNote struct {
-	kind arch.Word
-	// timed says that the wait ends with a context that has a deadline.
-	timed atomic.Bool
-	// arg is the number of the thread that is waited for, when a Sleep ends, or
-	// how much of a Semaphore is asked for.
-	arg arch.Word64
+	// what is the kind, and waitTimed if the wait ends with a context that has a deadline.
+	what arch.Word
 }
+
+const waitTimed = 1 << 31
+
+// note notes the kind of a wait that begins.
+func (n *waitNote) note(k waitKind) { n.what.Store(uint32(k)) }
+
+// setTimed notes whether the wait that has begun ends with a context that has a deadline.
+func (n *waitNote) setTimed(timed bool) {
+	what := n.what.Load() &^ waitTimed
+	if timed {
+		what |= waitTimed
+	}
+	n.what.Store(what)
+}
+
+func (n *waitNote) kind() waitKind { return waitKind(n.what.Load() &^ waitTimed) }
+
+func (n *waitNote) timed() bool { return n.what.Load()&waitTimed != 0 }
 
 // goroutinesWaiting counts the plain goroutines that wait in calls of this
 // package.
@@ -49,7 +63,7 @@ var goroutinesWaiting atomic.Int32
 // start. t may be nil.
 func (t *Thread) waitsFor(arg int64) {
 	if t != nil {
-		t.waits.arg.Store(uint64(arg))
+		t.waitArg.Store(uint64(arg))
 	}
 }
 
@@ -92,8 +106,8 @@ func (k waitKind) String() string {
 
 // waiting says what t, which is blocked, waits for.
 func (t *Thread) waiting() string {
-	arg := int64(t.waits.arg.Load())
-	switch k := waitKind(t.waits.kind.Load()); k {
+	arg := int64(t.waitArg.Load())
+	switch k := t.waits.kind(); k {
 	case waitMutex:
 		return "to lock " + t.blockedOn().describe()
 	case waitSemaphore:

@@ -72,7 +72,7 @@ func Block(fn func()) {
 		fn()
 		return
 	}
-	t.waits.kind.Store(uint32(waitBlock))
+	t.waits.note(waitBlock)
 	t.task.Leave()
 	defer t.task.Return()
 	fn()
@@ -100,7 +100,7 @@ func Sleep(d time.Duration) error {
 		when = sched.Never // d is beyond what the clock can count
 	}
 	t.waitsFor(when)
-	t.waits.kind.Store(uint32(waitSleep))
+	t.waits.note(waitSleep)
 	t.reach(sched.PointWaits)
 	interrupted := t.task.SleepUntil(when)
 	t.task.CheckStack()

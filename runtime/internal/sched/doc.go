@@ -1,7 +1,7 @@
 // Package sched runs tasks on a fixed number of workers: the ready task of the highest
 // priority first, and in turns among equals. It knows no channel, no context, no error and
-// no panic. For package gv, which alone imports it, a [Task] is a thread, and a [Waiter]
-// what a thread or a goroutine blocks with.
+// no panic. For package gv, which alone imports it, a [Task] is a thread, and a [Ticket]
+// a wait of a thread or of a goroutine.
 //
 // # The life of a task
 //
@@ -114,7 +114,8 @@
 //
 // # Locks
 //
-// All are spin locks whose holders are pinned. They are taken in this order:
+// All are spin locks whose holders are pinned. They may make small records: Go lets no pinned
+// goroutine start a collection, or assist one. The locks are taken in this order:
 //
 //	longSlices.lock, inheritance.lock
 //	the lock of one worker
@@ -149,7 +150,8 @@
 //	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
 //	                                                                next is resumed at once
 //	acquire                                                         pinned, the task nowhere
-//	request.make, clear, withdraw, followUp                         the task's place locked
+//	Task.request, endRequest, withdraw, followUp                    the task's place locked
+//	lends                                                           outside locked
 //	collect, stop, resume                                           no lock held
 //	look and what it calls                                          the Monitor, pinned
 //

@@ -19,17 +19,16 @@ func (s *Scheduler) newVisitor() any {
 }
 
 // Enter makes the calling goroutine carry t, which has not begun, and waits for a worker.
-// It must be followed by Exit, in the same goroutine.
+// It must be followed by Exit, with what it returns, in the same goroutine.
 //
 // If the goroutine carries a task already, which must be one of the same scheduler, that
-// one waits, and t goes on with its worker.
+// one, outer, waits, and t goes on with its worker.
 //
 // Budget, from a plain goroutine with a vacant worker: four locked instructions, for the
 // fiber, the table of fibers, the list of vacant workers, and the worker's lock.
-func (t *Task) Enter() {
+func (t *Task) Enter() (outer *Task) {
 	if f := fibers.Get(); f != nil {
-		t.enterFrom(f)
-		return
+		return t.enterFrom(f)
 	}
 	f := t.s.visitors.Get().(*fiber)
 	f.Bind(t.s.native)
@@ -38,12 +37,13 @@ func (t *Task) Enter() {
 	arch.Pin()
 	t.where.Store(at(Running, nowhere))
 	t.acquire(New)
+	return nil
 }
 
 // enterFrom is Enter where f carries the calling task.
-func (t *Task) enterFrom(f *fiber) {
-	outer := f.task
-	t.outerTask, t.fiber = outer, f
+func (t *Task) enterFrom(f *fiber) (outer *Task) {
+	outer = f.task
+	t.fiber = f
 	if w := outer.lockWorker(); w != nil {
 		outer.withdraw()
 		w.note(event.Enters)
@@ -53,13 +53,14 @@ func (t *Task) enterFrom(f *fiber) {
 		t.readyAt = never // it does not wait
 		w.give(t)
 		w.Unlock()
-		return
+		return outer
 	}
 	outer.leave() // it has none to pass on
 	f.task = t
 	arch.Pin()
 	t.where.Store(at(Running, nowhere))
 	t.acquire(New)
+	return outer
 }
 
 // Exit ends t, which the calling goroutine carries. Its worker goes to the task that was
@@ -67,8 +68,8 @@ func (t *Task) enterFrom(f *fiber) {
 //
 // Budget, where no task is ready: four locked instructions, for the worker's lock, the list
 // of vacant workers, the barrier before a look at the queues, and the table of fibers.
-func (t *Task) Exit() {
-	f, outer := t.fiber, t.outerTask
+func (t *Task) Exit(outer *Task) {
+	f := t.fiber
 	if outer == nil {
 		t.end(true)
 		f.task = nil

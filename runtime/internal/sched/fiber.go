@@ -8,27 +8,27 @@ import (
 	"github.com/gvthread/gvthread/runtime/internal/event"
 )
 
-// A fiber is a goroutine that carries tasks, one after another.
+// A fiber is a goroutine that carries tasks, one after another. There is one for each thread
+// that is blocked, maybe a million: what only some need is in records of its own.
 type fiber struct {
 	arch.Fiber
 	s *Scheduler
 	// task is the task that the fiber carries: written by the side that resumes an idle
 	// fiber, before it does, and by the fiber itself; nil tells an idle fiber to end.
 	task *Task
-	// slot is what its goroutine runs on, nil if that is the goroutine's own stack. Written by
-	// the fiber itself.
-	slot atomic.Pointer[arch.Slot]
+	// request is nil unless the goroutine is asked to stop: see force.go. It is guarded by
+	// the lock of the place that the task is at.
+	request *request
+	// outer is what the list of those outside knows of the task, nil if the task is not
+	// listed. It is guarded by the lock of outside.
+	outer *outer
+	// stack is nil in schedulers that neither watch stacks nor have slots. Fixed.
+	stack *stackWatch
+	// below links the fibers of a pool.
+	below *fiber
 	// launched is set when the goroutine has been started. It belongs to the side that
 	// has given the fiber its task.
 	launched bool
-	// request says whether the goroutine is asked to stop: see force.go. outer is what
-	// the list of those outside knows of the task. Both are guarded by the lock of the
-	// place that the task is at.
-	request request
-	outer   outer
-	stack   stackWatch
-	// below links the fibers of a pool.
-	below *fiber
 }
 
 // fibers has the fibers of the goroutines that are some, of all schedulers.
@@ -114,14 +114,19 @@ func (w *worker) embody(t *Task) {
 // newFiber makes a fiber that no goroutine carries yet.
 func (s *Scheduler) newFiber() *fiber {
 	f := &fiber{s: s}
-	f.stack.asked.Store(s.config.Schedule != nil) // see schedule.go
+	if c := &s.config; c.MaxStack != 0 || c.Slots != nil || c.Schedule != nil {
+		f.stack = new(stackWatch)
+		f.stack.asked.Store(c.Schedule != nil) // see schedule.go
+	}
 	return f
 }
 
 // carry makes t, which is about to begin, the fiber's task.
 func (f *fiber) carry(t *Task) {
 	f.task, t.fiber = t, f
-	f.stack.exempt, f.stack.overflow = 0, 0
+	if s := f.stack; s != nil {
+		s.exempt, s.overflow = 0, 0
+	}
 }
 
 // launch starts f's goroutine: it has none yet.
@@ -146,7 +151,7 @@ func (f *fiber) resume() {
 
 // runOn is run on a slot.
 func (f *fiber) runOn(slot *arch.Slot) {
-	f.slot.Store(slot)
+	f.stack.slot.Store(slot)
 	f.run()
 }
 
@@ -187,7 +192,7 @@ func (f *fiber) leave() {
 		f.task = nil
 	}
 	fibers.Leave()
-	if f.slot.Swap(nil) != nil {
+	if s := f.stack; s != nil && s.slot.Swap(nil) != nil {
 		f.s.idle.note() // of the slot, soon
 	}
 	f.s.fibers.count.Add(-1)

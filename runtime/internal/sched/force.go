@@ -15,9 +15,11 @@ import (
 // place that the task is at, and stands until the goroutine has been found stopped, or
 // the task has left its worker by itself, or it is withdrawn. If it were forgotten before,
 // the goroutine could stop for ever.
+//
+// Requests are rare: each is made anew, and garbage when it is over.
 type request struct {
 	// of is the task that is to stop, of those that the goroutine carries, one within
-	// the other; nil while no request stands.
+	// the other.
 	of         *Task
 	tid        int // the OS thread that was signalled
 	made, sent int64
@@ -37,55 +39,57 @@ const (
 	requestTime = 300 * time.Microsecond
 )
 
-// make requests t to stop, once more if that has been done before, and returns the OS
-// thread that the caller signals once it has unlocked the place; 0 if t doesn't run.
-func (r *request) make(t *Task, now int64) (tid int) {
+// request requests t to stop, once more if that has been done before, and returns the OS
+// thread that the caller signals once it has unlocked t's place; 0 if t doesn't run.
+func (t *Task) request(now int64) (tid int) {
 	if tid = t.fiber.RequestPreempt(); tid == 0 {
 		return 0
 	}
-	if r.of == nil {
-		r.made = now
+	r := t.fiber.request
+	if r == nil {
+		r = &request{made: now}
+		t.fiber.request = r
 		t.s.requests.Add(1)
 	}
 	r.of, r.tid, r.sent = t, tid, now
 	return tid
 }
 
-// clear forgets the request that stands for t.
-func (r *request) clear(t *Task) {
-	*r = request{}
+// endRequest forgets the request that stands for t, whose place is locked.
+func (t *Task) endRequest() {
+	t.fiber.request = nil
 	t.s.requests.Add(-1)
 }
 
 // withdraw takes back what is requested of the calling task, whose place is locked.
 func (t *Task) withdraw() {
-	if t.fiber.request.of != nil {
+	if t.fiber.request != nil {
 		t.fiber.ForgetPreempt()
-		t.fiber.request.clear(t)
+		t.endRequest()
 	}
 }
 
 // followUp looks after the request that stands for t, whose place is locked, and returns
 // when to do so again.
 func (m *monitor) followUp(t *Task, now int64) (next int64) {
-	r := &t.fiber.request
+	r := t.fiber.request
 	status := t.fiber.Status()
 	switch {
 	case status == arch.StatusPreempted:
 		m.finds.stopped = append(m.finds.stopped, t)
 	case !t.fiber.PreemptPending():
 		// Resumed in between by the collector, which stops goroutines in the same way.
-		r.clear(t)
+		t.endRequest()
 	case now-r.made >= int64(tick) && (status == arch.StatusBlocked || status == arch.StatusSyscall) && t.fiber.WithdrawPreempt():
 		// It has blocked before it stopped, and stays so: it may be for hours, in which
 		// nobody should have to look after it.
-		r.clear(t)
+		t.endRequest()
 	case now-r.sent >= int64(resend):
-		if tid := r.make(t, now); tid != 0 {
+		if tid := t.request(now); tid != 0 {
 			m.finds.signals = append(m.finds.signals, tid)
 		}
 	}
-	if r.of == nil {
+	if t.fiber.request == nil {
 		return now + int64(tick)
 	}
 	if now-r.made < int64(tick) {
@@ -131,7 +135,7 @@ func (v turn) request(now int64) bool {
 	if !v.lock() {
 		return false
 	}
-	tid := v.task.fiber.request.make(v.task, now)
+	tid := v.task.request(now)
 	v.w.Unlock()
 	if tid == 0 {
 		return false
@@ -156,12 +160,12 @@ func (s *Scheduler) collect(t *Task) bool {
 	if pl == nil {
 		return false
 	}
-	tid := t.fiber.request.tid
-	if t.fiber.request.of != t || t.fiber.Status() != arch.StatusPreempted || !t.fiber.ClaimPreempted() {
+	r := t.fiber.request
+	if r == nil || r.of != t || t.fiber.Status() != arch.StatusPreempted || !t.fiber.ClaimPreempted() {
 		pl.Unlock()
 		return false
 	}
-	t.fiber.request.clear(t)
+	t.endRequest()
 	t.hearing.stopped()
 	arch.Pin()
 	if pl.worker != nil {
@@ -170,7 +174,7 @@ func (s *Scheduler) collect(t *Task) bool {
 		s.preemptedOutside(t)
 	}
 	arch.Unpin()
-	s.monitor.long.shorten(tid)
+	s.monitor.long.shorten(r.tid)
 	return true
 }
 
@@ -211,7 +215,7 @@ func (s *Scheduler) preemptedOutside(t *Task) {
 		t.fiber.Ready()
 		return
 	}
-	if t.fiber.outer.worker == nil {
+	if t.lends() == nil {
 		s.forced.Add(1) // usurp has counted the others
 	}
 	o.unlist(t)

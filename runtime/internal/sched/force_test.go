@@ -31,8 +31,8 @@ func TestRequestThatOutlivesATurn(t *testing.T) {
 		w.Unlock()
 		stale := v.request(Now())
 		s.outside.Lock.Lock()
-		second := task.fiber.request.make(task, Now()) != 0
-		stands := task.fiber.request.of == task
+		second := task.request(Now()) != 0
+		stands := task.fiber.request != nil && task.fiber.request.of == task
 		s.outside.Unlock()
 		still := s.requests.Load()
 		arch.Unpin()
@@ -65,12 +65,12 @@ func TestRequestOfTheInnerTask(t *testing.T) {
 	inner := newTask(s, Normal)
 	var spins, entered, over atomic.Bool
 	outer, done := run(s, Normal, func(*Task) {
-		inner.Enter()
+		outer := inner.Enter()
 		entered.Store(true)
 		for !over.Load() {
 			spins.Store(true)
 		}
-		inner.Exit()
+		inner.Exit(outer)
 	})
 	for !entered.Load() {
 		runtime.Gosched()
@@ -80,7 +80,7 @@ func TestRequestOfTheInnerTask(t *testing.T) {
 		w.Lock.Lock() // the Monitor, too, waits for it
 		tid := 0
 		if w.cur == inner {
-			tid = inner.fiber.request.make(inner, Now())
+			tid = inner.request(Now())
 		}
 		if tid != 0 {
 			arch.Signal(tid)

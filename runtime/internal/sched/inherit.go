@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"math/bits"
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
@@ -14,12 +15,23 @@ import (
 type inheritance struct {
 	// base is the priority that the user set.
 	base arch.Word
-	// by counts, for each priority, the mutexes that lend it to the task. Each mutex
-	// changes it under its own lock.
-	by      [NumPriorities]atomic.Int32
+	// lent counts the mutexes that lend each priority above Low to the task, in lentBits
+	// each. Each mutex changes it under its own lock.
+	lent    atomic.Uint64
 	boosted atomic.Bool
 	// lock guards the priority in force.
 	lock arch.Lock
+}
+
+// lentBits is enough for more mutexes than a process can have threads that wait for them.
+const lentBits = 21
+
+// lentOne is what one mutex that lends p adds to lent. What is lowest lends nothing.
+func lentOne(p Priority) uint64 {
+	if p >= Low {
+		return 0
+	}
+	return 1 << (p * lentBits)
 }
 
 // Base returns the priority that the user set.
@@ -34,19 +46,14 @@ func (t *Task) SetBase(p Priority) {
 // Lend changes what one mutex lends to t, from one priority to another; None stands for
 // nothing.
 func (t *Task) Lend(from, to Priority) {
-	if to != None {
-		t.inherit.by[to].Add(1)
-	}
-	if from != None {
-		t.inherit.by[from].Add(-1)
-	}
+	t.inherit.lent.Add(lentOne(to) - lentOne(from))
 	t.enforce()
 }
 
-// Lent returns how many mutexes lend a priority to t.
+// Lent returns how many mutexes lend a priority above Low to t.
 func (t *Task) Lent() (n int) {
-	for p := range t.inherit.by {
-		n += int(t.inherit.by[p].Load())
+	for lent := t.inherit.lent.Load(); lent != 0; lent >>= lentBits {
+		n += int(lent & (1<<lentBits - 1))
 	}
 	return n
 }
@@ -57,10 +64,8 @@ func (t *Task) Due() Priority { return t.inherited() }
 
 func (t *Task) inherited() Priority {
 	p := t.Base()
-	for lent := range p {
-		if t.inherit.by[lent].Load() > 0 {
-			return lent
-		}
+	if lent := t.inherit.lent.Load(); lent != 0 {
+		p = min(p, Priority(bits.TrailingZeros64(lent)/lentBits))
 	}
 	return p
 }

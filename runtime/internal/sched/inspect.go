@@ -10,7 +10,7 @@ func (t *Task) Displaced() bool {
 
 // StackAsked reports whether t is asked to measure its stack, as those always are that
 // measure it at each safepoint.
-func (t *Task) StackAsked() bool { return t.s.measures || t.fiber.stack.asked.Load() }
+func (t *Task) StackAsked() bool { return t.stackAsked() }
 
 // Overflowed reports whether t, which calls it, has overflowed and has not been seen to
 // have recovered.

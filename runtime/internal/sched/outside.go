@@ -12,9 +12,9 @@ import (
 // and the Monitor looks after them: one that runs on without a worker is asked to get
 // one, and stopped if it doesn't.
 
-// outer is what is known of a task that is listed.
+// outer is what is known of a task that is listed. Each is made anew, and garbage when the
+// task is no longer listed.
 type outer struct {
-	listed bool
 	// worker is the one that was borrowed from the task, nil if it has lost it for good.
 	worker *worker
 	next   int64 // when to look again
@@ -42,25 +42,34 @@ func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
 			ran = processorTime(tid)
 		}
 	}
+	now := s.monitor.clock()
+	known := &outer{worker: w, next: now + int64(tick), wait: int64(tick), ran: ran}
 	o := &s.outside
 	o.Lock.Lock()
 	t.where.Store(at(state, o.index))
-	now := s.monitor.clock()
 	t.readyAt = now // for a lender, which waits
-	next := now + int64(tick)
-	t.fiber.outer = outer{listed: true, worker: w, next: next, wait: int64(tick), ran: ran}
+	t.fiber.outer = known
 	o.append(t)
-	o.due = min(o.due, next)
+	o.due = min(o.due, known.next)
 	o.Unlock()
 }
 
 // unlist takes t off the list, if it is listed. The caller has locked o.
 func (o *outsideTasks) unlist(t *Task) {
-	if !t.fiber.outer.listed {
+	if t.fiber.outer == nil {
 		return
 	}
 	o.cut(t)
-	t.fiber.outer = outer{}
+	t.fiber.outer = nil
+}
+
+// lends returns the worker that was borrowed from t, nil if there is none that t could
+// have back. The caller has locked outside.
+func (t *Task) lends() *worker {
+	if o := t.fiber.outer; o != nil {
+		return o.worker
+	}
+	return nil
 }
 
 // takeBack takes the calling task from outside, with outside locked. It reports false,
@@ -85,7 +94,7 @@ func (s *Scheduler) repaid(t *Task, w *worker) bool {
 	o := &s.outside
 	o.Lock.Lock()
 	defer o.Unlock()
-	if t.fiber.outer.worker != w || t.where.Load()>>placeShift != o.index {
+	if t.lends() != w || t.where.Load()>>placeShift != o.index {
 		return false // it has gone on in some other way
 	}
 	if t.blockedInGo() {
@@ -102,7 +111,7 @@ func (s *Scheduler) repaid(t *Task, w *worker) bool {
 // writeOff ends the loan of w, which the caller has locked.
 func (s *Scheduler) writeOff(w *worker) {
 	s.outside.Lock.Lock()
-	if w.lent.fiber.outer.worker == w {
+	if w.lent.lends() == w {
 		w.lent.fiber.outer.worker = nil
 	}
 	s.outside.Unlock()
@@ -117,7 +126,7 @@ func (w *worker) forgetLent() {
 		return
 	}
 	w.s.outside.Lock.Lock()
-	gone := w.lent.fiber.outer.worker != w
+	gone := w.lent.lends() != w
 	w.s.outside.Unlock()
 	if gone {
 		w.lent = nil
@@ -191,8 +200,8 @@ func (m *monitor) pollOutside(now int64) (next int64) {
 // lookOutside looks at one listed task. The caller has locked outside.
 func (m *monitor) lookOutside(t *Task, now, limit int64) {
 	m.inspect(t, now)
-	o := &t.fiber.outer
-	if t.fiber.request.of != nil {
+	o := t.fiber.outer
+	if t.fiber.request != nil {
 		o.next = m.followUp(t, now)
 		return
 	}
@@ -209,7 +218,7 @@ func (m *monitor) lookOutside(t *Task, now, limit int64) {
 // lookAstray looks at a listed task that runs, or is about to. The caller has locked
 // outside.
 func (m *monitor) lookAstray(t *Task, now, limit int64) {
-	o := &t.fiber.outer
+	o := t.fiber.outer
 	if o.worker != nil && o.ran >= 0 {
 		if tid := t.fiber.Thread(); tid != 0 && processorTime(tid) == o.ran {
 			o.next = now + int64(tick) // it may yet have the worker back
@@ -230,7 +239,7 @@ func (m *monitor) lookAstray(t *Task, now, limit int64) {
 	case now < due:
 		o.next = max(now+int64(pollTick), due)
 	default:
-		if tid := t.fiber.request.make(t, now); tid != 0 {
+		if tid := t.request(now); tid != 0 {
 			m.finds.signals = append(m.finds.signals, tid)
 		}
 		o.next = now + int64(pollTick)

@@ -67,7 +67,7 @@ func (t *Task) lockPlace() *place {
 		case New, Done:
 			return nil
 		case Blocked:
-			if t.wait.settled() {
+			if t.settled() {
 				return nil
 			}
 		}

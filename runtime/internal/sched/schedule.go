@@ -166,13 +166,13 @@ func (s *Scheduler) HandOver() {
 // Break ends a wait that t is blocked in, as Interrupt does, but whether that can be
 // interrupted or not.
 func (t *Task) Break() {
-	word := t.wait.word.Load()
+	word := t.wait.Load()
 	if word&waitState != waitParked {
 		return
 	}
 	arch.Pin()
 	defer arch.Unpin()
-	if t.wait.word.CompareAndSwap(word, word|waitInterrupted) {
+	if t.wait.CompareAndSwap(word, word|waitInterrupted) {
 		resume(t.ready(Ready))
 	}
 }

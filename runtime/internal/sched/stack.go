@@ -15,8 +15,11 @@ import (
 // A slot does not grow, so the Monitor sees nothing there, and ends soon. So each safepoint
 // measures the stack: see exactStacks.
 
-// A stackWatch is a task's share in Config.MaxStack.
+// A stackWatch is a fiber's share in Config.MaxStack and Config.Slots.
 type stackWatch struct {
+	// slot is what the goroutine runs on, nil if that is its own stack. Written by the
+	// fiber itself.
+	slot atomic.Pointer[arch.Slot]
 	// asked asks the task to measure its stack at its next safepoint. It counts
 	// in preemptPending. The Monitor sets it, and clears it if the task doesn't.
 	asked atomic.Bool
@@ -38,9 +41,15 @@ func (t *Task) CheckStack() { t.checkStack(PointPasses) }
 
 // checkStack is CheckStack at a point of the task's way: see schedule.go.
 func (t *Task) checkStack(p Point) {
-	if t.s.measures || t.fiber.stack.asked.Load() {
+	if t.fiber.stack != nil {
 		t.measureStack(p)
 	}
+}
+
+// stackAsked reports whether t is to measure its stack at its next safepoint.
+func (t *Task) stackAsked() bool {
+	s := t.fiber.stack
+	return s != nil && (t.s.measures || s.asked.Load())
 }
 
 // exactStacks counts the schedulers whose tasks measure their stacks at each safepoint. It
@@ -60,19 +69,22 @@ func (s *Scheduler) measureExactly(begin bool) {
 	preemptPending.Add(n)
 }
 
-// measureStack is checkStack for a task that has to measure its stack.
+// measureStack is checkStack for a task whose stack is watched.
 //
 // Deferred functions that run because of the panic do so at the bottom of the
 // stack as it is: all that they call is deeper than where it overflowed, and has
 // MaxStack to itself. What is less deep comes after a recovery.
 func (t *Task) measureStack(p Point) {
+	if !t.stackAsked() {
+		return
+	}
 	if t.s.config.Schedule != nil {
 		if p != PointPasses { // or Answer follows
 			t.Reach(p)
 		}
 		return
 	}
-	s := &t.fiber.stack
+	s := t.fiber.stack
 	if asked := s.answer(); !asked && !t.s.measures || s.exempt > 0 {
 		return
 	}
@@ -92,24 +104,34 @@ func (t *Task) StackUsed() int {
 	if t.fiber == nil {
 		return 0
 	}
-	if slot := t.fiber.slot.Load(); slot != nil {
+	if slot := t.fiber.onSlot(); slot != nil {
 		return t.s.config.Slots.HighWater(slot)
 	}
 	return 0
 }
 
+// onSlot returns the slot that f runs on, nil if that is its goroutine's own stack.
+func (f *fiber) onSlot() *arch.Slot {
+	if f.stack == nil {
+		return nil
+	}
+	return f.stack.slot.Load()
+}
+
 // LabelStack writes who t is to the slot that it runs on, if it does, for debuggers. t calls
 // it itself.
 func (t *Task) LabelStack(id uint64) {
-	if slot := t.fiber.slot.Load(); slot != nil {
+	if slot := t.fiber.onSlot(); slot != nil {
 		slot.Label(id, uint64(t.Priority()))
 	}
 }
 
 // Exempt keeps the calling task from overflowing while f runs.
 func (t *Task) Exempt(f func()) {
-	t.fiber.stack.exempt++
-	defer func() { t.fiber.stack.exempt-- }()
+	if s := t.fiber.stack; s != nil {
+		s.exempt++
+		defer func() { s.exempt-- }()
+	}
 	f()
 }
 
@@ -257,7 +279,7 @@ func (s *stackWatch) standing(t *Task, at int64) bool {
 // inspect asks t, which has a fiber, to measure its stack if that could hold too
 // much.
 func (m *monitor) inspect(t *Task, at int64) {
-	s := &t.fiber.stack
+	s := t.fiber.stack
 	size := t.fiber.StackSize()
 	if !m.s.inspects() || size <= m.s.config.MaxStack || size == s.size && at < s.due || !s.ask() {
 		return

@@ -20,13 +20,11 @@ type Task struct {
 	where arch.Word
 	// prio is the priority in force; see inherit.go.
 	prio arch.Word
-	// outerTask waits for t on the same fiber: see enter.go. Fixed when t begins.
-	outerTask *Task
 	// fiber carries the task from its first turn on. Written by the side that gives
 	// the task its first worker.
 	fiber *fiber
-	// wait is what blocks the task: see wait.go.
-	wait Waiter
+	// wait is the wait that the task is in, or was last: see wait.go.
+	wait arch.Word64
 	// interrupted is set once, by Interrupt.
 	interrupted atomic.Bool
 
@@ -78,7 +76,6 @@ type Body interface {
 // Init makes t a task of s that has not begun.
 func (t *Task) Init(s *Scheduler, body Body, p Priority) {
 	t.s, t.body = s, body
-	t.wait.task = t
 	t.hearing.unknown()
 	t.inherit.base.Store(uint32(p))
 	t.prio.Store(uint32(p))

@@ -41,7 +41,7 @@ func FuzzTimers(f *testing.F) {
 					ts.remove(tm)
 					ts.remove(tm) // once more does nothing
 					waiting = slices.Delete(waiting, i, i+1)
-				} else if k := tm.ticket; !k.over() && !k.w.word.CompareAndSwap(k.word|waitParked, k.word|waitClaimed) {
+				} else if k := tm.ticket; !k.over() && !k.t.wait.CompareAndSwap(k.word|waitParked, k.word|waitClaimed) {
 					// Somebody else ends the wait: the timer stays, and wakes nobody.
 					t.Fatalf("at %d: a wait that nobody has claimed can't be claimed", at)
 				}
@@ -50,7 +50,7 @@ func FuzzTimers(f *testing.F) {
 				want := make(map[*Task]int64)
 				for len(waiting) > 0 && waiting[0].when <= clock {
 					if k := waiting[0].ticket; !k.over() {
-						want[k.w.task] = waiting[0].when
+						want[k.t] = waiting[0].when
 					}
 					waiting = waiting[1:]
 				}

@@ -8,18 +8,18 @@ import (
 )
 
 // goroutineTicket starts a wait of a goroutine.
-func goroutineTicket() Ticket { return new(Waiter).Arm() }
+func goroutineTicket() Ticket { return NewPlain().ArmPlain() }
 
 // parkedTicket starts a wait of a task that is parked in it.
 func parkedTicket(t *Task) Ticket {
 	k := t.Arm(false)
 	t.where.Store(at(Blocked, nowhere))
-	t.wait.word.Store(k.word | waitParked)
+	t.wait.Store(k.word | waitParked)
 	return k
 }
 
 // over reports whether the wait was claimed.
-func (k Ticket) over() bool { return k.w.word.Load()&waitState == waitClaimed }
+func (k Ticket) over() bool { return k.t.wait.Load()&waitState == waitClaimed }
 
 // Timers fire when they are due, no earlier, in the order of their times, and
 // not after they were removed.

@@ -5,20 +5,13 @@ import (
 	"github.com/gvthread/gvthread/runtime/internal/event"
 )
 
-// A Waiter is a task or a plain goroutine as those see it that it waits for: it blocks
-// until one of several sides (a sender, an unlocker, a timer, an interruption) claims its
-// wait.
+// A task, or a plain goroutine, waits until one of several sides (a sender, an unlocker, a
+// timer, an interruption) claims its wait.
 //
 // One word has all of it: the generation of the wait, and how far it is. The owner arms
 // it for a wait, and parks it when it blocks; whoever claims it has won, and if it was
 // parked makes the owner run again. What the owner is to find then, the claimer has
 // written before.
-type Waiter struct {
-	word arch.Word64
-	// task is the owner, nil for a plain goroutine, which fiber parks.
-	task  *Task
-	fiber *arch.Fiber
-}
 
 // The states of a wait, in the low bits of the word.
 const (
@@ -32,32 +25,39 @@ const (
 	generation        = 8
 )
 
-// A Ticket is one wait of one Waiter. Those who may end the wait keep it; one that is kept
+// A Ticket is one wait of one task. Those who may end the wait keep it; one that is kept
 // too long can't do harm, since its generation is over.
 type Ticket struct {
-	w    *Waiter
+	t    *Task
 	word uint64 // while it is armed
 }
 
 // Arm starts a wait of the calling task. With interruptible, Interrupt ends it.
-func (t *Task) Arm(interruptible bool) Ticket { return t.wait.arm(interruptible) }
-
-// Arm starts a wait of the calling goroutine, whose waiter is w.
-func (w *Waiter) Arm() Ticket {
-	if w.fiber == nil {
-		w.fiber = new(arch.Fiber)
-	}
-	w.fiber.Bind(arch.Native() == nil)
-	return w.arm(false)
-}
-
-func (w *Waiter) arm(interruptible bool) Ticket {
-	word := w.word.Load()&^(generation-1) + generation
+func (t *Task) Arm(interruptible bool) Ticket {
+	word := t.wait.Load()&^(generation-1) + generation
 	if interruptible {
 		word |= waitInterruptible
 	}
-	w.word.Store(word)
-	return Ticket{w, word}
+	t.wait.Store(word)
+	return Ticket{t, word}
+}
+
+// NewPlain returns a task that stands for plain goroutines in waits of theirs, one after
+// another. It has no scheduler, and can do nothing else.
+func NewPlain() *Task { return &Task{fiber: new(fiber)} }
+
+// ArmPlain starts a wait of the calling goroutine, which t stands for.
+func (t *Task) ArmPlain() Ticket {
+	t.fiber.Bind(arch.Native() == nil)
+	return t.Arm(false)
+}
+
+// Task returns whose wait it is, nil if that is a plain goroutine's.
+func (k Ticket) Task() *Task {
+	if k.t.s == nil {
+		return nil
+	}
+	return k.t
 }
 
 // Claim ends the wait, which is the caller's to do if it returns true. If blocked is true,
@@ -68,14 +68,14 @@ func (w *Waiter) arm(interruptible bool) Ticket {
 // Budget: one locked instruction, for the word.
 func (k Ticket) Claim() (won, blocked bool) {
 	for {
-		switch k.w.word.Load() {
+		switch k.t.wait.Load() {
 		case k.word:
-			if k.w.word.CompareAndSwap(k.word, k.word|waitClaimed) {
+			if k.t.wait.CompareAndSwap(k.word, k.word|waitClaimed) {
 				return true, false
 			}
 		case k.word | waitParked:
 			arch.Pin()
-			if k.w.word.CompareAndSwap(k.word|waitParked, k.word|waitClaimed) {
+			if k.t.wait.CompareAndSwap(k.word|waitParked, k.word|waitClaimed) {
 				return true, true
 			}
 			arch.Unpin()
@@ -89,10 +89,10 @@ func (k Ticket) Claim() (won, blocked bool) {
 // It does not yield: an operation that may have woken a task of higher priority ends with
 // a safepoint.
 func (k Ticket) Wake() {
-	if t := k.w.task; t != nil {
+	if t := k.t; t.s != nil {
 		resume(t.ready(Ready))
 	} else {
-		k.w.fiber.Ready()
+		t.fiber.Ready()
 	}
 	arch.Unpin()
 }
@@ -101,29 +101,28 @@ func (k Ticket) Wake() {
 // interrupted. It is inlined: what is on the stack of a task that waits is there for long,
 // and the garbage collector goes through it.
 func (k Ticket) Wait() (interrupted bool) {
-	k.w.task.park(k.word)
-	return k.w.word.Load()&waitState == waitInterrupted
+	k.t.park(k.word)
+	return k.t.wait.Load()&waitState == waitInterrupted
 }
 
 // WaitPlain blocks the owner, a plain goroutine, until the wait is over.
 func (k Ticket) WaitPlain() {
 	arch.Pin()
-	if k.w.word.CompareAndSwap(k.word, k.word|waitParked) {
-		k.w.fiber.Park(nil)
+	if k.t.wait.CompareAndSwap(k.word, k.word|waitParked) {
+		k.t.fiber.Park(nil)
 	} else {
 		arch.Unpin()
 	}
 }
 
-// settled reports whether the waiter's owner, which is blocked, stays so: nobody is
-// about to make it ready. It is a barrier, after which the one who claims the wait sees
-// what the caller has written.
-func (w *Waiter) settled() bool { return w.word.Add(0)&waitState == waitParked }
+// settled reports whether t, which is blocked, stays so: nobody is about to make it ready.
+// It is a barrier, after which the one who claims the wait sees what the caller has written.
+func (t *Task) settled() bool { return t.wait.Add(0)&waitState == waitParked }
 
 // interrupt makes a wait that is armed as word end, and reports whether it was not over
 // already.
-func (w *Waiter) interrupt(word uint64) bool {
-	return word&waitInterruptible != 0 && w.word.CompareAndSwap(word, word|waitInterrupted)
+func (t *Task) interrupt(word uint64) bool {
+	return word&waitInterruptible != 0 && t.wait.CompareAndSwap(word, word|waitInterrupted)
 }
 
 // Interrupt ends t's wait under way, if it can be interrupted, and all that begin later.
@@ -131,10 +130,10 @@ func (t *Task) Interrupt() {
 	t.interrupted.Store(true)
 	// The order of this store and the load, and of the opposite in park, makes sure that
 	// one of the sides sees the other.
-	word := t.wait.word.Load()
+	word := t.wait.Load()
 	switch word & waitState {
 	case waitArmed:
-		if t.wait.interrupt(word) {
+		if t.interrupt(word) {
 			return
 		}
 		word |= waitParked
@@ -143,7 +142,7 @@ func (t *Task) Interrupt() {
 		return
 	}
 	arch.Pin()
-	if word&waitInterruptible != 0 && t.wait.word.CompareAndSwap(word, word|waitInterrupted) {
+	if word&waitInterruptible != 0 && t.wait.CompareAndSwap(word, word|waitInterrupted) {
 		resume(t.ready(Ready))
 	}
 	arch.Unpin()
@@ -165,7 +164,7 @@ func (t *Task) park(word uint64) {
 		return
 	}
 	// Locking w was a barrier: see Interrupt.
-	if t.interrupted.Load() && t.wait.interrupt(word) {
+	if t.interrupted.Load() && t.interrupt(word) {
 		w.Unlock()
 		t.stay()
 		return
@@ -177,7 +176,7 @@ func (t *Task) park(word uint64) {
 	}
 	w.endTurn()
 	t.where.Store(at(Blocked, nowhere))
-	if !t.wait.word.CompareAndSwap(word, word|waitParked) {
+	if !t.wait.CompareAndSwap(word, word|waitParked) {
 		t.where.Store(at(Running, w.index))
 		w.resumeTurn(t)
 		t.fiber.Stay()
@@ -204,12 +203,12 @@ func (t *Task) parkOutside(word uint64) {
 		t.park(word) // it has its worker again
 		return
 	}
-	if t.interrupted.Load() && t.wait.interrupt(word) {
+	if t.interrupted.Load() && t.interrupt(word) {
 		t.stayOutside()
 		return
 	}
 	t.where.Store(at(Blocked, nowhere))
-	if !t.wait.word.CompareAndSwap(word, word|waitParked) {
+	if !t.wait.CompareAndSwap(word, word|waitParked) {
 		t.stayOutside()
 		return
 	}
