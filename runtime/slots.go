@@ -123,5 +123,5 @@ func (t *Thread) reportSlot(used int) {
 	size := t.rt.config.SlotSize
 	t.rt.config.Logger.LogAttrs(context.Background(), slog.LevelWarn,
 		fmt.Sprintf("gv: the stack slot of %s has been used to %d of %d bytes, and one that needs more ends the process: raise Config.SlotSize", t.describe(), used, size),
-		slog.Uint64("thread", t.id), slog.String("name", t.name), slog.Int("used", used), slog.Int("slotSize", size))
+		slog.Uint64("thread", t.id), slog.String("name", t.Name()), slog.Int("used", used), slog.Int("slotSize", size))
 }

@@ -169,7 +169,7 @@ func (f *fiber) run() {
 	defer f.leave()
 	for t := f.task; t != nil; t = f.task {
 		t.body.Run()
-		if slot := f.slot.Load(); slot != nil {
+		if slot := f.onSlot(); slot != nil {
 			slot.Shed()
 		}
 		if f.LockedToThread() {

@@ -11,7 +11,7 @@ func (s *Scheduler) inspectsSlots() bool { return s.config.Slots != nil && s.con
 // inspectSlot tells the Watcher, once, if most of the slot that t runs on is used. t may just
 // have ended: its fiber stays, and the slots are there as long as the Monitor.
 func (m *monitor) inspectSlot(t *Task) {
-	slot := t.fiber.slot.Load()
+	slot := t.fiber.onSlot()
 	if slot == nil || !m.s.inspectsSlots() {
 		return
 	}
