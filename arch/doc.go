@@ -80,4 +80,5 @@
 // before anything is written through it; then it makes a few switches. A release
 // without a table, a table that doesn't fit, and a platform without the engine are
 // all the same to callers: Native returns the reason, and every Fiber is portable.
+// platforms.go says what the engine would need on others.
 package arch

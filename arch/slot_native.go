@@ -30,6 +30,9 @@ type Slot struct {
 	lo, hi, guard, top uintptr
 	// What the goroutine has on its own stack, saved while it is on the slot.
 	homeLo, homeHi, homeTop, homePanic, homeSP uintptr
+	// deep is 1 from when Deep has found the stack deep until Shed. Deep's caller sets it, and
+	// the goroutine on the slot clears it.
+	deep uint32
 }
 
 var slotMagic = [8]byte{'g', 'v', 's', 'l', 'o', 't', 0, 1}
@@ -73,6 +76,7 @@ func (s *Slot) run(fn func(*Slot)) {
 		fn(s)
 		s.state = slotLeft
 	})
+	s.Shed()
 	s.state, s.thread, s.priority = slotFree, 0, 0
 }
 

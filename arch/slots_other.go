@@ -30,5 +30,11 @@ func (r *Slots) HighWater(*Slot) int { return 0 }
 // Close has nothing to close on this platform.
 func (r *Slots) Close() {}
 
+// Deep finds nothing on this platform.
+func (s *Slot) Deep() int { return 0 }
+
+// Shed has nothing to give back on this platform.
+func (s *Slot) Shed() {}
+
 // Label has nobody to write about on this platform.
 func (s *Slot) Label(thread, priority uint64) {}

@@ -142,7 +142,9 @@ type Config struct {
 	// as soon as there is something to time: see Capabilities.Processors, whose text it
 	// gets, with the attributes "gomaxprocs" and "needed". Each number is reported once.
 	//
-	// And it is told, once for each, of threads that have had their budget: see WithBudget.
+	// And it is told, once for each, of threads that have had their budget: see WithBudget; and
+	// of those that have used more than three quarters of their stack slots, with the
+	// attributes "used" and "slotSize": see SlotStacks.
 	//
 	// The handler is called in a goroutine of its own. Where Logger is nil nothing
 	// is reported.

@@ -115,6 +115,7 @@ func newRuntime(c Config, ctl *control) (*Runtime, error) {
 		Forced:     rt.forced,
 		MaxStack:   rt.maxStack,
 		Slots:      rt.slots,
+		DeepSlots:  c.Logger != nil,
 		Accounting: c.Accounting,
 		LateAfter:  c.lateAfter(),
 		LongSlices: rt.native && processors.refused() == nil,

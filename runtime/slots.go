@@ -3,6 +3,7 @@ package gv
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"runtime/pprof"
 	"slices"
@@ -31,7 +32,10 @@ const (
 	// goroutines, becomes smaller then. While such a runtime is open, Go's limit for stacks
 	// (see runtime/debug.SetMaxStack) is Config.SlotSize, for goroutines, too: a stack that
 	// needs more ends the process with Go's report. With tracebacklabels=1 in GODEBUG, too,
-	// the report names the thread. A program must not raise the limit meanwhile: the
+	// the report names the thread. Config.Logger is told of threads whose slots have been used
+	// to more than three quarters, and of what to raise: the Monitor looks once a millisecond at
+	// those that have workers, so a fast recursion may be at the end before, and what a thread
+	// that has just ended on the same slot had used may be told of the next one. A program must not raise the limit meanwhile: the
 	// process would still end, but with a report that doesn't say why.
 	//
 	// Do runs its function on the caller's stack, whatever that is.
@@ -111,4 +115,13 @@ func (t *Thread) labelStack(ctx context.Context) context.Context {
 	return pprof.WithLabels(ctx, pprof.Labels(
 		"gvthread", t.describe(),
 		"Config.SlotSize", strconv.Itoa(t.rt.config.SlotSize)))
+}
+
+// reportSlot is called, in a goroutine of its own, when used bytes of the slot that t runs on
+// have been used. It tells Config.Logger.
+func (t *Thread) reportSlot(used int) {
+	size := t.rt.config.SlotSize
+	t.rt.config.Logger.LogAttrs(context.Background(), slog.LevelWarn,
+		fmt.Sprintf("gv: the stack slot of %s has been used to %d of %d bytes, and one that needs more ends the process: raise Config.SlotSize", t.describe(), used, size),
+		slog.Uint64("thread", t.id), slog.String("name", t.Name()), slog.Int("used", used), slog.Int("slotSize", size))
 }

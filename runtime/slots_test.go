@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	goruntime "runtime"
 	"runtime/debug"
 	"strings"
 	"testing"
 
 	gv "github.com/gvthread/gvthread/runtime"
+	"github.com/gvthread/gvthread/runtime/internal/enginetest"
 )
 
 // slotsEnv is what the environment must have for slots.
@@ -202,13 +204,17 @@ func TestSlotDo(t *testing.T) {
 }
 
 // A thread that needs more than its slot ends the process, with Go's report, in which a label
-// says which thread that was.
+// says which thread that was. Logger is told before, when most of the slot is used.
 func TestSlotThreadOverflow(t *testing.T) {
 	if inChild() {
-		rt := openOnSlots(t, gv.Config{Workers: 1, SlotSize: 4 << 20})
+		records := make(recorder, 10)
+		rt := openOnSlots(t, gv.Config{Workers: 1, SlotSize: 4 << 20, Logger: slog.New(records)})
 		rt.Run(func(context.Context) error {
 			return gv.Go(func(context.Context) error {
-				endless(0)
+				sink(3<<20, func() {
+					fmt.Println("Logger:", told(records))
+					endless(0)
+				})
 				return nil
 			}, gv.WithName("deep")).Wait()
 		})
@@ -222,10 +228,55 @@ func TestSlotThreadOverflow(t *testing.T) {
 	for _, w := range []string{
 		"runtime: goroutine stack exceeds 4194304-byte limit", "fatal error: stack overflow",
 		"runtime_test.endless(", `thread 2 \"deep\"`, "Config.SlotSize", "4194304",
+		`Logger: gv: the stack slot of thread 2 "deep" has been used to 3`, "raise Config.SlotSize",
 	} {
 		if !strings.Contains(out, w) {
 			t.Errorf("the report lacks %q:\n%.3000s", w, out)
 		}
+	}
+}
+
+// told waits, running, until the Logger is told something, and returns what.
+func told(records recorder) string {
+	for len(records) == 0 {
+		enginetest.Spin(1000)
+	}
+	return (<-records).Message
+}
+
+// The Logger is told once of each thread that has used most of its slot, and of no other.
+func TestSlotsDeepThreads(t *testing.T) {
+	if !onSlots(t) {
+		return
+	}
+	enoughProcessors(t)
+	const deep, threads = 3 << 20, 20
+	records := make(recorder, 2*threads)
+	rt := openOnSlots(t, gv.Config{Workers: 1, SlotSize: 4 << 20, Logger: slog.New(records)})
+	for range threads {
+		// They have one slot, one after another.
+		err := rt.Go(func(context.Context) error {
+			self := gv.Current()
+			sink(deep, func() {
+				want := fmt.Sprintf("gv: the stack slot of thread %d has been used to ", self.ID())
+				if got := told(records); !strings.HasPrefix(got, want) {
+					t.Errorf("the Logger was told %q, want %q", got, want)
+				}
+			})
+			return nil
+		}).Wait()
+		if err != nil {
+			t.Error(err)
+		}
+		if err := rt.Go(func(context.Context) error {
+			sink(deep/2, func() { enginetest.Spin(3_000_000) })
+			return nil
+		}).Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+	if len(records) > 0 {
+		t.Errorf("the Logger was told %q, too", (<-records).Message)
 	}
 }
 

@@ -35,6 +35,9 @@ func (w *watcher) Idled(s *sched.Scheduler) {
 // Spent implements sched.Watcher.
 func (w *watcher) Spent(t *sched.Task) { go threadOf(t).demoted() }
 
+// Deep implements sched.Watcher.
+func (w *watcher) Deep(t *sched.Task, used int) { go threadOf(t).reportSlot(used) }
+
 // Rests implements sched.Watcher.
 func (w *watcher) Rests(now int64) (keepP bool) {
 	w.processors.look(w.rt, now)

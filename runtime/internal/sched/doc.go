@@ -99,12 +99,12 @@
 // # The Monitor
 //
 // It does what only time tells (monitor.go, watch.go, starve.go, share.go, budget.go,
-// stack.go, longslice.go, vacant.go): it ends sleeps, rests and slices, forces tasks that do
-// not answer, takes workers from tasks blocked in Go, boosts those that higher ones starve,
-// demotes those that have had their budget, measures stacks, and asks the Watcher, which it
-// also tells of those that wait for too long. While nothing is to be timed it blocks. Those
-// who bring something earlier than planned wake it (wakeAt, attend, lookBy); what they bring
-// while it looks, late finds.
+// stack.go, slotstack.go, longslice.go, vacant.go): it ends sleeps, rests and slices, forces
+// tasks that do not answer, takes workers from tasks blocked in Go, boosts those that higher
+// ones starve, demotes those that have had their budget, measures stacks, and asks the Watcher,
+// which it also tells of those that wait for too long or have used most of their slots. While
+// nothing is to be timed it blocks. Those who bring something earlier than planned wake it
+// (wakeAt, attend, lookBy); what they bring while it looks, late finds.
 //
 // # Schedules from outside
 //

@@ -169,6 +169,9 @@ func (f *fiber) run() {
 	defer f.leave()
 	for t := f.task; t != nil; t = f.task {
 		t.body.Run()
+		if slot := f.onSlot(); slot != nil {
+			slot.Shed()
+		}
 		if f.LockedToThread() {
 			// The task has left it so. Go ends an OS thread whose goroutine ends locked
 			// to it, because it may be in a state that suits nobody else: the next task

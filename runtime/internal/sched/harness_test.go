@@ -76,6 +76,7 @@ func (noWatch) Look(*Scheduler, int64, int64) int64 { return Never }
 func (noWatch) Late(*Scheduler, int64) bool         { return false }
 func (noWatch) Rests(int64) bool                    { return false } // nobody has seen to it that there are Ps enough
 func (noWatch) Spent(*Task)                         {}
+func (noWatch) Deep(*Task, int)                     {}
 func (noWatch) Ready() bool                         { return false }
 func (noWatch) Overdue([]Overdue)                   {}
 func (noWatch) Idled(*Scheduler)                    {}

@@ -23,6 +23,8 @@ type Config struct {
 	// Slots are what fibers run on; nil for the goroutines' own stacks. There are at least
 	// as many as FibersFor says, and whoever has opened them closes them.
 	Slots *arch.Slots
+	// DeepSlots has the Watcher told of slots of which most is used.
+	DeepSlots bool
 	// LongSlices gives the OS threads that run workers long slices of Linux's.
 	LongSlices bool
 	// Accounting has the time of workers accounted for.

@@ -191,7 +191,7 @@ func (s *Scheduler) inspects() bool { return s.config.MaxStack != 0 && !s.measur
 // attendStacks makes sure that the Monitor inspects the stacks, after a worker
 // has ceased to be idle.
 func (m *monitor) attendStacks() {
-	if m.s.inspects() {
+	if m.s.inspects() || m.s.inspectsSlots() {
 		m.attend()
 	}
 }
@@ -199,7 +199,7 @@ func (m *monitor) attendStacks() {
 // stacksLate reports whether stacks must be inspected before next, by the same
 // rules as late.
 func (m *monitor) stacksLate(next, at int64) bool {
-	return m.s.inspects() &&
+	return (m.s.inspects() || m.s.inspectsSlots()) &&
 		(next > at+int64(2*tick) && m.s.busy() || next > at+int64(rareInspection) && m.stacks.n.Load() > 0)
 }
 
@@ -207,7 +207,7 @@ func (m *monitor) stacksLate(next, at int64) bool {
 // do so again.
 func (m *monitor) inspectStacks(at int64) (next int64) {
 	s := &m.stacks
-	if !m.s.inspects() {
+	if !m.s.inspects() && !m.s.inspectsSlots() {
 		return never
 	}
 	if m.s.busy() {
@@ -224,6 +224,7 @@ func (m *monitor) inspectStacks(at int64) (next int64) {
 	for i := range m.seen {
 		if t := m.seen[i].task; t != nil {
 			m.inspect(t, at)
+			m.inspectSlot(t)
 		}
 	}
 	if regular || len(s.asked) > 0 {
