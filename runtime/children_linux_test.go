@@ -139,7 +139,7 @@ func TestNewOSThreadsHaveShortSlices(t *testing.T) {
 			var err error
 			for err == nil {
 				var i inherited
-				if i, err = own(); i.slice == 500*time.Microsecond {
+				if i, err = own(); i.slice == 100*time.Microsecond {
 					break
 				}
 				time.Sleep(time.Millisecond)

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"slices"
+	"time"
 
 	"github.com/gvthread/gvthread/arch"
 )
@@ -9,13 +10,18 @@ import (
 // longSlices keeps the OS threads that run workers on long time slices of the
 // operating system's, and gives others the short ones back: see
 // arch.LengthenSlice. Workers move between OS threads; the Monitor looks now and
-// then where they are.
+// then where they are. It has Linux look then whether they are to make way for
+// others: see arch.CheckSlice.
 type longSlices struct {
 	lock arch.Lock
 	// threads have long slices: one for each worker, or 0. It is nil, and nothing
 	// is done, where the operating system has not granted short ones.
 	threads []int
+	checked int64 // when Linux was last asked to look
 }
+
+// checkEvery is how often at most Linux is asked to look: it takes a system call a worker.
+const checkEvery = 250 * time.Microsecond
 
 // start is called before other methods are, if at all.
 func (l *longSlices) start(workers int) {
@@ -25,27 +31,34 @@ func (l *longSlices) start(workers int) {
 }
 
 // update looks where the workers are.
-func (l *longSlices) update(seen []view) {
+func (l *longSlices) update(seen []view, now int64) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
+	check := now-l.checked >= int64(checkEvery)
+	if check {
+		l.checked = now
+	}
 	for i, tid := range l.threads {
 		v := &seen[i]
 		if v.task == nil {
 			l.setLocked(i, 0)
 			continue
 		}
+		if check && tid != 0 && v.runs {
+			arch.CheckSlice(tid)
+		}
 		if v.now == v.since {
 			// A task that has the worker for a moment, often borrowed, would only be
 			// displaced more easily.
 			continue
 		}
-		now := 0
+		on := 0
 		if turn := (turn{v.worker, v.task, v.turn}); turn.lock() {
-			now = v.task.fiber.Thread()
+			on = v.task.fiber.Thread()
 			v.worker.Unlock()
 		}
-		if now != 0 && now != tid && !slices.Contains(l.threads, now) {
-			l.setLocked(i, now)
+		if on != 0 && on != tid && !slices.Contains(l.threads, on) {
+			l.setLocked(i, on)
 		}
 	}
 }

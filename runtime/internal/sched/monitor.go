@@ -305,7 +305,7 @@ func (m *monitor) look(now int64) (next int64) {
 	}
 	m.followFinds()
 	next = min(next, m.inspectStacks(now))
-	m.long.update(m.seen)
+	m.long.update(m.seen, now)
 	// Those outside are in nobody's way while nothing runs and nothing is ready.
 	if top != None || runs || m.s.requests.Load() > 0 {
 		next = min(next, m.pollOutside(now))
