@@ -23,7 +23,7 @@ type Slot struct {
 	number uint64
 	// state is slotFree, slotTaken or slotLeft. thread and priority are what Label was told.
 	state, thread, priority uint64
-	// highWater is what used returned last.
+	// highWater is what used or Deep returned last.
 	highWater uint64
 	// lo and hi bound the stack. guard is g.stackguard0 of a goroutine on it, and top the
 	// stack pointer of slotReturn.

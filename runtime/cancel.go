@@ -93,10 +93,9 @@ func (t *Thread) cancelCause() error {
 	return nil
 }
 
-// watch makes the end of the context that t was given cancel t, until t and all
+// watch makes the end of the context that t was given, in o, cancel t, until t and all
 // that it started have ended. It calls the user's code: the methods of the context.
-func (t *Thread) watch() {
-	o := t.options.Load()
+func (t *Thread) watch(o *threadOptions) {
 	ctx := o.ctx
 	if ctx.Err() != nil {
 		t.cancel(inheritedCancellation(ctx))

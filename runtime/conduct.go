@@ -138,7 +138,7 @@ func (c *control) survey() (s survey) {
 		case t.waits.kind() != waitThread:
 			s.outside++
 		}
-		s.timed = s.timed || t.timed() || t.waits.timed()
+		s.timed = s.timed || t.opts().timed || t.waits.timed()
 	}
 	return s
 }

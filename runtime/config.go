@@ -286,17 +286,21 @@ type Option func(*threadOptions)
 type threadOptions struct {
 	name     string
 	priority Priority
-	// ctx is the context that WithContext gave, or nil; timed says that it has a deadline.
+	// ctx is the context that WithContext or the Group gave, or that of the task in an
+	// execution trace, or nil; timed says that it has a deadline.
 	ctx   context.Context
 	timed bool
 	// tally counts the thread, if a WaitGroup or a Group started it.
 	tally   tally
 	repanic bool
 	budget  budget
-	// unlink ends the watch over ctx. It belongs to the side that starts the thread, and
-	// then to the side that ends the thread's family.
+	// unlink ends the watch over ctx, or the thread's membership of its Group. It belongs to
+	// the side that starts the thread, and then to the side that ends the thread's family.
 	unlink func() bool
 }
+
+// noOptions is what opts returns for threads without options.
+var noOptions threadOptions
 
 // outlastStart reports whether the thread must know them.
 func (o *threadOptions) outlastStart() bool {

@@ -29,8 +29,8 @@ func (t *Thread) leaveFamily() {
 		return
 	}
 	t.left = true
-	l, o := &t.life, t.options.Load()
-	if !t.hadChildren && (o == nil || o.unlink == nil) && l.context.Load() == nil {
+	l := &t.life
+	if !t.hadChildren && t.opts().unlink == nil && l.context.Load() == nil {
 		// There is nothing to end, and nobody to wait for: it is over in finish.
 		if p := l.parent; p != nil && p.life.lose(t) {
 			p.familyOver()
@@ -83,7 +83,7 @@ func (t *Thread) familyOver() {
 		if s := l.context.Load(); s != nil {
 			s.end(t.finalEnd())
 		}
-		if o := t.options.Load(); o != nil && o.unlink != nil {
+		if o := t.opts(); o.unlink != nil {
 			defer o.unlink() // the user's code: it may panic
 			o.unlink = nil
 		}

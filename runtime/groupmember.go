@@ -98,7 +98,7 @@ func (m *member) enter(t *Thread) {
 	g := m.group
 	g.alive.add(1)
 	m.thread = t
-	o := t.options.Load()
+	o := t.opts()
 	o.unlink = m.unlink
 	if g.ctx != nil {
 		o.ctx, o.timed = g.ctx, g.timed

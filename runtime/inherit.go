@@ -13,7 +13,7 @@ import (
 // that Mutex is unlocked, or when the waiter that lent it gives up.
 //
 // There is no global lock. A Mutex knows, under its own lock, its waiters, and
-// what it lends to whom. A thread knows how many mutexes lend it each priority,
+// what it lends to whom. A thread knows how many mutexes lend it each priority above Low,
 // and what it waits for; these are atomics. Whoever changes one side then makes
 // the next one agree with what he finds there, which may be newer than what he
 // was sent for: so the steps of several walks along a chain may mix in any

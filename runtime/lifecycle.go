@@ -188,13 +188,13 @@ func (t *Thread) unheardLocked() bool {
 	if t.life.hearers > 0 {
 		return false
 	}
-	c := t.tally()
+	c := t.opts().tally
 	return c == nil || !c.heard()
 }
 
 // finish ends t with its result: the thread has run its last.
 func (t *Thread) finish(err error) {
-	c := t.tally()
+	c := t.opts().tally
 	if c != nil {
 		c.returned(t, err)
 	}

@@ -178,8 +178,7 @@ func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 	caller := rt.caller()
 	t := rt.spawn(fn, opts, caller, caller.scope(), 1)
-	o := t.options.Load()
-	repanic := o != nil && o.repanic
+	repanic := t.opts().repanic
 	var err error
 	switch {
 	case t.state() == StateDone:
@@ -259,7 +258,7 @@ func (t *Thread) begin(o *threadOptions) {
 	}
 	// What is the user's comes first: if it panics, nobody counts who never starts.
 	if parent := t.life.parent; o.ctx != nil && (parent == nil || o.ctx != parent.ctx()) {
-		t.watch()
+		t.watch(o)
 	}
 	t.task.Init(t.rt.sched, (*threadBody)(t), sched.Priority(o.priority))
 	if o.budget.limit > 0 {
@@ -275,10 +274,7 @@ func (t *Thread) refuse(err error) {
 	l := &t.life
 	l.done, l.err = true, err
 	l.ended.Store(1)
-	o := t.options.Load()
-	if o == nil {
-		return
-	}
+	o := t.opts()
 	if o.tally != nil {
 		o.tally.leave()
 	}

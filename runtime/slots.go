@@ -34,9 +34,11 @@ const (
 	// needs more ends the process with Go's report. With tracebacklabels=1 in GODEBUG, too,
 	// the report names the thread. Config.Logger is told of threads whose slots have been used
 	// to more than three quarters, and of what to raise: the Monitor looks once a millisecond at
-	// those that have workers, so a fast recursion may be at the end before, and what a thread
-	// that has just ended on the same slot had used may be told of the next one. A program must not raise the limit meanwhile: the
-	// process would still end, but with a report that doesn't say why.
+	// those that have workers. So a fast recursion may be at the end before, and a thread that
+	// gets deep and is blocked then may not be seen; and what earlier threads on the same slot
+	// had used, unseen, may be told of a later one, which may then go without a warning of its
+	// own. A program must not raise the limit meanwhile: the process would still end, but with
+	// a report that doesn't say why.
 	//
 	// Do runs its function on the caller's stack, whatever that is.
 	SlotStacks

@@ -111,7 +111,7 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	r.threads = len(ts)
 	r.served = rt.served.Load()
 	for _, t := range ts {
-		if t.state() != StateBlocked || t.task.Blocks() > 0 || t.waits.timed() || t.timed() {
+		if t.state() != StateBlocked || t.task.Blocks() > 0 || t.waits.timed() || t.opts().timed {
 			r.outside = true
 		}
 		switch t.waits.kind() {

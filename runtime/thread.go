@@ -76,33 +76,22 @@ func (s State) String() string {
 func (t *Thread) ID() uint64 { return t.id }
 
 // Name returns the name that WithName gave the thread, "" if none.
-func (t *Thread) Name() string {
+func (t *Thread) Name() string { return t.opts().name }
+
+// opts returns the thread's options. If it has none, they are all zero, and not to be written.
+func (t *Thread) opts() *threadOptions {
 	if o := t.options.Load(); o != nil {
-		return o.name
+		return o
 	}
-	return ""
+	return &noOptions
 }
 
 // given returns the context that the thread was given, or context.Background.
 func (t *Thread) given() context.Context {
-	if o := t.options.Load(); o != nil && o.ctx != nil {
-		return o.ctx
+	if ctx := t.opts().ctx; ctx != nil {
+		return ctx
 	}
 	return context.Background()
-}
-
-// timed reports whether that has a deadline.
-func (t *Thread) timed() bool {
-	o := t.options.Load()
-	return o != nil && o.timed
-}
-
-// tally returns what counts the thread, nil if nothing does.
-func (t *Thread) tally() tally {
-	if o := t.options.Load(); o != nil {
-		return o.tally
-	}
-	return nil
 }
 
 // State returns what the thread is doing at this moment. A thread that is

@@ -23,11 +23,8 @@ func (t *Thread) callTraced() error {
 		name = traceType
 	}
 	ctx, task := trace.NewTask(t.given(), name)
-	o := threadOptions{ctx: ctx} // nobody else has seen t's context
-	if had := t.options.Load(); had != nil {
-		o = *had
-		o.ctx = ctx
-	}
+	o := *t.opts()
+	o.ctx = ctx // nobody else has seen t's context
 	t.options.Store(&o)
 	defer task.End()
 	defer trace.StartRegion(ctx, name).End()

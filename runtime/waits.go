@@ -31,7 +31,7 @@ const (
 )
 
 // A waitNote says what its thread waits for: for those who read dumps. The thread
-// itself writes it before it blocks, and nobody clears it.
+// itself writes it before it blocks, and the kind stays when it goes on.
 type waitNote struct {
 	// what is the kind, and waitTimed if the wait ends with a context that has a deadline.
 	what arch.Word

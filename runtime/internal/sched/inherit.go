@@ -23,7 +23,8 @@ type inheritance struct {
 	lock arch.Lock
 }
 
-// lentBits is enough for more mutexes than a process can have threads that wait for them.
+// lentBits is enough for fewer than 2^21 mutexes under one owner for which others of one
+// priority wait: each takes a waiter.
 const lentBits = 21
 
 // lentOne is what one mutex that lends p adds to lent. What is lowest lends nothing.

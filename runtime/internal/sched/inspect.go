@@ -14,7 +14,10 @@ func (t *Task) StackAsked() bool { return t.stackAsked() }
 
 // Overflowed reports whether t, which calls it, has overflowed and has not been seen to
 // have recovered.
-func (t *Task) Overflowed() bool { return t.fiber.stack.overflow != 0 }
+func (t *Task) Overflowed() bool {
+	s := t.fiber.stack
+	return s != nil && s.overflow != 0
+}
 
 // MonitorRests reports whether the Monitor is blocked until it is woken.
 func (s *Scheduler) MonitorRests() bool { return s.monitor.planned.Load() == never }

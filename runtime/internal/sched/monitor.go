@@ -83,7 +83,8 @@ type Watcher interface {
 	// is called on the Monitor's goroutine, pinned, and must not block.
 	Spent(t *Task)
 	// Deep is called when used bytes of the slot that t runs on have been used, which is most
-	// of it: once in t's life, if Config.DeepSlots is set. It is called as Spent is.
+	// of it, by t or, unseen, by tasks before: at most once in t's life, if Config.DeepSlots is
+	// set. It is called as Spent is.
 	Deep(t *Task, used int)
 	// Ready reports whether Overdue may be called, with tasks that have waited for longer
 	// than Config.LateAfter: once in each wait. Both are called pinned, and must not block.

@@ -3,7 +3,7 @@ package sched
 // A stack that needs more than its slot ends the process. Go's report names the goroutine, and
 // nothing of ours runs before it. So the Monitor looks about every millisecond at the slots
 // of the running tasks, and tells the Watcher of those of which most is used. A recursion that
-// is faster than that gets past it.
+// is faster than that gets past it, and so does what blocks when it is deep.
 
 // inspectsSlots reports whether the Monitor inspects the slots of running tasks.
 func (s *Scheduler) inspectsSlots() bool { return s.config.Slots != nil && s.config.DeepSlots }

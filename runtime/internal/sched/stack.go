@@ -185,13 +185,16 @@ const (
 	outsideFor = time.Second
 )
 
-// inspects reports whether the Monitor inspects stacks.
+// inspects reports whether the Monitor inspects stacks that grow.
 func (s *Scheduler) inspects() bool { return s.config.MaxStack != 0 && !s.measures }
+
+// inspectsAny reports whether the Monitor inspects stacks of any kind.
+func (s *Scheduler) inspectsAny() bool { return s.inspects() || s.inspectsSlots() }
 
 // attendStacks makes sure that the Monitor inspects the stacks, after a worker
 // has ceased to be idle.
 func (m *monitor) attendStacks() {
-	if m.s.inspects() || m.s.inspectsSlots() {
+	if m.s.inspectsAny() {
 		m.attend()
 	}
 }
@@ -199,7 +202,7 @@ func (m *monitor) attendStacks() {
 // stacksLate reports whether stacks must be inspected before next, by the same
 // rules as late.
 func (m *monitor) stacksLate(next, at int64) bool {
-	return (m.s.inspects() || m.s.inspectsSlots()) &&
+	return m.s.inspectsAny() &&
 		(next > at+int64(2*tick) && m.s.busy() || next > at+int64(rareInspection) && m.stacks.n.Load() > 0)
 }
 
@@ -207,7 +210,7 @@ func (m *monitor) stacksLate(next, at int64) bool {
 // do so again.
 func (m *monitor) inspectStacks(at int64) (next int64) {
 	s := &m.stacks
-	if !m.s.inspects() && !m.s.inspectsSlots() {
+	if !m.s.inspectsAny() {
 		return never
 	}
 	if m.s.busy() {
