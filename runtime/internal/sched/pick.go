@@ -66,7 +66,7 @@ func (w *worker) steal(other *worker, p, limit Priority) (t *Task, looked bool) 
 		return nil, true
 	}
 	t = other.queue.pop(top)
-	t.where.Store(at(Running, w.index)) // other's lock guards it no longer
+	t.move(w.index) // other's lock guards it no longer
 	return t, true
 }
 
@@ -82,7 +82,7 @@ func (w *worker) popShared(p Priority) *Task {
 	}
 	if first != nil {
 		q.queue.unlink(first)
-		first.where.Store(at(Running, w.index))
+		first.move(w.index)
 	}
 	q.Unlock()
 	return first

@@ -34,6 +34,13 @@ const (
 // at makes a where.
 func at(s State, place uint32) uint32 { return place<<placeShift | uint32(s) }
 
+// move gives t, which stays in its state, another place. The caller has locked both. One
+// that is ready is Running once it has a fiber, not before: those who look without a lock
+// rely on that.
+func (t *Task) move(place uint32) {
+	t.where.Store(at(State(t.where.Load()&stateMask), place))
+}
+
 // State returns what t is doing, and the number of its worker, from 1 on, if it has
 // one.
 func (t *Task) State() (s State, worker int) {

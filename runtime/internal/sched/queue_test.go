@@ -99,8 +99,8 @@ func TestRunQueueAgainstModel(t *testing.T) {
 			if got != model[want][0] {
 				t.Fatalf("step %d: stole %v, want task %d", step, got, ids[model[want][0]])
 			}
-			if state, n := got.State(); state != Running || n != 1 {
-				t.Fatalf("step %d: a task that was stolen is %v on worker %d", step, state, n)
+			if state, _ := got.State(); got.where.Load() != at(state, thief.index) || state == Running {
+				t.Fatalf("step %d: a task that was stolen is %v at %d, before it has a fiber", step, state, got.where.Load()>>placeShift)
 			}
 			take(got)
 		}
@@ -230,8 +230,8 @@ func TestPickFromLockedQueue(t *testing.T) {
 	if !asked || !again || !low {
 		t.Errorf("asked to look again: %v, with nothing else to run: %v, not for what is below the limit: %v", asked, again, low)
 	}
-	if s, n := urgent.State(); s != Running || n != 1 {
-		t.Errorf("a task that was stolen is %v on worker %d", s, n)
+	if got := urgent.where.Load(); got != at(Ready, w.index) {
+		t.Errorf("a task that was stolen is at %#x, before it has a fiber", got)
 	}
 }
 

@@ -101,7 +101,7 @@ func (w *worker) arrange(t *Task) (first *Task) {
 	})
 	for _, r := range ranked {
 		if r.task != t {
-			r.task.where.Store(at(State(r.task.where.Load()&stateMask), w.index))
+			r.task.move(w.index)
 			w.queue.push(r.task, w.s.arrivals.Load(), false)
 		}
 	}
