@@ -52,7 +52,7 @@ type monitor struct {
 
 const (
 	never = math.MaxInt64
-	// tick is how often the Monitor looks while tasks wait for a worker.
+	// tick is how often the Monitor looks at least while tasks wait for a worker.
 	tick = time.Millisecond
 	// pollTick is how often it looks after a request that has not been answered.
 	pollTick = 20 * time.Microsecond
@@ -319,7 +319,7 @@ func (m *monitor) look(now int64) (next int64) {
 			m.s.serveShares()
 		}
 		m.s.findOverdue(now)
-		return min(next, now+int64(tick))
+		return min(next, now+int64(tick), m.long.next(now))
 	}
 	m.starvation.counted, m.shares.counted = 0, 0
 	if busy && now-m.quiet < int64(lull) {
