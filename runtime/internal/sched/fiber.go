@@ -168,7 +168,7 @@ func (f *fiber) run() {
 	fibers.Enter(f)
 	defer f.leave()
 	for t := f.task; t != nil; t = f.task {
-		t.body.Run()
+		f.s.config.Bodies.Run(t)
 		if slot := f.onSlot(); slot != nil {
 			slot.Shed()
 		}
@@ -187,7 +187,7 @@ func (f *fiber) run() {
 // runtime.Goexit: then it hands on all that it holds.
 func (f *fiber) leave() {
 	if t := f.task; t != nil {
-		t.body.Exit()
+		f.s.config.Bodies.Exit(t)
 		t.end(false)
 		f.task = nil
 	}

@@ -32,6 +32,8 @@ type Config struct {
 	// LateAfter is how long a task may wait for a worker before the Watcher is told; 0 for
 	// ever.
 	LateAfter time.Duration
+	// Bodies are what the tasks do.
+	Bodies Bodies
 	// Watcher is called by the Monitor.
 	Watcher Watcher
 	// Schedule, if it is not nil, decides in place of the Monitor and of the order in which

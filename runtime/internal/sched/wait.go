@@ -90,7 +90,7 @@ func (k Ticket) Claim() (won, blocked bool) {
 // a safepoint.
 func (k Ticket) Wake() {
 	if t := k.t; t.s != nil {
-		resume(t.ready(Ready))
+		resume(t.ready(Current(), Ready))
 	} else {
 		t.fiber.Ready()
 	}
@@ -143,7 +143,7 @@ func (t *Task) Interrupt() {
 	}
 	arch.Pin()
 	if word&waitInterruptible != 0 && t.wait.CompareAndSwap(word, word|waitInterrupted) {
-		resume(t.ready(Ready))
+		resume(t.ready(Current(), Ready))
 	}
 	arch.Unpin()
 }
@@ -172,7 +172,7 @@ func (t *Task) park(word uint64) {
 	t.withdraw()
 	t.fiber.BeginLeave()
 	if w.log != nil {
-		w.cause, w.wait = event.Waits, t.body.Waits()
+		w.cause, w.wait = event.Waits, w.s.config.Bodies.Waits(t)
 	}
 	w.endTurn()
 	t.where.Store(at(Blocked, nowhere))
