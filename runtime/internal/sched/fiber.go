@@ -29,6 +29,9 @@ type fiber struct {
 	// launched is set when the goroutine has been started. It belongs to the side that
 	// has given the fiber its task.
 	launched bool
+	// kept says that a goroutine keeps the fiber for its next visit: see enter.go. Fixed
+	// while it is in the table of fibers.
+	kept bool
 }
 
 // fibers has the fibers of the goroutines that are some, of all schedulers.
@@ -165,7 +168,9 @@ func (f *fiber) run() {
 		f.s.blank.Store(f.s.newFiber())
 	}
 	f.Bind(f.s.native)
-	fibers.Enter(f)
+	if old := fibers.Enter(f); old != nil {
+		old.unkeep()
+	}
 	defer f.leave()
 	for t := f.task; t != nil; t = f.task {
 		f.s.config.Bodies.Run(t)
