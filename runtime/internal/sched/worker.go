@@ -147,11 +147,17 @@ func (w *worker) rotate(t *Task) (next *Task) {
 	p := t.Priority()
 	l := &w.queue.lists[p]
 	next = l.first
-	if next == nil || next.Priority() != p || w.preempt.Load() != preemptNone || w.lent != nil {
+	if next == nil || next.Priority() != p {
 		return nil
 	}
-	if s := w.s; s.shared.queue.top() <= p || s.topReady() != p || Priority(w.level.Load()) != p {
-		return nil // also while somebody else is just putting t's priority in force
+	if w.preempt.Load() != preemptNone || w.lent != nil {
+		return nil
+	}
+	if Priority(w.level.Load()) != p {
+		return nil // somebody else is just putting t's priority in force
+	}
+	if w.queue.top() != p || w.s.shared.queue.top() <= p || w.richest(p) != nil {
+		return nil
 	}
 	t.where.Store(at(Ready, w.index))
 	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), p, timeSlice{}
