@@ -3,6 +3,8 @@ package gv
 import (
 	"context"
 	"fmt"
+
+	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
 // A member is a thread of a Group, from before it starts until it and all that it
@@ -71,7 +73,7 @@ func (m *member) start(opts []Option) (*Thread, error) {
 	if t.state() == StateDone {
 		return t, t.Err()
 	}
-	t.makeReady(caller)
+	t.task.MakeBy(caller.asTask(), sched.New)
 	return t, nil
 }
 

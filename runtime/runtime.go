@@ -162,7 +162,7 @@ func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 func (rt *Runtime) start(fn func(context.Context) error, o *threadOptions, caller *Thread) *Thread {
 	t := rt.spawn(fn, o, caller, caller.scope(), 0)
 	if t.life.ended.Load() == 0 {
-		t.makeReady(caller)
+		t.task.MakeBy(caller.asTask(), sched.New)
 	}
 	Safepoint()
 	return t
@@ -255,16 +255,6 @@ func (rt *Runtime) spawn(fn func(context.Context) error, o *threadOptions, paren
 		}
 	}
 	return t
-}
-
-// makeReady makes t ready, which has just been made. The caller is nil if it is no thread of
-// the same runtime.
-func (t *Thread) makeReady(caller *Thread) {
-	var by *sched.Task
-	if caller != nil {
-		by = &caller.task
-	}
-	t.task.MakeBy(by, sched.New)
 }
 
 // begin makes t, which nobody knows yet, a thread with the options o.

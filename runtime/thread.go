@@ -149,5 +149,13 @@ func Current() *Thread {
 	return nil
 }
 
+// asTask returns what t is to the scheduler. t may be nil.
+func (t *Thread) asTask() *sched.Task {
+	if t != nil {
+		return &t.task
+	}
+	return nil
+}
+
 // threadOf returns the thread that t is to the scheduler.
 func threadOf(t *sched.Task) *Thread { return arch.Enclosing[Thread](t) }

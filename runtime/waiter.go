@@ -77,6 +77,13 @@ func (k ticket) wakeAny() {
 	}
 }
 
+// wakeBy is wakeAny for callers that know who they are: t, nil for a plain goroutine.
+func (k ticket) wakeBy(t *Thread) {
+	if k.w != nil {
+		k.WakeBy(t.asTask())
+	}
+}
+
 // again starts another wait of the same owner after one that was claimed, in place of done
 // and newTicket.
 func (k ticket) again(cancellable bool) ticket {
