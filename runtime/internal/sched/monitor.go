@@ -243,10 +243,13 @@ func (m *monitor) preempting() { m.wakeAt(Now() + int64(m.s.config.Grace)) }
 // accounting and while somebody records, as it is.
 func (m *monitor) clock() int64 {
 	if m.steady.Load() == 0 || m.s.exact.Load() != 0 {
-		return Now()
+		return exactTime()
 	}
 	return m.coarse.Load()
 }
+
+//go:noinline
+func exactTime() int64 { return Now() } // apart, so that clock is inlined
 
 // late reports whether something has come up, while the Monitor looked, that can't wait
 // until next: those who brought it saw the Monitor awake and left it at that.
