@@ -96,17 +96,30 @@ func (f *Fiber) Stay() { f.word.Store(wordRunning) }
 // goroutine holds lock, which is released when it is off its stack, or is pinned, and
 // lock is nil. It returns unpinned.
 func (f *Fiber) Park(lock *Lock) {
-	if f.native {
-		f.parkNative(lock)
-		return
+	if !f.StartPark(lock) {
+		f.Await()
 	}
-	if lock != nil {
+}
+
+// StartPark is Park, but reports false where it has left the last step, which is Await, to
+// its caller: there the Portable engine waits. Await is inlined, and so are the callers that
+// have little else to do. After a switch by Go's scheduler the processor predicts no return
+// up the stack, and each costs as much as dozens of instructions.
+func (f *Fiber) StartPark(lock *Lock) (resumed bool) {
+	switch {
+	case f.native:
+		f.parkNative(lock)
+		return true
+	case lock != nil:
 		lock.Unlock()
-	} else {
+	default:
 		Unpin()
 	}
-	<-f.note
+	return false
 }
+
+// Await completes a StartPark or StartSwitch that has reported false.
+func (f *Fiber) Await() { <-f.note }
 
 // Ready resumes f through Go's scheduler. Exactly one Ready or Switch may
 // resume each park; it may come as soon as the goroutine is pinned on its way to
@@ -143,12 +156,16 @@ func (f *Fiber) Ready() {
 //
 // While lock is held, nobody else may ask for f or to to be preempted, or look for
 // that.
-func (f *Fiber) Switch(to *Fiber, lock *Lock) { f.switchTo(to, lock) }
+func (f *Fiber) Switch(to *Fiber, lock *Lock) {
+	if !f.StartSwitch(to, lock) {
+		f.Await()
+	}
+}
 
-// switchByGo is Switch through Go's scheduler.
-func (f *Fiber) switchByGo(to *Fiber, lock *Lock) {
-	to.Ready()
-	f.Park(lock)
+// startSwitchPortable is StartSwitch of the Portable engine.
+func (f *Fiber) startSwitchPortable(to *Fiber, lock *Lock) {
+	to.note <- struct{}{}
+	lock.Unlock()
 }
 
 // Switches returns how often the calling goroutine, which must be f's, has switched
