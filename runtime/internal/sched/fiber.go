@@ -177,10 +177,10 @@ func (f *fiber) run() {
 		if slot := f.onSlot(); slot != nil {
 			slot.Shed()
 		}
-		if f.LockedToThread() {
-			// The task has left it so. Go ends an OS thread whose goroutine ends locked
-			// to it, because it may be in a state that suits nobody else: the next task
-			// must not inherit it.
+		if f.MayBeLocked() {
+			// The task may have left it so. Go ends an OS thread whose goroutine ends
+			// locked to it, because it may be in a state that suits nobody else: the next
+			// task must not inherit it.
 			return
 		}
 		f.advance(t)
@@ -188,7 +188,7 @@ func (f *fiber) run() {
 }
 
 // leave ends a fiber: one that is not needed any more, and has no task, or one whose
-// goroutine ends with a task, because it was locked to an OS thread, or has called
+// goroutine ends with a task, because it may be locked to an OS thread, or has called
 // runtime.Goexit: then it hands on all that it holds.
 func (f *fiber) leave() {
 	if t := f.task; t != nil {

@@ -62,7 +62,7 @@ type Bodies interface {
 	// it. It must not panic.
 	Run(t *Task)
 	// Exit is called, instead of Run's return, when runtime.Goexit ends that
-	// goroutine, and after Run, when it ends because it is locked to an OS thread.
+	// goroutine, and after Run, when it ends because it may be locked to an OS thread.
 	Exit(t *Task)
 	// Name returns the number and the name by which people know the task. It is called
 	// with a lock held, as Waits is.
