@@ -10,12 +10,20 @@ import (
 type Locals[T any] struct{ t localTable }
 
 // Get returns the calling goroutine's value, nil if it has none.
-func (l *Locals[T]) Get() *T { return (*T)(findLocal(l.t.head.Load())) }
+func (l *Locals[T]) Get() *T {
+	v := findLocal(l.t.head.Load())
+	raceInherit(v)
+	return (*T)(v)
+}
 
 // Enter makes v the calling goroutine's value, and returns the one that it had, nil if none.
-// That may be another goroutine's, which has ended without Leave: Go has made this one of
-// what was left of it.
+// That may be another goroutine's, which has ended after Keep: Go has made this one of what
+// was left of it.
 func (l *Locals[T]) Enter(v *T) (old *T) { return (*T)(l.t.enter(uint64(Getg()), unsafe.Pointer(v))) }
+
+// Keep says that the calling goroutine may end without Leave. Its value, v, is then that of
+// the next one that Go makes of it.
+func (l *Locals[T]) Keep(v *T) { raceBequeath(unsafe.Pointer(v)) }
 
 // Leave removes the calling goroutine's value. It must have one.
 func (l *Locals[T]) Leave() { l.t.leave(uint64(Getg())) }

@@ -2,6 +2,10 @@
 
 package arch
 
-func raceRelease(*Fiber) {}
-func raceAcquire(*Fiber) {}
-func raceUnlock(*Lock)   {}
+import "unsafe"
+
+func raceRelease(*Fiber)          {}
+func raceAcquire(*Fiber)          {}
+func raceBequeath(unsafe.Pointer) {}
+func raceInherit(unsafe.Pointer)  {}
+func raceUnlock(*Lock)            {}

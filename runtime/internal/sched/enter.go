@@ -45,10 +45,12 @@ func (v *visitors) begin() *fiber {
 // end takes the calling goroutine's fiber f, which has no task any more, from it, unless it
 // keeps it.
 func (v *visitors) end(f *fiber) {
-	if !f.kept {
-		fibers.Leave()
-		v.pool.Put(f)
+	if f.kept {
+		fibers.Keep(f)
+		return
 	}
+	fibers.Leave()
+	v.pool.Put(f)
 }
 
 // unkeep is for a fiber that a goroutine has kept, and has another in place of now.

@@ -89,6 +89,11 @@ func (t *Task) Priority() Priority { return Priority(t.prio.Load()) }
 func (t *Task) Blocks() int { return int(t.blocks.Load()) }
 
 // Current returns the calling task, nil when the caller is a plain goroutine.
+//
+// The race detector is not to see it: a plain goroutine may look until it ends, and what it
+// looks at is then the next one's that Go makes of it. Go orders the two.
+//
+//go:norace
 func Current() *Task {
 	if f := fibers.Get(); f != nil {
 		return f.task
