@@ -1,9 +1,7 @@
 package arch
 
 import (
-	"bytes"
 	"fmt"
-	"runtime"
 	"unsafe"
 )
 
@@ -57,7 +55,13 @@ type Fiber struct {
 	// lock is what the goroutine has left to Park. Its own.
 	lock *Lock
 	// note parks the goroutine when native is false: capacity 1, a token each
-	// resumption.
+	// resumption. Of what plain Go has, that takes the least time, but for the coroutines of
+	// iter.Pull, of which two switches take half as much. They can't carry code that anybody
+	// may have written: Go ends the process when a goroutine that is locked to its OS thread,
+	// by LockOSThread or in a callback from C, switches in that way (coroswitch_m in
+	// runtime/coro.go, go1.26 and go1.27), and plain Go doesn't tell which one is, short of a
+	// stack trace. Nor can the goroutine yield by runtime.Gosched until its turn comes: it
+	// would stand in Go's queue, behind goroutines that compute, when it is to run at once.
 	note chan struct{}
 }
 
@@ -96,17 +100,30 @@ func (f *Fiber) Stay() { f.word.Store(wordRunning) }
 // goroutine holds lock, which is released when it is off its stack, or is pinned, and
 // lock is nil. It returns unpinned.
 func (f *Fiber) Park(lock *Lock) {
-	if f.native {
-		f.parkNative(lock)
-		return
+	if !f.StartPark(lock) {
+		f.Await()
 	}
-	if lock != nil {
+}
+
+// StartPark is Park, but reports false where it has left the last step, which is Await, to
+// its caller: there the Portable engine waits. Await is inlined, and so are the callers that
+// have little else to do. After a switch by Go's scheduler the processor predicts no return
+// up the stack, and each costs as much as dozens of instructions.
+func (f *Fiber) StartPark(lock *Lock) (resumed bool) {
+	switch {
+	case f.native:
+		f.parkNative(lock)
+		return true
+	case lock != nil:
 		lock.Unlock()
-	} else {
+	default:
 		Unpin()
 	}
-	<-f.note
+	return false
 }
+
+// Await completes a StartPark or StartSwitch that has reported false.
+func (f *Fiber) Await() { <-f.note }
 
 // Ready resumes f through Go's scheduler. Exactly one Ready or Switch may
 // resume each park; it may come as soon as the goroutine is pinned on its way to
@@ -143,12 +160,16 @@ func (f *Fiber) Ready() {
 //
 // While lock is held, nobody else may ask for f or to to be preempted, or look for
 // that.
-func (f *Fiber) Switch(to *Fiber, lock *Lock) { f.switchTo(to, lock) }
+func (f *Fiber) Switch(to *Fiber, lock *Lock) {
+	if !f.StartSwitch(to, lock) {
+		f.Await()
+	}
+}
 
-// switchByGo is Switch through Go's scheduler.
-func (f *Fiber) switchByGo(to *Fiber, lock *Lock) {
-	to.Ready()
-	f.Park(lock)
+// startSwitchPortable is StartSwitch of the Portable engine.
+func (f *Fiber) startSwitchPortable(to *Fiber, lock *Lock) {
+	to.note <- struct{}{}
+	lock.Unlock()
 }
 
 // Switches returns how often the calling goroutine, which must be f's, has switched
@@ -156,15 +177,9 @@ func (f *Fiber) switchByGo(to *Fiber, lock *Lock) {
 // begin again at 0 when they have reached their limit.
 func (f *Fiber) Switches() (plain, locked uint32) { return f.plain, f.locked }
 
-// LockedToThread reports whether f's goroutine, which must be the caller's, is
-// locked to its OS thread.
-func (f *Fiber) LockedToThread() bool {
-	if Native() == nil {
-		return lockedToThread(f.g)
-	}
-	// What the header of a stack trace tells is slow, but needs nothing of the
-	// platform.
-	var buf [128]byte
-	header, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte("\n"))
-	return bytes.Contains(header, []byte("locked to thread"))
+// MayBeLocked reports whether f's goroutine, which must be the caller's, is locked to its OS
+// thread, or may be: only the Native engine's tables tell. In plain Go the header of a stack
+// trace does, which takes more than a goroutine that ends and a new one.
+func (f *Fiber) MayBeLocked() bool {
+	return !f.native && Native() != nil || lockedToThread(f.g)
 }

@@ -32,21 +32,22 @@ const (
 //go:noescape
 func switchg(from, to *Fiber, lock *Lock) (how uint8)
 
-// switchTo is Switch. It is what a task's every turn goes through: the fewer calls there are
-// from here to the assembly, the fewer returns have to be predicted on the way back.
-func (f *Fiber) switchTo(to *Fiber, lock *Lock) {
-	if !f.native || !to.native {
-		f.switchByGo(to, lock)
-		return
+// StartSwitch is Switch, which for a Fiber of the Portable engine Await completes: see
+// StartPark. It is what a task's every turn goes through: the fewer calls there are from here
+// to the assembly, the fewer returns have to be predicted on the way back.
+func (f *Fiber) StartSwitch(to *Fiber, lock *Lock) (resumed bool) {
+	if !f.native {
+		f.startSwitchPortable(to, lock)
+		return false
 	}
 	for spins := 0; to.word.Load() != wordParked; spins++ {
 		if !f.awaitParked(to, lock, spins) {
-			return
+			return true
 		}
 	}
 	if tied(f.g)|tied(to.g)|observed(f.g)|wanted(f.g) != 0 || trace.IsEnabled() || to.wasTraced() {
 		f.switchByGo(to, lock)
-		return
+		return true
 	}
 	f.setTraced(false)
 	raceRelease(to)
@@ -56,15 +57,22 @@ func (f *Fiber) switchTo(to *Fiber, lock *Lock) {
 		case switchPlain:
 			raceAcquire(f)
 			f.plain++
-			return
+			return true
 		case switchLocked:
 			raceAcquire(f)
 			f.locked++
-			return
+			return true
 		}
 		Pause(i)
 	}
 	f.switchByGo(to, lock)
+	return true
+}
+
+// switchByGo is Switch through Go's scheduler.
+func (f *Fiber) switchByGo(to *Fiber, lock *Lock) {
+	to.Ready()
+	f.parkNative(lock)
 }
 
 // awaitParked waits a little for to, which is on its way off its stack, and reports true; or
@@ -77,7 +85,7 @@ func (f *Fiber) awaitParked(to *Fiber, lock *Lock, spins int) bool {
 	case wordParking:
 		raceRelease(to)
 		if to.word.CompareAndSwap(wordParking, wordToken) {
-			f.Park(lock) // this OS thread is given back to Go
+			f.parkNative(lock) // this OS thread is given back to Go
 			return false
 		}
 	case wordToken:
@@ -85,7 +93,7 @@ func (f *Fiber) awaitParked(to *Fiber, lock *Lock, spins int) bool {
 	case wordRunning, wordLeaving:
 		if spins >= switchPatience {
 			Launch(to.Ready)
-			f.Park(lock)
+			f.parkNative(lock)
 			return false
 		}
 	}

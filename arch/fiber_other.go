@@ -7,7 +7,11 @@ import "unsafe"
 // Where there is no Native engine, no Fiber is ever bound as native, and the
 // functions below are unreachable; Pin has nothing to hold.
 
-func (f *Fiber) switchTo(to *Fiber, lock *Lock) { f.switchByGo(to, lock) }
+// StartSwitch is Switch without its last step, which is Await's: see StartPark.
+func (f *Fiber) StartSwitch(to *Fiber, lock *Lock) (resumed bool) {
+	f.startSwitchPortable(to, lock)
+	return false
+}
 
 func (f *Fiber) parkNative(*Lock)        { panic("arch: native park on a platform that has none") }
 func readyNative(unsafe.Pointer)         { panic("arch: native ready on a platform that has none") }

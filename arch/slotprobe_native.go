@@ -4,10 +4,13 @@ package arch
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"sync"
 	"time"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // SlotStacks reports whether goroutines can run on slots in this process: nil, or the reason
@@ -38,8 +41,42 @@ func probeSlots() error {
 	if err := <-result; err != nil {
 		return fmt.Errorf("arch: no stack slots: layout table for %s does not fit %s: %w", layoutRelease, runtime.Version(), err)
 	}
+	if err := probeResidency(mincore); err != nil {
+		return err
+	}
 	if stacksShrink() {
 		return fmt.Errorf("arch: no stack slots: Go's collector makes stacks smaller, and would free a slot as if it were its own: start the program with GODEBUG=gcshrinkstackoff=1 in its environment, which is the only place for that setting")
+	}
+	return nil
+}
+
+// mincore is the system call that tells which pages of memory are resident.
+func mincore(addr, length uintptr, resident *byte) unix.Errno {
+	_, _, errno := unix.RawSyscall(unix.SYS_MINCORE, addr, length, uintptr(unsafe.Pointer(resident)))
+	return errno
+}
+
+// probeResidency checks that residency, which is mincore, tells pages that were touched from
+// those that were not: how deep stacks have been is known by nothing else. gVisor says of
+// each page that it is resident, and a filter of system calls may refuse to say anything.
+func probeResidency(residency func(addr, length uintptr, resident *byte) unix.Errno) error {
+	const pages, touched = 4, 2
+	b, err := unix.Mmap(-1, 0, pages*int(pageSize), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	if err != nil {
+		return fmt.Errorf("arch: no stack slots: memory for a trial is refused: %w", os.NewSyscallError("mmap", err))
+	}
+	defer func() { _ = unix.Munmap(b) }()
+	// A huge page would bring the others with it. A kernel without such has no such advice.
+	_ = unix.Madvise(b, unix.MADV_NOHUGEPAGE)
+	b[touched*pageSize] = 1
+	var resident [pages]byte
+	if errno := residency(uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), &resident[0]); errno != 0 {
+		return fmt.Errorf("arch: no stack slots: the system call mincore is refused, by which their depth is known: allow it, or use growing stacks: %w", os.NewSyscallError("mincore", errno))
+	}
+	for i, r := range resident {
+		if is, want := r&1 != 0, i == touched; is != want {
+			return fmt.Errorf("arch: no stack slots: mincore reports %v of four pages of which one was touched, so the depth of stacks can't be known (gVisor reports all of them resident): use growing stacks", resident)
+		}
 	}
 	return nil
 }

@@ -8,6 +8,9 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // Without the setting, slots are refused by an error that names it.
@@ -20,6 +23,36 @@ func TestSlotsNeedSetting(t *testing.T) {
 	}
 	if _, err := OpenSlots(1, minSlot); err == nil || !strings.Contains(err.Error(), slotsEnv) {
 		t.Errorf("OpenSlots: %v", err)
+	}
+}
+
+// Slots are refused where mincore does not tell which pages were touched, by an error that
+// says so.
+func TestResidencyProbe(t *testing.T) {
+	if err := probeResidency(mincore); err != nil {
+		t.Error(err)
+	}
+	all := func(b byte) func(uintptr, uintptr, *byte) unix.Errno {
+		return func(_, length uintptr, resident *byte) unix.Errno {
+			pages := unsafe.Slice(resident, length/pageSize)
+			for i := range pages {
+				pages[i] = b
+			}
+			return 0
+		}
+	}
+	for _, tt := range []struct {
+		name      string
+		residency func(uintptr, uintptr, *byte) unix.Errno
+		want      string
+	}{
+		{"all resident", all(1), "reports [1 1 1 1] of four pages"},
+		{"none resident", all(0), "reports [0 0 0 0] of four pages"},
+		{"refused", func(uintptr, uintptr, *byte) unix.Errno { return unix.EPERM }, "mincore is refused"},
+	} {
+		if err := probeResidency(tt.residency); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v; want an error with %q", tt.name, err, tt.want)
+		}
 	}
 }
 

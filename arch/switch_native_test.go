@@ -329,7 +329,7 @@ func TestSwitchOfLockedGoroutine(t *testing.T) {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		b.Bind(true)
-		if !b.LockedToThread() {
+		if !b.MayBeLocked() {
 			t.Error("is not seen as locked")
 		}
 		m := currentM()
@@ -347,7 +347,7 @@ func TestSwitchOfLockedGoroutine(t *testing.T) {
 	parked.Wait()
 	ended.Go(func() {
 		a.Bind(true)
-		if a.LockedToThread() {
+		if a.MayBeLocked() {
 			t.Error("is seen as locked")
 		}
 		for range 100 {

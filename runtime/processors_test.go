@@ -33,6 +33,9 @@ func mustClose(t *testing.T, rt *gv.Runtime) {
 // and for more workers, and is back when the last is closed, in whatever order
 // they close.
 func TestProcessorsAreGivenBack(t *testing.T) {
+	if !inOwnProcess(t) {
+		return
+	}
 	before := goruntime.GOMAXPROCS(0)
 	a := mustOpen(t, gv.Config{Engine: gv.Native})
 	one := goruntime.GOMAXPROCS(0)
@@ -138,6 +141,9 @@ func TestWorkersAreNotCountedTwice(t *testing.T) {
 // A runtime that is opened after the program has chosen another number, while others
 // are open, has that many workers.
 func TestWorkersFollowTheProgramsChoice(t *testing.T) {
+	if !inOwnProcess(t) {
+		return
+	}
 	before := goruntime.GOMAXPROCS(0)
 	defer goruntime.GOMAXPROCS(before)
 	a := mustOpen(t, gv.Config{Engine: gv.Native})
@@ -156,6 +162,9 @@ func TestWorkersFollowTheProgramsChoice(t *testing.T) {
 // nothing, though it has read what a runtime had set; also if runtimes were opened or
 // closed meanwhile.
 func TestPutBackIsNoChoice(t *testing.T) {
+	if !inOwnProcess(t) {
+		return
+	}
 	before := goruntime.GOMAXPROCS(0)
 	defer goruntime.GOMAXPROCS(before)
 	for _, test := range []struct {

@@ -27,7 +27,8 @@ const (
 	// gives it back when it was idle for about a second. Nothing is copied when a stack
 	// grows, but a thread takes at least 12 KiB, where a growing stack begins with 2 KiB.
 	//
-	// They need Linux on amd64 or arm64, the Native engine, and GODEBUG=gcshrinkstackoff=1
+	// They need Linux on amd64 or arm64 (not gVisor, which doesn't tell how deep a slot has
+	// been used), the Native engine, and GODEBUG=gcshrinkstackoff=1
 	// in the environment in which the program is started: no stack of the program, also of
 	// goroutines, becomes smaller then. While such a runtime is open, Go's limit for stacks
 	// (see runtime/debug.SetMaxStack) is Config.SlotSize, for goroutines, too: a stack that

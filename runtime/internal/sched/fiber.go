@@ -29,6 +29,9 @@ type fiber struct {
 	// launched is set when the goroutine has been started. It belongs to the side that
 	// has given the fiber its task.
 	launched bool
+	// kept says that a goroutine keeps the fiber for its next visit: see enter.go. Fixed
+	// while it is in the table of fibers.
+	kept bool
 }
 
 // fibers has the fibers of the goroutines that are some, of all schedulers.
@@ -165,17 +168,19 @@ func (f *fiber) run() {
 		f.s.blank.Store(f.s.newFiber())
 	}
 	f.Bind(f.s.native)
-	fibers.Enter(f)
+	if old := fibers.Enter(f); old != nil {
+		old.unkeep()
+	}
 	defer f.leave()
 	for t := f.task; t != nil; t = f.task {
-		t.body.Run()
+		f.s.config.Bodies.Run(t)
 		if slot := f.onSlot(); slot != nil {
 			slot.Shed()
 		}
-		if f.LockedToThread() {
-			// The task has left it so. Go ends an OS thread whose goroutine ends locked
-			// to it, because it may be in a state that suits nobody else: the next task
-			// must not inherit it.
+		if f.MayBeLocked() {
+			// The task may have left it so. Go ends an OS thread whose goroutine ends
+			// locked to it, because it may be in a state that suits nobody else: the next
+			// task must not inherit it.
 			return
 		}
 		f.advance(t)
@@ -183,11 +188,11 @@ func (f *fiber) run() {
 }
 
 // leave ends a fiber: one that is not needed any more, and has no task, or one whose
-// goroutine ends with a task, because it was locked to an OS thread, or has called
+// goroutine ends with a task, because it may be locked to an OS thread, or has called
 // runtime.Goexit: then it hands on all that it holds.
 func (f *fiber) leave() {
 	if t := f.task; t != nil {
-		t.body.Exit()
+		f.s.config.Bodies.Exit(t)
 		t.end(false)
 		f.task = nil
 	}

@@ -52,20 +52,27 @@ func (t *Task) yield(limit Priority, front bool, why event.Cause) bool {
 }
 
 // depart gets f's goroutine, the caller's, off its stack, unlocks w, and resumes next, to
-// which w was given, if it isn't nil. It returns when f is resumed.
+// which w was given, if it isn't nil. It returns when f is resumed. It is inlined: see
+// arch.Fiber.StartPark.
 func (w *worker) depart(f *fiber, next *Task) {
+	if !w.startDepart(f, next) {
+		f.Await()
+	}
+}
+
+// startDepart is depart; when it reports false, f is to Await.
+func (w *worker) startDepart(f *fiber, next *Task) (resumed bool) {
 	switch {
 	case next != nil && next.fiber != f && next.fiber.launched:
-		f.Switch(&next.fiber.Fiber, &w.Lock)
+		return f.StartSwitch(&next.fiber.Fiber, &w.Lock)
 	case next != nil && next.fiber == f:
 		f.Stay()
 		w.Unlock() // its wait was over at once, and it was the first again
-	default:
-		if next != nil {
-			next.fiber.launch()
-		}
-		f.Park(&w.Lock)
+		return true
+	case next != nil:
+		next.fiber.launch()
 	}
+	return f.StartPark(&w.Lock)
 }
 
 // Safepoint answers a request to yield, if the calling task has got one.
