@@ -82,6 +82,8 @@ func (u *unit) loopSites(f *code.Function, used map[*directive]bool) []*Site {
 		}
 		s := c.decide()
 		switch {
+		case s.Form == Check && s.point.Last:
+			cut[l.Last] = true
 		case s.Form == Check && l.First != nil:
 			cut[l.First] = true
 		case s.Form == Check:

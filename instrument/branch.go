@@ -1,6 +1,9 @@
 package instrument
 
 import (
+	"go/ast"
+	"go/token"
+	"go/types"
 	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/bound"
@@ -31,6 +34,9 @@ func (u *unit) rare(f *code.Function, l *bound.Loop, cut flow.Set) []*flow.Branc
 		if b.In == nil || b.In.Node.Pos() <= l.Body.Lbrace || b.In.Node.End() > l.Body.Rbrace {
 			return nil // it is on every way
 		}
+		if u.usual(b.In) {
+			return nil
+		}
 		found = append(found, b.In)
 	}
 	found = outermost(found)
@@ -50,6 +56,22 @@ func (u *unit) rare(f *code.Function, l *bound.Loop, cut flow.Set) []*flow.Branc
 	}
 	return found
 }
+
+// usual tells whether most rounds take a branch, as far as its condition shows: what is compared
+// with a constant or nil mostly differs, unless it is an error.
+func (u *unit) usual(br *flow.Branch) bool {
+	return slices.ContainsFunc(br.First.Preds, func(b *flow.Block) bool {
+		cond, ok := b.Cond.(*ast.BinaryExpr)
+		if !ok || cond.Op != token.NEQ || b.Succs[0] != br.First || types.Implements(u.TypeOf(cond.X), errorType) {
+			return false
+		}
+		tv := u.Info.Types[cond.Y]
+		return tv.Value != nil || tv.IsNil()
+	})
+}
+
+// errorType is the interface of errors.
+var errorType = types.Universe.Lookup("error").Type().Underlying().(*types.Interface)
 
 // heavy tells whether a block of a loop takes long, or nobody knows how long.
 func (u *unit) heavy(f *code.Function, l *bound.Loop, b *flow.Block) bool {

@@ -11,24 +11,44 @@ import (
 )
 
 // An entry finds where a function on a cycle of calls gets its safepoint: as late as every
-// way to a call of a function of the package still passes it. Most calls of a recursive
+// way to a call that can lead back to the function still passes it. Most calls of a recursive
 // function are the last ones, which call nothing: those ways pass no safepoint.
 type entry struct {
 	fn    *code.Function
-	calls []token.Pos // of functions of the package
+	back  func(*code.Function) bool // can call fn again
+	calls []token.Pos               // that lead back
 }
 
 // entryOf returns the place, and the blocks that hold it: in branches that call, and before
 // a statement, or first in the body.
-func entryOf(f *code.Function) (p insert.Point, at flow.Set) {
-	e := entry{fn: f}
+func entryOf(f *code.Function, back func(*code.Function) bool) (p insert.Point, at flow.Set) {
+	e := entry{fn: f, back: back}
 	for _, calls := range f.Calls {
 		for _, c := range calls {
-			if len(c.Funcs) > 0 {
+			if slices.ContainsFunc(c.Funcs, back) {
 				e.calls = append(e.calls, c.Expr.Pos())
 			}
 		}
 	}
+	if p, at = e.place(); e.passed(at) {
+		return p, at
+	}
+	return insert.Point{Body: f.Body}, flow.Set{f.Graph.Entry: true}
+}
+
+// passed tells whether every way to a call enters a block of at: a goto may lead past them.
+func (e *entry) passed(at flow.Set) bool {
+	for b := range flow.Forward(e.fn.Graph.Entry, nil, at) {
+		if slices.ContainsFunc(e.fn.Calls[b], func(c code.Call) bool { return slices.ContainsFunc(c.Funcs, e.back) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// place finds the place in the text, as if nothing jumped.
+func (e *entry) place() (p insert.Point, at flow.Set) {
+	f := e.fn
 	p, at = insert.Point{Body: f.Body}, flow.Set{}
 	here := f.Graph.Entry
 	for i, s := range f.Body.List {
@@ -64,7 +84,7 @@ func entryOf(f *code.Function) (p insert.Point, at flow.Set) {
 func (e *entry) pass(s ast.Stmt, last bool) (calling []*flow.Branch, free, ok bool) {
 	if !e.called(s.Pos(), s.End()) {
 		switch s.(type) {
-		case *ast.AssignStmt, *ast.DeclStmt, *ast.ExprStmt, *ast.IncDecStmt:
+		case *ast.AssignStmt, *ast.DeclStmt, *ast.ExprStmt, *ast.IncDecStmt, *ast.ForStmt, *ast.RangeStmt:
 			return nil, false, true
 		}
 	}
@@ -90,7 +110,7 @@ func (e *entry) pass(s ast.Stmt, last bool) (calling []*flow.Branch, free, ok bo
 	return calling, free, !all || len(calling) < len(nodes)
 }
 
-// called tells whether the text between two positions calls a function of the package.
+// called tells whether the text between two positions holds a call that leads back.
 func (e *entry) called(from, to token.Pos) bool {
 	return slices.ContainsFunc(e.calls, func(c token.Pos) bool { return from <= c && c < to })
 }

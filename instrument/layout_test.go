@@ -31,6 +31,13 @@ func TestLayouts(t *testing.T) {
 		"comment behind an import": "package m\n\nimport  \"fmt\" /* a\nb */\n\nfunc f(g func()) {\n\tfor { fmt.Print() }\n}\n",
 		"comment behind a package": "package  m /* a\nb */\n\nfunc f(g func()) {\n\tfor { g() }\n}\n",
 		"declarations on one line": "package m; import \"fmt\"; func f(g func()) { for { fmt.Print() } }\n",
+		"comment before the end":   "package m\n\nfunc f(g func() bool) {\n\tfor g() {\n\t\tg()\n\t\t// a\n\t}\n}\n",
+		"comment behind the last":  importsIt + "\nfunc f(g func() bool) {\n\tfor g() {\n\t\tg() // a\n\n\t\t// b\n\t}\n}\n",
+		"comment at the end":       "package m\n\nfunc f(g func() bool) {\n\tfor g() {\n\t\tg() /* a\n\t*/ }\n}\n",
+		"at the end, an import":    importsIt + "\nfunc f(g func() bool) {\n\tfor g() {\n\t\tg() /* a\n\t*/}\n}\n",
+		"label at the end":         "package m\n\nfunc f(g func() bool) {\n\tfor g() {\n\t\tif g() {\n\t\t\tgoto L\n\t\t}\n\t\tg()\n\tL:\n\t}\n}\n",
+		"two ends on one line":     "package m\n\nfunc f(g func() bool) {\n\tfor g() {\n\t\tfor g() {\n\t\t\tg()\n\t\t} }\n}\n",
+		"nothing before the end":   "package m\n\nfunc f(g func() bool) {\n\tfor g() {\n\t\t// a\n\t}\n}\n",
 		"case on one line":         importsIt + "\nfunc f(g func(), s string) {\n\tfor i := range s {\n\t\tswitch s[i] {\n\t\tcase 'a': g()\n\t\tcase 'b': /* a\n*/ g()\n\t\t}\n\t}\n}\n",
 	} {
 		for _, policy := range instrument.PolicyNames {

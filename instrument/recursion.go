@@ -18,11 +18,17 @@ func (g callGraph) next(f *code.Function) []*code.Function { return g[f] }
 // entries names, and as many more as it takes.
 func (u *unit) recursion(entries map[string]bool) []*Site {
 	all, open := u.callGraph(true), u.callGraph(false)
+	cycles := map[*code.Function]int{} // 0 for functions on none
+	for i, cycle := range flow.Cycles(u.Funcs, all.next) {
+		for _, f := range cycle {
+			cycles[f] = i + 1
+		}
+	}
 	sites := map[*code.Function]*Site{}
 	enter := func(f *code.Function, cycle string) {
 		s := u.functionCandidate(f, cycle).decide()
 		if sites[f] = s; s.Form == Check {
-			s.point, u.entered[f] = entryOf(f)
+			s.point, u.entered[f] = entryOf(f, func(to *code.Function) bool { return cycles[f] == 0 || cycles[f] == cycles[to] })
 		}
 	}
 	holds := map[*code.Function]bool{}
@@ -49,15 +55,9 @@ func (u *unit) recursion(entries map[string]bool) []*Site {
 		}
 	}
 	cut(u.Funcs)
-	onCycle := map[*code.Function]bool{}
-	for _, cycle := range flow.Cycles(u.Funcs, all.next) {
-		for _, f := range cycle {
-			onCycle[f] = true
-		}
-	}
 	var out []*Site
 	for _, f := range u.Funcs {
-		if onCycle[f] && sites[f] == nil {
+		if cycles[f] != 0 && sites[f] == nil {
 			sites[f] = u.functionCandidate(f, "").decide()
 		}
 		if sites[f] != nil {

@@ -105,7 +105,7 @@ var Rules = []Rule{{
 }, {
 	Name: "branch", Decision: Missing, Form: Branch, in: byDefault,
 	Reason: "its other ways round are tight and bounded by data, but some call or contain code that can run for long",
-	What:   "loops over data that call or loop on some ways round only, as a scanner that has found something",
+	What:   "loops over data that call or loop on some ways round only, as a scanner that has found something, but not if something differs from a constant or nil, as it mostly does",
 	Why:    "the check goes into those branches, and the others stay tight",
 	test:   func(c *candidate) bool { return c.rare() != nil },
 }, {

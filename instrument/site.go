@@ -39,10 +39,11 @@ type Form string
 const (
 	// None is the form of a site that needs nothing.
 	None Form = ""
-	// Check is a plain call: gv.Safepoint().
+	// Check is a plain call: gv.Safepoint(). It is the last statement of a loop's body
+	// if all rounds come to its end, and the first if they do not.
 	Check Form = "check"
-	// Stride is a call every 1024th round, counted by the loop's own variable:
-	// if i&1023 == 0 { gv.Safepoint() }.
+	// Stride is a call every 1024th round, counted by the loop's own variable, at the same
+	// place: if i&1023 == 0 { gv.Safepoint() }.
 	Stride Form = "stride"
 	// Branch is a plain call on the rare ways through the loop: first in the
 	// branches that call or loop, where the others are tight.

@@ -15,6 +15,7 @@ type Loop struct {
 	Body   *ast.BlockStmt // nil for a goto
 	Head   *Block         // where every round begins
 	First  *Block         // the first block of the body; nil for a goto
+	Last   *Block         // the one that the body ends in; nil for a goto, and if control never comes there
 	Tails  []*Block       // the blocks that lead back to Head
 	Region Set            // the blocks that a round can touch
 	Blocks []*Block       // the same, in the order of the text
@@ -62,6 +63,7 @@ func (g *Graph) findLoops(t *text, of map[*cfg.Block]*Block) {
 	}
 	for _, l := range loops {
 		if len(l.Tails) > 0 {
+			l.Last = of[t.at(l.Body.Rbrace)]
 			slices.SortFunc(l.Tails, inText)
 			g.Loops = append(g.Loops, l)
 		}
@@ -156,6 +158,23 @@ func (l *Loop) Covered(in, cut Set) bool {
 // cut.
 func (l *Loop) Open(in, cut Set) Set {
 	return backward(l.Tails, l.Head, Forward(l.Head, in, cut))
+}
+
+// Ends tells whether all rounds of l that enter no block of cut come to the end of its body, but
+// those that lead to no next round, of l or of a loop around it.
+func (l *Loop) Ends(cut Set) bool {
+	if l.Last == nil {
+		return false
+	}
+	for b := range Forward(l.First, l.Region, l.With(cut, l.Last)) {
+		leaves := func(to *Block) bool {
+			return !l.Region[to] && slices.ContainsFunc(to.Loops, func(around *Loop) bool { return around.Holds(l) })
+		}
+		if slices.Contains(l.Tails, b) || slices.ContainsFunc(b.Succs, leaves) {
+			return false
+		}
+	}
+	return true
 }
 
 // Holds tells whether in is within l.

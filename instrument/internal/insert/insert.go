@@ -60,18 +60,21 @@ func inOrder(inserts []Insert) []Insert {
 }
 
 // A Point is where a safepoint goes: into each of the branches and before a statement, or
-// first into the body if there are none of these.
+// first or last into the body if there are none of these.
 type Point struct {
 	Body     *ast.BlockStmt
+	Last     bool // into the body, whose end is on a line behind that of its last statement
 	Branches []*flow.Branch
 	Before   ast.Stmt
 	Counter  string // if not "", the safepoint is for every 1024th round that this variable counts
 }
 
-// lists returns the lists of statements that begin with the safepoint.
+// lists returns the lists of statements that begin with the safepoint, or end with it.
 func (p *Point) lists() []List {
 	if p.Before == nil && p.Branches == nil {
-		return []List{ListIn(p.Body)}
+		l := ListIn(p.Body)
+		l.last = p.Last
+		return []List{l}
 	}
 	var out []List
 	for _, b := range p.Branches {
@@ -80,14 +83,18 @@ func (p *Point) lists() []List {
 	return out
 }
 
-// positions returns where the statements begin.
+// positions returns where the safepoints go.
 func (p *Point) positions() []token.Pos {
 	var out []token.Pos
 	if p.Before != nil {
 		out = append(out, p.Before.Pos())
 	}
 	for _, l := range p.lists() {
-		out = append(out, l.Open+1)
+		if l.last {
+			out = append(out, l.end)
+		} else {
+			out = append(out, l.Open+1)
+		}
 	}
 	return out
 }
@@ -99,17 +106,18 @@ type List struct {
 
 	node ast.Node
 	end  token.Pos
+	last bool // the safepoint goes to the end
 }
 
 // ListIn returns the statements of a block or clause.
 func ListIn(node ast.Node) List {
 	switch n := node.(type) {
 	case *ast.BlockStmt:
-		return List{n.List, n.Lbrace, n, n.Rbrace}
+		return List{Stmts: n.List, Open: n.Lbrace, node: n, end: n.Rbrace}
 	case *ast.CaseClause:
-		return List{n.Body, n.Colon, n, n.End()}
+		return List{Stmts: n.Body, Open: n.Colon, node: n, end: n.End()}
 	case *ast.CommClause:
-		return List{n.Body, n.Colon, n, n.End()}
+		return List{Stmts: n.Body, Open: n.Colon, node: n, end: n.End()}
 	}
 	return List{}
 }

@@ -20,7 +20,11 @@ func (f *File) SameLine(points []*Point, name Name) []Insert {
 			out = append(out, Insert{f.Offset(p.Before.Pos()), p.inline(name) + "; "})
 		}
 		for _, l := range p.lists() {
-			out = append(out, Insert{f.Offset(l.Open) + 1, " " + p.inline(name) + ";"})
+			if l.last {
+				out = append(out, Insert{f.Offset(l.end), p.inline(name) + "; "})
+			} else {
+				out = append(out, Insert{f.Offset(l.Open) + 1, " " + p.inline(name) + ";"})
+			}
 		}
 	}
 	if name.own {
@@ -42,7 +46,11 @@ func (f *File) OwnLines(points []*Point, name Name) []Insert {
 			out = append(out, f.before(p, name))
 		}
 		for _, l := range p.lists() {
-			out = append(out, f.first(p, l, name))
+			if l.last {
+				out = append(out, f.last(p, l, name))
+			} else {
+				out = append(out, f.first(p, l, name))
+			}
 		}
 	}
 	if name.own {
@@ -83,6 +91,16 @@ func (f *File) before(p *Point, name Name) Insert {
 	}
 	indent := indentAt(f.src, at)
 	return Insert{at, p.lines(name, indent) + "\n" + indent}
+}
+
+func (f *File) last(p *Point, l List, name Name) Insert {
+	at := f.Offset(l.end)
+	line := lineStart(f.src, at)
+	if len(bytes.TrimSpace(f.src[line:at])) > 0 {
+		return Insert{at, p.inline(name) + "; "} // behind the end of a comment
+	}
+	indent := indentAt(f.src, at) + "\t"
+	return Insert{line, indent + p.lines(name, indent) + "\n"}
 }
 
 func (f *File) first(p *Point, l List, name Name) Insert {

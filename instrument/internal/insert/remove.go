@@ -183,7 +183,7 @@ func (r *remover) drop(s ast.Stmt) {
 	}
 	rest := r.src[to:end]
 	rest = bytes.TrimPrefix(bytes.TrimLeft(rest, " \t"), []byte(";"))
-	if before != "" && !strings.HasSuffix(before, "{") && !bytes.HasSuffix(r.src[:from], []byte(": ")) {
+	if !strings.HasSuffix(before, "{") && !bytes.HasSuffix(r.src[:from], []byte(": ")) {
 		rest = bytes.TrimLeft(rest, " \t")
 	}
 	if bytes.HasSuffix(r.src[:from], []byte("{ ")) || bytes.HasSuffix(r.src[:from], []byte(": ")) {

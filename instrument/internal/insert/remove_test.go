@@ -43,6 +43,10 @@ func TestRemove(t *testing.T) {
 			"package p\n\nimport gv " + gvImport + " //gv:inserted\n\nfunc f()  { for { gv.Safepoint(); g() } }\n",
 			"package p\n\nfunc f()  { for { g() } }\n",
 		},
+		"before the end of a body, no line moved": {
+			"package p; import gv " + gvImport + " /*gv:inserted*/\n\nfunc f()  {\n\tfor g() {\n\t\tg()\n\tgv.Safepoint(); }\n}\n",
+			"package p\n\nfunc f()  {\n\tfor g() {\n\t\tg()\n\t}\n}\n",
+		},
 		"before a goto": {
 			"package p\n\nimport gv " + gvImport + " //gv:inserted\n\nfunc f() {\na:\n\tgv.Safepoint()\n\tgoto a\n}\n",
 			"package p\n\nfunc f() {\na:\n\tgoto a\n}\n",

@@ -68,7 +68,7 @@ func (f *File) rewriteTree(points []*Point, name Name) (out []byte, err error) {
 			checks[d.Dst.Nodes[p.Before].(dst.Stmt)] = p.statement(name)
 		}
 		for _, l := range p.lists() {
-			f.insertFirst(d.Dst.Nodes[l.node], l, p.statement(name))
+			f.insertInto(d.Dst.Nodes[l.node], l, p.statement(name))
 		}
 	}
 	if len(checks) > 0 {
@@ -84,10 +84,14 @@ func (f *File) rewriteTree(points []*Point, name Name) (out []byte, err error) {
 	return buf.Bytes(), nil
 }
 
-// insertFirst puts a safepoint first into a list of statements.
-func (f *File) insertFirst(node dst.Node, l List, stmt dst.Stmt) {
+// insertInto puts a safepoint into a list of statements.
+func (f *File) insertInto(node dst.Node, l List, stmt dst.Stmt) {
 	switch node := node.(type) {
 	case *dst.BlockStmt:
+		if l.last {
+			node.List = append(node.List, stmt)
+			return
+		}
 		if f.Line(l.Open) == f.Line(l.end) && len(node.List) > 0 {
 			splitBody(node)
 			callOf(stmt).Decs.End.Replace(lineMark + " " + joinedMark)

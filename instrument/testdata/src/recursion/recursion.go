@@ -256,3 +256,31 @@ again:
 	}
 	return labelled(n - 1)
 }
+
+func leapsOver(n int, a, b bool) { // want `calls itself`
+	if a {
+		goto end
+	}
+	if b {
+		return
+	}
+	n--
+end:
+	leapsOver(n, b, a)
+}
+
+func searches(s []int, x int) bool { // want `calls itself`
+	found := false
+	for _, y := range s { // ok: tight, bounded by the slice
+		if matches(y, x) {
+			found = true
+			break
+		}
+	}
+	if !found && x > 0 {
+		return searches(s, x/2)
+	}
+	return found
+}
+
+func matches(x, y int) bool { return x == y }
