@@ -2,7 +2,10 @@
 
 package arch
 
-import "unsafe"
+import (
+	"sync/atomic"
+	"unsafe"
+)
 
 // findLocal returns the calling goroutine's value in the table that head is the head of;
 // nil if it has none, or there is no table.
@@ -15,7 +18,7 @@ func findLocal(head *localEntry) unsafe.Pointer {
 		e := head.at(i)
 		switch e.key.Load() {
 		case key:
-			return e.value
+			return atomic.LoadPointer(&e.value) // somebody may be taking it away
 		case 0:
 			return nil
 		}

@@ -16,6 +16,7 @@ func TestPublishIsBarrier(t *testing.T) {
 		t.Skip("the memory order of an emulator is its own")
 	}
 	defer watchdog(t)()
+	forPair(t)
 	const rounds = 20_000
 	var words [2]struct {
 		Word
@@ -56,6 +57,7 @@ func TestPublishIsBarrier(t *testing.T) {
 // What was written before a Store is seen by those who see it.
 func TestStoreIsOrdered(t *testing.T) {
 	defer watchdog(t)()
+	forPair(t)
 	const rounds = 100_000
 	var data, flag Word
 	var wide Word64

@@ -47,7 +47,7 @@ func tryUntil(t *testing.T, deadline time.Time, f func(t *fake)) *fake {
 
 // watchdog ends the process with the stacks of all goroutines if stop is not called in time.
 func watchdog() (stop func()) {
-	timer := time.AfterFunc(3*time.Minute, func() {
+	timer := time.AfterFunc(5*time.Minute, func() {
 		pprof.Lookup("goroutine").WriteTo(os.Stderr, 2)
 		panic("gvtest: a test hangs")
 	})

@@ -82,15 +82,15 @@ func TestHandlerRefuses(t *testing.T) {
 // The server's WriteTimeout would end the answer.
 func TestHandlerKnowsWriteTimeout(t *testing.T) {
 	srv := httptest.NewUnstartedServer(gvtrace.Handler(enginetest.Open(t, gv.Config{})))
-	srv.Config.WriteTimeout = time.Second
+	srv.Config.WriteTimeout = time.Minute
 	srv.Start()
 	defer srv.Close()
-	resp, err := srv.Client().Get(srv.URL)
+	resp, err := srv.Client().Get(srv.URL + "/?seconds=60")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if text := body(t, resp); resp.StatusCode != 400 || !bytes.Contains(text, []byte("WriteTimeout is 1s")) {
+	if text := body(t, resp); resp.StatusCode != 400 || !bytes.Contains(text, []byte("WriteTimeout is 1m0s")) {
 		t.Errorf("answer %d %s", resp.StatusCode, text)
 	}
 }

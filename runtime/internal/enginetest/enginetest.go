@@ -10,8 +10,9 @@ import (
 	gv "github.com/gvthread/gvthread/runtime"
 )
 
-// patience is how long a test may take. It is there for those that hang.
-const patience = 2 * time.Minute
+// patience is how long a test may take. It is there for those that hang, and long since a
+// machine may stand still.
+const patience = 5 * time.Minute
 
 // Each runs test on a runtime of each engine that can be had, set up by c.
 func Each(t *testing.T, c gv.Config, test func(t *testing.T, rt *gv.Runtime)) {

@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// long is longer than any test.
+const long = time.Hour
+
 // get makes a request for path that must be answered with body.
 func get(path, body string) Request {
 	return Request{
@@ -39,7 +42,7 @@ func TestRunMeasuresEveryRequest(t *testing.T) {
 	once := sync.OnceFunc(progress.Done)
 	res, err := Run(t.Context(), Config{
 		Addr: serve(t, echo), Conns: 3, Rate: 200,
-		Warmup: 250 * time.Millisecond, Duration: time.Second, Drain: time.Minute,
+		Warmup: 250 * time.Millisecond, Duration: time.Second, Drain: long,
 		Requests:  []Request{get("/a", "you said /a"), get("/b", "you said /b")},
 		Measuring: measuring.Done,
 		Measured:  measured.Done,
@@ -71,7 +74,7 @@ func TestStallIsChargedToAllThatWereDue(t *testing.T) {
 			once.Do(func() { time.Sleep(stall) })
 			echo(w, r)
 		}),
-		Conns: 1, Rate: rate, Duration: time.Second, Drain: time.Minute,
+		Conns: 1, Rate: rate, Duration: time.Second, Drain: long,
 		Requests: []Request{get("/", "you said /")},
 	})
 	if err != nil {
@@ -113,7 +116,7 @@ func TestUnansweredCountAsLongAsTheyWaited(t *testing.T) {
 }
 
 func TestRunFails(t *testing.T) {
-	ok := Config{Conns: 1, Rate: 100, Duration: 100 * time.Millisecond, Drain: time.Minute,
+	ok := Config{Conns: 1, Rate: 100, Duration: 100 * time.Millisecond, Drain: long,
 		Requests: []Request{get("/x", "you said /x")}}
 	with := func(change func(*Config)) Config {
 		c := ok

@@ -28,7 +28,7 @@ func TestParts(t *testing.T) {
 		time.Sleep(work)
 		echo(w, r)
 	})
-	cfg := Config{Conns: 2, Rate: 50, Duration: 200 * time.Millisecond, Drain: time.Minute,
+	cfg := Config{Conns: 2, Rate: 50, Duration: 200 * time.Millisecond, Drain: long,
 		Requests: []Request{get("/x", "you said /x")}}
 	for _, tt := range []struct {
 		name    string
