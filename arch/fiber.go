@@ -180,6 +180,4 @@ func (f *Fiber) Switches() (plain, locked uint32) { return f.plain, f.locked }
 // MayBeLocked reports whether f's goroutine, which must be the caller's, is locked to its OS
 // thread, or may be: only the Native engine's tables tell. In plain Go the header of a stack
 // trace does, which takes more than a goroutine that ends and a new one.
-func (f *Fiber) MayBeLocked() bool {
-	return !f.native && Native() != nil || lockedToThread(f.g)
-}
+func (f *Fiber) MayBeLocked() bool { return !f.native && Native() != nil || lockedToThread(f.g) }

@@ -61,16 +61,16 @@ func mincore(addr, length uintptr, resident *byte) unix.Errno {
 // each page that it is resident, and a filter of system calls may refuse to say anything.
 func probeResidency(residency func(addr, length uintptr, resident *byte) unix.Errno) error {
 	const pages, touched = 4, 2
-	b, err := unix.Mmap(-1, 0, pages*int(pageSize), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
+	b, err := unix.MmapPtr(-1, 0, nil, pages*pageSize, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON)
 	if err != nil {
 		return fmt.Errorf("arch: no stack slots: memory for a trial is refused: %w", os.NewSyscallError("mmap", err))
 	}
-	defer func() { _ = unix.Munmap(b) }()
+	defer func() { _ = unix.MunmapPtr(b, pages*pageSize) }()
 	// A huge page would bring the others with it. A kernel without such has no such advice.
-	_ = unix.Madvise(b, unix.MADV_NOHUGEPAGE)
-	b[touched*pageSize] = 1
+	_ = unix.Madvise(unsafe.Slice((*byte)(b), pages*pageSize), unix.MADV_NOHUGEPAGE)
+	*(*byte)(unsafe.Add(b, touched*pageSize)) = 1
 	var resident [pages]byte
-	if errno := residency(uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), &resident[0]); errno != 0 {
+	if errno := residency(uintptr(b), pages*pageSize, &resident[0]); errno != 0 {
 		return fmt.Errorf("arch: no stack slots: the system call mincore is refused, by which their depth is known: allow it, or use growing stacks: %w", os.NewSyscallError("mincore", errno))
 	}
 	for i, r := range resident {
