@@ -18,11 +18,11 @@ func (l *Locals[T]) Enter(v *T) { l.t.enter(uint64(Getg()), unsafe.Pointer(v)) }
 // Leave removes the calling goroutine's value. It must have one.
 func (l *Locals[T]) Leave() { l.t.leave(uint64(Getg())) }
 
-// A localTable is an open-addressed hash table that is read without a lock. A goroutine
-// looks only for itself, and its own entry is put in by itself before the first look and
-// taken out by itself after the last, so a reader can't see an entry of its own come or go;
-// those of others it passes over. Writers hold the lock. A table that has become too full
-// is replaced as a whole.
+// A localTable is an open-addressed hash table that is read without a lock, by findLocal. A
+// goroutine looks so only for itself, and its own entry is put in by itself before the first
+// look and taken out by itself after the last, so a reader can't see an entry of its own come
+// or go; those of others it passes over. All others hold the lock. A table that has become
+// too full is replaced as a whole.
 type localTable struct {
 	lock Lock
 	live int // entries in use
@@ -78,6 +78,30 @@ func (head *localEntry) enter(key uint64, v unsafe.Pointer) bool {
 			return k == 0
 		}
 	}
+}
+
+// find returns the value for key, nil if there is none. The caller holds the lock of the
+// table, or the key is its own.
+func (head *localEntry) find(key uint64) unsafe.Pointer {
+	if head == nil {
+		return nil
+	}
+	for i := localSlot(key); ; i++ {
+		e := head.at(i)
+		switch e.key.Load() {
+		case key:
+			return e.value
+		case 0:
+			return nil
+		}
+	}
+}
+
+func (t *localTable) find(key uint64) unsafe.Pointer {
+	t.lock.Lock()
+	v := t.head.Load().find(key)
+	t.lock.Unlock()
+	return v
 }
 
 func (t *localTable) enter(key uint64, v unsafe.Pointer) {

@@ -6,18 +6,4 @@ import "unsafe"
 
 // findLocal returns the calling goroutine's value in the table that head is the head of;
 // nil if it has none, or there is no table.
-func findLocal(head *localEntry) unsafe.Pointer {
-	if head == nil {
-		return nil
-	}
-	key := uint64(Getg())
-	for i := localSlot(key); ; i++ {
-		e := head.at(i)
-		switch e.key.Load() {
-		case key:
-			return e.value
-		case 0:
-			return nil
-		}
-	}
-}
+func findLocal(head *localEntry) unsafe.Pointer { return head.find(uint64(Getg())) }

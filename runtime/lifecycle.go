@@ -200,6 +200,7 @@ func (t *Thread) finish(err error) {
 	}
 	announced := t.announcePanic(err)
 	t.leaveFamily()
+	t.disown()
 	t.life.ended.Store(1)
 	t.fn = nil
 
