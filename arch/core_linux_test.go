@@ -11,6 +11,7 @@ import (
 // A thread that computes is seen on a core, one that waits in a system call is not.
 func TestOffCore(t *testing.T) {
 	defer watchdog(t)()
+	forPair(t)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if OffCore(unix.Gettid()) {

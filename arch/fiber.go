@@ -159,7 +159,7 @@ func (f *Fiber) Switches() (plain, locked uint32) { return f.plain, f.locked }
 // LockedToThread reports whether f's goroutine, which must be the caller's, is
 // locked to its OS thread.
 func (f *Fiber) LockedToThread() bool {
-	if Native() == nil {
+	if f.native || Native() == nil {
 		return lockedToThread(f.g)
 	}
 	// What the header of a stack trace tells is slow, but needs nothing of the

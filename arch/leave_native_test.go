@@ -16,7 +16,7 @@ func TestSwitchToEachOther(t *testing.T) {
 		t.Skip(err)
 	}
 	defer watchdog(t)()
-	withoutCollections(t)
+	forPinned(t)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3)) // two are pinned, and wait for each other
 	for range 20 {
 		var fibers [2]Fiber
@@ -53,7 +53,7 @@ func TestLeavingIsNotMarked(t *testing.T) {
 		t.Skip(err)
 	}
 	defer watchdog(t)()
-	withoutCollections(t)
+	forPinned(t)
 	var f Fiber
 	var step atomic.Int32
 	var ended sync.WaitGroup

@@ -12,21 +12,31 @@ type Locals[T any] struct{ t localTable }
 // Get returns the calling goroutine's value, nil if it has none.
 func (l *Locals[T]) Get() *T { return (*T)(findLocal(l.t.head.Load())) }
 
-// Enter makes v the calling goroutine's value. It must have none.
-func (l *Locals[T]) Enter(v *T) { l.t.enter(uint64(Getg()), unsafe.Pointer(v)) }
+// Enter makes v the calling goroutine's value, and returns the one that it had, nil if none.
+// That may be another goroutine's, which has ended without Leave: Go has made this one of
+// what was left of it.
+func (l *Locals[T]) Enter(v *T) (old *T) { return (*T)(l.t.enter(uint64(Getg()), unsafe.Pointer(v))) }
 
 // Leave removes the calling goroutine's value. It must have one.
 func (l *Locals[T]) Leave() { l.t.leave(uint64(Getg())) }
 
+// Forget takes away the values that which chooses, of whatever goroutine. Their goroutines
+// have none then, or still the old one if they have just looked. which is called with a lock
+// held.
+func (l *Locals[T]) Forget(which func(v *T) bool) {
+	l.t.forget(func(v unsafe.Pointer) bool { return which((*T)(v)) })
+}
+
 // A localTable is an open-addressed hash table that is read without a lock, by findLocal. A
 // goroutine looks so only for itself, and its own entry is put in by itself before the first
 // look and taken out by itself after the last, so a reader can't see an entry of its own come
-// or go; those of others it passes over. All others hold the lock. A table that has become
-// too full is replaced as a whole.
+// or go; those of others it passes over. Only the value may be taken away by others, and the
+// entry stays until the table is replaced: nobody else has it before. All others hold the
+// lock. A table that has become too full is replaced as a whole.
 type localTable struct {
 	lock Lock
-	live int // entries in use
-	used int // entries in use or removed
+	live int // entries with values
+	used int // entries with values or without, that have had one
 	// head is nil before the first enter.
 	head atomic.Pointer[localEntry]
 }
@@ -67,21 +77,28 @@ func (head *localEntry) at(i uint64) *localEntry {
 // localSlot is where the search for key begins.
 func localSlot(key uint64) uint64 { return key * spread >> 32 }
 
-// enter enters v into a table with room and reports whether it took an entry that had
-// never been used.
-func (head *localEntry) enter(key uint64, v unsafe.Pointer) bool {
+// enter enters v into a table with room, and returns the key of the entry that it took: key
+// if it had one, removedKey, or 0 if the entry had never been used; and the value that was
+// there.
+func (head *localEntry) enter(key uint64, v unsafe.Pointer) (was uint64, old unsafe.Pointer) {
+	var e *localEntry
 	for i := localSlot(key); ; i++ {
-		e := head.at(i)
-		if k := e.key.Load(); k == 0 || k == removedKey {
-			e.value = v
-			e.key.Store(key)
-			return k == 0
+		here := head.at(i)
+		k := here.key.Load()
+		if k == key || e == nil && k <= removedKey {
+			e, was = here, k
+		}
+		if k == key || k == 0 {
+			break
 		}
 	}
+	old, e.value = e.value, v
+	e.key.Store(key)
+	return was, old
 }
 
-// find returns the value for key, nil if there is none. The caller holds the lock of the
-// table, or the key is its own.
+// find returns the value for key, nil if there is none. The caller has locked the table, or
+// looks for its own.
 func (head *localEntry) find(key uint64) unsafe.Pointer {
 	if head == nil {
 		return nil
@@ -90,7 +107,7 @@ func (head *localEntry) find(key uint64) unsafe.Pointer {
 		e := head.at(i)
 		switch e.key.Load() {
 		case key:
-			return e.value
+			return atomic.LoadPointer(&e.value) // somebody may be taking it away
 		case 0:
 			return nil
 		}
@@ -104,16 +121,36 @@ func (t *localTable) find(key uint64) unsafe.Pointer {
 	return v
 }
 
-func (t *localTable) enter(key uint64, v unsafe.Pointer) {
+func (t *localTable) enter(key uint64, v unsafe.Pointer) (old unsafe.Pointer) {
 	t.lock.Lock()
 	for t.fullLocked() {
 		t.resize()
 	}
-	if t.head.Load().enter(key, v) {
+	was, old := t.head.Load().enter(key, v)
+	if was == 0 {
 		t.used++
 	}
-	t.live++
+	if old == nil {
+		t.live++
+	}
 	t.lock.Unlock()
+	return old
+}
+
+func (t *localTable) forget(which func(unsafe.Pointer) bool) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	head := t.head.Load()
+	if head == nil {
+		return
+	}
+	for i := range head.size() {
+		if e := head.at(i); e.value != nil && which(e.value) {
+			e.value = nil
+			t.live--
+		}
+	}
+	t.shrinkLocked()
 }
 
 func (t *localTable) leave(key uint64) {
@@ -126,10 +163,15 @@ func (t *localTable) leave(key uint64) {
 	head.at(i).key.Store(removedKey)
 	head.at(i).value = nil
 	t.live--
-	if size := int(head.size()); t.live*16 < size && size > leastLocals {
+	t.shrinkLocked()
+	t.lock.Unlock()
+}
+
+// shrinkLocked replaces the table if it has become too large for what is in it.
+func (t *localTable) shrinkLocked() {
+	if size := int(t.head.Load().size()); t.live*16 < size && size > leastLocals {
 		t.resize()
 	}
-	t.lock.Unlock()
 }
 
 // fullLocked reports whether another entry would make the table too full.
@@ -160,7 +202,7 @@ func (t *localTable) resize() {
 	t.used = 0
 	if old != nil {
 		for i := range old.size() {
-			if e := old.at(i); e.key.Load() > removedKey {
+			if e := old.at(i); e.value != nil {
 				head.enter(e.key.Load(), e.value)
 				t.used++
 			}

@@ -1,7 +1,9 @@
 package arch
 
 import (
+	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"unsafe"
 )
@@ -23,7 +25,9 @@ func TestLocalsConcurrently(t *testing.T) {
 						t.Error("a goroutine has a value that it hasn't entered")
 					}
 					v := new(int)
-					locals.Enter(v)
+					if old := locals.Enter(v); old != nil {
+						t.Error("there is an old value where none was entered")
+					}
 					for range 20 {
 						if got := locals.Get(); got != v {
 							t.Errorf("found %p, entered %p", got, v)
@@ -85,8 +89,8 @@ func TestLocalsCollide(t *testing.T) {
 	}
 	values := make([]int, len(keys))
 	for i, key := range keys {
-		if !head.enter(key, unsafe.Pointer(&values[i])) {
-			t.Error("an unused entry counts as used")
+		if was, old := head.enter(key, unsafe.Pointer(&values[i])); was != 0 || old != nil {
+			t.Errorf("an unused entry was of %d, with %p", was, old)
 		}
 	}
 	own := unsafe.Pointer(&values[len(values)-1])
@@ -101,8 +105,11 @@ func TestLocalsCollide(t *testing.T) {
 	if got := findLocal(head); got != own {
 		t.Errorf("behind one that was removed: found %p, entered %p", got, own)
 	}
-	if head.enter(keys[1], unsafe.Pointer(&values[0])) {
-		t.Error("a removed entry counts as never used")
+	if was, old := head.enter(self, unsafe.Pointer(&values[0])); was != self || old != own {
+		t.Errorf("entered again behind a removed entry: it was of %d, with %p", was, old)
+	}
+	if was, _ := head.enter(keys[1], unsafe.Pointer(&values[0])); was != removedKey {
+		t.Errorf("a removed entry was of %d", was)
 	}
 	if self == removedKey {
 		t.Error("the mark of removed entries is a goroutine's identity")
@@ -119,4 +126,66 @@ func TestLocalsOfOthers(t *testing.T) {
 	if got := findLocal(nil); got != nil {
 		t.Errorf("found %p, where there is no table", got)
 	}
+}
+
+// A value stays until another one replaces it, or somebody takes it away; and what was taken
+// away takes no room in the next table.
+func TestLocalsForget(t *testing.T) {
+	defer watchdog(t)()
+	var locals Locals[int]
+	first, second := new(int), new(int)
+	locals.Enter(first)
+	if old := locals.Enter(second); old != first || locals.Get() != second {
+		t.Errorf("entered %p, then %p: the old one is %p, and the value %p", first, second, old, locals.Get())
+	}
+	locals.Forget(func(v *int) bool { return v == first })
+	if got := locals.Get(); got != second {
+		t.Errorf("another value was taken away: found %p, entered %p", got, second)
+	}
+	locals.Forget(func(v *int) bool { return v == second })
+	if got := locals.Get(); got != nil {
+		t.Errorf("found %p after it was taken away", got)
+	}
+	locals.t.lock.Lock()
+	locals.t.used = leastLocals // full
+	locals.t.resize()
+	live, used := locals.t.live, locals.t.used
+	locals.t.lock.Unlock()
+	if live != 0 || used != 0 {
+		t.Errorf("a new table has %d entries, %d of them in use", used, live)
+	}
+	if old := locals.Enter(first); old != nil || locals.Get() != first {
+		t.Errorf("entered %p after that: the old one is %p, and the value %p", first, old, locals.Get())
+	}
+	locals.Leave()
+}
+
+// Goroutines whose values are taken away by others find their own or none.
+func TestLocalsForgetConcurrently(t *testing.T) {
+	defer watchdog(t)()
+	var locals Locals[int]
+	var stop atomic.Bool
+	var forgetter, wg sync.WaitGroup
+	forgetter.Go(func() {
+		for !stop.Load() {
+			locals.Forget(func(*int) bool { return true })
+			runtime.Gosched()
+		}
+	})
+	for range 50 {
+		wg.Go(func() {
+			for range 200 {
+				v := new(int)
+				locals.Enter(v)
+				for range 5 {
+					if got := locals.Get(); got != nil && got != v {
+						t.Errorf("found %p, entered %p", got, v)
+					}
+				}
+			}
+		})
+	}
+	wg.Wait()
+	stop.Store(true)
+	forgetter.Wait()
 }

@@ -15,7 +15,7 @@ func TestWithdrawPreempt(t *testing.T) {
 	if err := ForcedPreemption(); err != nil {
 		t.Skip(err)
 	}
-	withoutCollections(t)
+	forPinned(t)
 	var f Fiber
 	var park atomic.Bool
 	pinned, ended := make(chan struct{}, 1), make(chan struct{})

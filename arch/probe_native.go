@@ -203,13 +203,15 @@ func (l table) checkCounters(m uintptr) error {
 	return nil
 }
 
+// turnsTime is 5 ms, but for tests that need enoughTurns.
+var turnsTime = 5 * time.Millisecond
+
 const (
 	// enoughTurns is for how many turns a count must keep up with them, as
 	// counts of something else in the P may by chance. On a machine that is busy
 	// turns take long: after turnsTime, leastTurns will do.
 	enoughTurns = 30
 	leastTurns  = 3
-	turnsTime   = 5 * time.Millisecond
 	// maxWaitReason is more than the waitReasons that there are (runtime2.go).
 	maxWaitReason = 100
 	// maxProcessors is more Ps than any machine has.

@@ -10,6 +10,7 @@ import (
 
 // Wake ends the Sleep under way; one that came before ends the next.
 func TestSleeperWake(t *testing.T) {
+	forPair(t) // a sleeper may hold its P
 	for _, holdP := range []bool{true, false} {
 		var s Sleeper
 		s.Wake()
@@ -42,6 +43,7 @@ func TestSleeperWake(t *testing.T) {
 // Sleep ends by itself, and no earlier than it should unless something wakes it;
 // a stop of the world while it holds its P does not wait for it.
 func TestSleeperSleeps(t *testing.T) {
+	forPair(t) // a sleeper may hold its P
 	for _, holdP := range []bool{true, false} {
 		var s Sleeper
 		for _, d := range []time.Duration{-time.Second, 0, time.Microsecond, 2 * time.Millisecond} {

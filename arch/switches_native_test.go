@@ -73,7 +73,7 @@ func TestSwitchesArePlain(t *testing.T) {
 	if trace.IsEnabled() {
 		t.Skip("a trace is being taken")
 	}
-	withoutCollections(t)
+	forPinned(t)
 	p := newPair(t)
 	defer p.end()
 	p.turn(&p.lock)

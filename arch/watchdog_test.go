@@ -22,10 +22,18 @@ func watchdog(t *testing.T) (stop func() bool) {
 	}).Stop
 }
 
-// withoutCollections keeps collections out of a test in which a goroutine is pinned while
-// it waits for one that isn't. A collection stops that one, waits for the pinned one, and
-// so for ever; nor does the watchdog run then.
-func withoutCollections(t *testing.T) {
+// forPair gives a test, in which two goroutines are to run at the same time, two Ps.
+func forPair(t *testing.T) {
+	procs := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(max(procs, 2))
+	t.Cleanup(func() { runtime.GOMAXPROCS(procs) })
+}
+
+// forPinned prepares for a test in which a goroutine is pinned while it waits for one that
+// isn't. That one needs a P, too. And a collection would stop it, wait for the pinned one,
+// and so for ever. The watchdog does not run then.
+func forPinned(t *testing.T) {
+	forPair(t)
 	percent := debug.SetGCPercent(-1)
 	t.Cleanup(func() { debug.SetGCPercent(percent) })
 	runtime.GC() // one that goes on already has ended then

@@ -9,12 +9,12 @@ import (
 	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
-// threadBody is a Thread as the scheduler sees it: a sched.Body.
-type threadBody Thread
+// threadBodies are Threads as the scheduler sees them.
+type threadBodies struct{}
 
 // Run runs the thread's function, on a goroutine of the scheduler's.
-func (b *threadBody) Run() {
-	t := (*Thread)(b)
+func (threadBodies) Run(task *sched.Task) {
+	t := threadOf(task)
 	t.execute(true, false)
 	t.complete(false)
 	if t.rt.config.ProfileLabels {
@@ -23,22 +23,28 @@ func (b *threadBody) Run() {
 }
 
 // Exit ends the thread if runtime.Goexit has.
-func (b *threadBody) Exit() {
-	if t := (*Thread)(b); t.life.ended.Load() == 0 {
+func (threadBodies) Exit(task *sched.Task) { threadOf(task).exit() }
+
+// Name returns the thread's number and name.
+func (threadBodies) Name(task *sched.Task) (id uint64, name string) {
+	t := threadOf(task)
+	return t.id, t.Name()
+}
+
+// Waits returns what the thread, which calls it, is about to wait for.
+func (threadBodies) Waits(task *sched.Task) uint8 { return uint8(threadOf(task).waits.kind()) }
+
+// Overflow ends the thread that uses too much stack.
+func (threadBodies) Overflow(_ *sched.Task, depth, limit int) {
+	panic(&StackOverflowError{Depth: depth, Max: limit})
+}
+
+// exit finishes t, which calls it, if runtime.Goexit has ended its function.
+func (t *Thread) exit() {
+	if t.life.ended.Load() == 0 {
 		t.finish(t.exitError())
 		t.reach(sched.PointEnds)
 	}
-}
-
-// Name returns the thread's number and name.
-func (b *threadBody) Name() (id uint64, name string) { return b.id, (*Thread)(b).Name() }
-
-// Waits returns what the thread, which calls it, is about to wait for.
-func (b *threadBody) Waits() uint8 { return uint8(b.waits.kind()) }
-
-// Overflow ends the thread that uses too much stack.
-func (b *threadBody) Overflow(depth, limit int) {
-	panic(&StackOverflowError{Depth: depth, Max: limit})
 }
 
 // complete follows execute: it finishes t also after what that can't tell from
@@ -103,7 +109,7 @@ func (t *Thread) inherit() {
 // the calling goroutine, and returns its result.
 func (t *Thread) perform(repanic bool) error {
 	defer t.task.Exit(t.task.Enter())
-	defer (*threadBody)(t).Exit()
+	defer t.exit()
 	t.execute(false, repanic)
 	t.complete(repanic)
 	return t.life.err

@@ -23,8 +23,8 @@ var budgets = []struct {
 	{"handover", 7},
 	{"select", 16},
 	{"mutex", 2},
-	{"spawn", 18},
-	{"do", 12},
+	{"spawn", 17},
+	{"do", 9},
 }
 
 // TestBudget counts the locked instructions of the hot paths, without accounting and with

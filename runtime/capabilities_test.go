@@ -83,6 +83,19 @@ func child(t *testing.T, env ...string) (output string, err error) {
 	return string(out), err
 }
 
+// inOwnProcess reports whether the calling test has a process of its own, where the default
+// runtime, which stays open once it is used, isn't. If not, it has run the test in one.
+func inOwnProcess(t *testing.T) bool {
+	t.Helper()
+	if inChild() {
+		return true
+	}
+	if out, err := child(t); err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	return false
+}
+
 // childCommand is the test binary, for a test to start, as a child.
 func childCommand(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()

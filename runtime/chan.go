@@ -99,7 +99,7 @@ func (c *Chan[T]) Send(v T) error {
 		switch {
 		case result != chanBlocks:
 			c.mu.Unlock()
-			to.wakeAny()
+			to.wakeBy(t)
 			k.doneAny()
 			Safepoint()
 			if result == chanClosed {
@@ -148,7 +148,7 @@ func (c *Chan[T]) Recv() (T, error) {
 		switch {
 		case result != chanBlocks:
 			c.mu.Unlock()
-			from.wakeAny()
+			from.wakeBy(t)
 			k.doneAny()
 			Safepoint()
 			if result == chanClosed {

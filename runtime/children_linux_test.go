@@ -165,10 +165,7 @@ func TestNewOSThreadsHaveShortSlices(t *testing.T) {
 // What was changed in the process's OS threads is put back when the last runtime has
 // closed.
 func TestSlicesAreGivenBack(t *testing.T) {
-	if !inChild() { // where the default runtime, which stays open, isn't
-		if out, err := child(t); err != nil {
-			t.Errorf("%v\n%s", err, out)
-		}
+	if !inOwnProcess(t) {
 		return
 	}
 	goruntime.LockOSThread()

@@ -19,10 +19,26 @@ type conducting struct {
 
 	// Only the goroutine uses what follows.
 
-	// seen is how much had happened, and since since when no more has.
-	seen  uint64
-	since time.Time
+	lull  lull
 	stuck bool // has been said
+}
+
+// A lull is a time in which nothing happens.
+type lull struct {
+	seen   uint64    // how much had happened at the last look
+	looked time.Time // when that was
+	quiet  time.Duration
+}
+
+// note notes how much has happened up to now. A look that comes late counts for no more than
+// a few: the machine has stood still, and what was to happen with it.
+func (l *lull) note(happened uint64, now time.Time) {
+	if happened != l.seen {
+		l.seen, l.quiet = happened, 0
+	} else {
+		l.quiet += min(now.Sub(l.looked), 10*lookEvery)
+	}
+	l.looked = now
 }
 
 const (
@@ -38,7 +54,7 @@ const (
 
 // start runs the goroutine, before there are threads.
 func (c *control) start(rt *Runtime) {
-	c.rt, c.since = rt, time.Now()
+	c.rt, c.lull.looked = rt, time.Now()
 	c.kick, c.stopped, c.done = make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
 	go c.conduct()
 }
@@ -75,24 +91,21 @@ func (c *control) Idled(*sched.Scheduler) {
 // look does what is due.
 func (c *control) look() {
 	s := c.rt.sched
-	if seen := s.Switches() + c.points.Load(); seen != c.seen {
-		c.seen, c.since = seen, time.Now()
-	}
-	quiet := time.Since(c.since)
+	c.lull.note(s.Switches()+c.points.Load(), time.Now())
 	switch {
 	case c.broken.Load():
 		if c.survey().waiting > 0 {
 			c.breakOff() // those that have begun to wait since
 		}
 	case !s.Busy():
-		c.goOn(quiet)
-	case quiet >= busyPatience:
+		c.goOn()
+	case c.lull.quiet >= busyPatience:
 		s.HandOver()
 	}
 }
 
 // goOn has threads go on, none of which runs or is ready.
-func (c *control) goOn(quiet time.Duration) {
+func (c *control) goOn() {
 	s := c.rt.sched
 	if due := c.ends.due(); len(due) > 0 {
 		s.Interlude(func() { c.ends.run(due) })
@@ -101,11 +114,11 @@ func (c *control) goOn(quiet time.Duration) {
 	switch now := c.survey(); {
 	case now.waiting+now.outside == 0:
 	case s.NextTimer() != sched.Never:
-		if now.outside == 0 || quiet >= clockPatience {
+		if now.outside == 0 || c.lull.quiet >= clockPatience {
 			s.Interlude(c.advance)
 		}
 	case now.outside > 0 || now.timed || c.stuck:
-	case quiet >= c.patience:
+	case c.lull.quiet >= c.patience:
 		c.stuck = true
 		c.conductor.Stuck()
 	}

@@ -282,7 +282,8 @@ func setDefault[T comparable](v *T, def T) {
 // An Option says more about a thread that is to be started.
 type Option func(*threadOptions)
 
-// threadOptions are what a thread has that others have not.
+// threadOptions are what a thread has that others have not. Those of a WaitGroup's threads
+// without others are one record, which nobody writes.
 type threadOptions struct {
 	name     string
 	priority Priority
@@ -305,6 +306,14 @@ var noOptions threadOptions
 // outlastStart reports whether the thread must know them.
 func (o *threadOptions) outlastStart() bool {
 	return o.name != "" || o.ctx != nil || o.tally != nil || o.repanic
+}
+
+// optionsOf returns what opts say, nil if there are none.
+func optionsOf(opts []Option) *threadOptions {
+	if len(opts) == 0 {
+		return nil
+	}
+	return apply(opts)
 }
 
 // apply returns what opts say.

@@ -62,22 +62,20 @@ func (m *member) admit() error {
 // start starts m, which has its slot.
 func (m *member) start(opts []Option) (*Thread, error) {
 	g := m.group
-	rt := g.rt
+	rt, caller := g.rt, Current()
 	if rt == nil {
-		rt = runtimeOfCaller()
+		rt = runtimeOf(caller)
 	}
-	caller := rt.caller()
-	all := append(append(g.opts, opts...), m.join)
-	t := rt.spawn(m.run, all, caller, caller.scope(), 0)
+	caller = rt.own(caller)
+	o := apply(append(g.opts, opts...))
+	o.tally = m
+	t := rt.spawn(m.run, o, caller, caller.scope(), 0)
 	if t.state() == StateDone {
 		return t, t.Err()
 	}
-	t.task.Make(sched.New)
+	t.task.MakeBy(caller.asTask(), sched.New)
 	return t, nil
 }
-
-// join is the Option of being m's thread.
-func (m *member) join(o *threadOptions) { o.tally = m }
 
 // run is the thread's function.
 func (m *member) run(ctx context.Context) error {

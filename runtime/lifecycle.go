@@ -198,7 +198,10 @@ func (t *Thread) finish(err error) {
 	if c != nil {
 		c.returned(t, err)
 	}
-	announced := t.announcePanic(err)
+	announced := false
+	if p, panicked := err.(*PanicError); panicked {
+		announced = t.announcePanic(p)
+	}
 	t.leaveFamily()
 	t.disown()
 	t.life.ended.Store(1)

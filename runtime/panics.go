@@ -34,14 +34,13 @@ type panicLog struct {
 	unseen map[*unseenPanic]struct{}
 }
 
-// announcePanic gives OnPanic, if there is one, the panic that t, which calls it,
+// announcePanic gives OnPanic, if there is one, panicked, which t, which calls it,
 // is about to end with, unless somebody waits for t. It reports whether it has.
 //
 // This comes before the end: OnPanic is the user's, and may block, in a call of
 // this package or in Go, as only a thread may that has not ended.
-func (t *Thread) announcePanic(err error) bool {
-	panicked, ok := err.(*PanicError)
-	if !ok || t.rt.config.OnPanic == nil {
+func (t *Thread) announcePanic(panicked *PanicError) bool {
+	if t.rt.config.OnPanic == nil {
 		return false
 	}
 	p := &unseenPanic{err: panicked}

@@ -119,6 +119,7 @@ func newRuntime(c Config, ctl *control) (*Runtime, error) {
 		Accounting: c.Accounting,
 		LateAfter:  c.lateAfter(),
 		LongSlices: rt.native && processors.refused() == nil,
+		Bodies:     threadBodies{},
 		Watcher:    &rt.watch,
 	}
 	if ctl != nil {
@@ -154,10 +155,14 @@ var defaultRuntime = sync.OnceValue(func() *Runtime {
 // returned as Done, with ErrRuntimeClosed or ErrTooManyThreads. A nil fn
 // panics.
 func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
-	caller := rt.caller()
-	t := rt.spawn(fn, opts, caller, caller.scope(), 0)
-	if t.state() != StateDone {
-		t.task.Make(sched.New)
+	return rt.start(fn, optionsOf(opts), rt.own(Current()))
+}
+
+// start is Go for the caller, which is nil if it is no thread of rt.
+func (rt *Runtime) start(fn func(context.Context) error, o *threadOptions, caller *Thread) *Thread {
+	t := rt.spawn(fn, o, caller, caller.scope(), 0)
+	if t.life.ended.Load() == 0 {
+		t.task.MakeBy(caller.asTask(), sched.New)
 	}
 	Safepoint()
 	return t
@@ -176,14 +181,15 @@ func (rt *Runtime) Go(fn func(context.Context) error, opts ...Option) *Thread {
 // Called from a thread, which waits, it is not ended by that one's cancellation, but the
 // new thread is cancelled with it if it is one of rt.
 func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
-	caller := rt.caller()
-	t := rt.spawn(fn, opts, caller, caller.scope(), 1)
+	current := Current()
+	caller := rt.own(current)
+	t := rt.spawn(fn, optionsOf(opts), caller, caller.scope(), 1)
 	repanic := t.opts().repanic
 	var err error
 	switch {
-	case t.state() == StateDone:
+	case t.life.ended.Load() != 0:
 		err = t.Err()
-	case caller == nil && (Current() != nil || arch.InBubble()):
+	case caller == nil && (current != nil || arch.InBubble()):
 		err = t.performOutside(repanic)
 	case rt.config.ProfileLabels:
 		err = t.performLabelled(caller, repanic)
@@ -205,7 +211,7 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 // Called from a thread, which it parks, it returns early if that is cancelled.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	s := &scope{}
-	t := rt.spawn(fn, opts, rt.caller(), s, 0)
+	t := rt.spawn(fn, optionsOf(opts), rt.own(Current()), s, 0)
 	err := t.start()
 	if rest := s.wait(); rest != nil {
 		return join(err, rest)
@@ -213,27 +219,27 @@ func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	return err
 }
 
-// caller returns the calling thread if it is one of rt, else nil.
-func (rt *Runtime) caller() *Thread {
-	if t := Current(); t != nil && t.rt == rt {
+// own returns t if it is a thread of rt, else nil. t may be nil.
+func (rt *Runtime) own(t *Thread) *Thread {
+	if t != nil && t.rt == rt {
 		return t
 	}
 	return nil
 }
 
 // spawn makes a thread that the caller makes ready, unless it is Done already
-// because it can't be started.
-func (rt *Runtime) spawn(fn func(context.Context) error, opts []Option, parent *Thread, s *scope, hearers int32) *Thread {
+// because it can't be started. o is nil if it has no options.
+func (rt *Runtime) spawn(fn func(context.Context) error, o *threadOptions, parent *Thread, s *scope, hearers int32) *Thread {
 	if fn == nil {
 		panic("gv: Go of a nil function")
 	}
 	t := &Thread{rt: rt, fn: fn}
 	t.life.hearers = hearers
 	t.life.parent, t.life.scope = parent, s
-	if len(opts) > 0 {
-		t.begin(apply(opts))
+	if o != nil {
+		t.begin(o)
 	} else {
-		t.task.Init(rt.sched, (*threadBody)(t), sched.Priority(Normal))
+		t.task.Init(rt.sched, sched.Priority(Normal))
 	}
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
 		t.refuse(err)
@@ -260,7 +266,7 @@ func (t *Thread) begin(o *threadOptions) {
 	if parent := t.life.parent; o.ctx != nil && (parent == nil || o.ctx != parent.ctx()) {
 		t.watch(o)
 	}
-	t.task.Init(t.rt.sched, (*threadBody)(t), sched.Priority(o.priority))
+	t.task.Init(t.rt.sched, sched.Priority(o.priority))
 	if o.budget.limit > 0 {
 		t.task.SetBudget(o.budget.limit, sched.Priority(o.budget.then))
 	}
@@ -382,11 +388,15 @@ func Do(fn func(context.Context) error, opts ...Option) error {
 // default runtime: one with the zero Config that is opened at first use and
 // never closed.
 func Go(fn func(context.Context) error, opts ...Option) *Thread {
-	return runtimeOfCaller().Go(fn, opts...)
+	caller := Current()
+	return runtimeOf(caller).start(fn, optionsOf(opts), caller)
 }
 
-func runtimeOfCaller() *Runtime {
-	if t := Current(); t != nil {
+func runtimeOfCaller() *Runtime { return runtimeOf(Current()) }
+
+// runtimeOf returns the runtime that the caller, t, starts threads in. t is nil if it is none.
+func runtimeOf(t *Thread) *Runtime {
+	if t != nil {
 		return t.rt
 	}
 	return defaultRuntime()

@@ -1,17 +1,28 @@
 package gv
 
-import "github.com/gvthread/gvthread/arch"
+import (
+	"sync/atomic"
+
+	"github.com/gvthread/gvthread/arch"
+)
 
 // A scope is one call of Run: it counts the threads that belong to it, which
 // are those that its function starts, those that they start, and so on.
 type scope struct {
-	lock  arch.Lock
-	alive int
+	// joined and left count the threads that were about to start, and that have ended. They
+	// are in lines of the cache of their own: threads start on one core, and end on others.
+	joined atomic.Int64
+	_      [64]byte
+	left   atomic.Int64
+	// waiting says that the call of Run waits. Written under the lock.
+	waiting atomic.Bool
+	_       [64]byte
+
+	lock arch.Lock
 	// panics are those that nobody waited for when they happened.
 	panics []*unseenPanic
 	// waiter is the call of Run, once it waits.
-	waiter  ticket
-	waiting bool
+	waiter ticket
 	// over is set when that call returns.
 	over bool
 }
@@ -36,18 +47,29 @@ func (t *Thread) scope() *scope {
 }
 
 // join adds a thread that is about to start.
-func (s *scope) join() {
-	s.lock.Lock()
-	s.alive++
-	s.lock.Unlock()
+func (s *scope) join() { s.joined.Add(1) }
+
+// leave takes away a thread that has ended. The order of the count and the look at waiting,
+// and of the opposite in wait, makes sure that one of the sides sees the other.
+func (s *scope) leave() {
+	s.left.Add(1)
+	if s.waiting.Load() && s.ended() {
+		s.wake()
+	}
 }
 
-// leave takes away a thread that has ended.
-func (s *scope) leave() {
+// ended reports whether no thread is alive. It stays so: only threads of the scope start
+// more. left is read first: what it counts has joined before.
+func (s *scope) ended() bool {
+	left := s.left.Load()
+	return s.joined.Load() == left
+}
+
+// wake ends the wait of Run, unless that has been done.
+func (s *scope) wake() {
 	s.lock.Lock()
-	s.alive--
 	var wake ticket
-	if s.alive == 0 && s.waiting {
+	if s.waiting.Load() {
 		wake, _ = s.waiter.claimed()
 	}
 	s.lock.Unlock()
@@ -60,16 +82,12 @@ func (s *scope) leave() {
 func (s *scope) wait() error {
 	k := newTicket(Current(), waitRun, true)
 	var errs []error
-	s.lock.Lock()
-	if s.alive > 0 {
-		s.waiter, s.waiting = k, true
-		s.lock.Unlock()
-		if err := k.wait(); err != nil {
+	if !s.ended() {
+		if err := s.await(k); err != nil {
 			errs = append(errs, err)
 		}
-		s.lock.Lock()
-		s.waiter, s.waiting = ticket{}, false
 	}
+	s.lock.Lock()
 	panics := s.panics
 	s.panics, s.over = nil, true
 	s.lock.Unlock()
@@ -81,4 +99,21 @@ func (s *scope) wait() error {
 		}
 	}
 	return join(errs...)
+}
+
+// await is the part of wait that blocks. k is the caller's ticket.
+func (s *scope) await(k ticket) (cancelled error) {
+	s.lock.Lock()
+	s.waiter = k
+	s.waiting.Store(true)
+	s.lock.Unlock()
+	if s.ended() {
+		s.wake() // nobody else may have seen that it waits
+	}
+	cancelled = k.wait()
+	s.lock.Lock()
+	s.waiter = ticket{}
+	s.waiting.Store(false)
+	s.lock.Unlock()
+	return cancelled
 }

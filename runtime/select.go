@@ -103,9 +103,11 @@ func selectFrom(cases []Case, shuffled bool) (chosen int, err error) {
 		return chosen, s.errorOf(chosen, err)
 	}
 	s.unlock()
-	other.wakeAny()
 	if s.fallback < 0 {
+		other.wakeBy(t)
 		k.done()
+	} else {
+		other.wakeAny()
 	}
 	Safepoint()
 	switch result {

@@ -16,6 +16,9 @@ import (
 //
 // All methods may be called from any goroutine or thread.
 type Thread struct {
+	// task is the thread as the scheduler knows it: first, for threadOf.
+	task sched.Task
+
 	rt *Runtime
 	id uint64
 	fn func(context.Context) error
@@ -23,8 +26,6 @@ type Thread struct {
 	// an execution trace is taken: see callTraced.
 	options atomic.Pointer[threadOptions]
 
-	// task is the thread as the scheduler knows it.
-	task   sched.Task
 	waiter waiter
 	// waits says what the thread waits for while it is blocked. waitArg is the number of
 	// the thread that is waited for, when a Sleep ends, or how much of a Semaphore is
@@ -148,5 +149,13 @@ func Current() *Thread {
 	return nil
 }
 
+// asTask returns what t is to the scheduler. t may be nil.
+func (t *Thread) asTask() *sched.Task {
+	if t != nil {
+		return &t.task
+	}
+	return nil
+}
+
 // threadOf returns the thread that t is to the scheduler.
-func threadOf(t *sched.Task) *Thread { return (*Thread)(t.Body().(*threadBody)) }
+func threadOf(t *sched.Task) *Thread { return arch.Enclosing[Thread](t) }

@@ -3,6 +3,7 @@ package gv
 import (
 	"sync"
 
+	"github.com/gvthread/gvthread/arch"
 	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
@@ -10,8 +11,6 @@ import (
 // until one of several sides (a sender, an unlocker, a timer, a cancellation) claims the
 // wait. A thread has one for all its life; a goroutine borrows one for each wait.
 type waiter struct {
-	// goroutine stands for the owner if that is a plain goroutine, else it is nil.
-	goroutine *sched.Task
 	// node is the owner's place in the queue of what it waits for; see waitDetail. It is
 	// made when it is first needed.
 	node *waitNode[waitDetail]
@@ -23,7 +22,14 @@ type waiter struct {
 // spareNodes is how many nodes are kept, which may be of channels of different types.
 const spareNodes = 8
 
-var goroutineWaiters = sync.Pool{New: func() any { return &waiter{goroutine: sched.NewPlain()} }}
+// A goroutineWaiter is what a plain goroutine borrows.
+type goroutineWaiter struct {
+	waiter
+	// task stands for the goroutine.
+	task *sched.Task
+}
+
+var goroutineWaiters = sync.Pool{New: func() any { return &goroutineWaiter{task: sched.NewPlain()} }}
 
 // A ticket is one wait of one waiter. Primitives keep it in their queues; one that is kept
 // too long can't do harm, since its generation is over. The zero ticket is none.
@@ -37,8 +43,8 @@ type ticket struct {
 // must be followed by done. A goroutine's can't be made under a spin lock.
 func newTicket(t *Thread, kind waitKind, cancellable bool) ticket {
 	if t == nil {
-		w := goroutineWaiters.Get().(*waiter)
-		return ticket{w.goroutine.ArmPlain(), w}
+		w := goroutineWaiters.Get().(*goroutineWaiter)
+		return ticket{w.task.ArmPlain(), &w.waiter}
 	}
 	t.waits.note(kind)
 	return ticket{t.task.Arm(cancellable), &t.waiter}
@@ -71,11 +77,18 @@ func (k ticket) wakeAny() {
 	}
 }
 
+// wakeBy is wakeAny for callers that know who they are: t, nil for a plain goroutine.
+func (k ticket) wakeBy(t *Thread) {
+	if k.w != nil {
+		k.WakeBy(t.asTask())
+	}
+}
+
 // again starts another wait of the same owner after one that was claimed, in place of done
 // and newTicket.
 func (k ticket) again(cancellable bool) ticket {
 	if k.plain() {
-		k.Ticket = k.w.goroutine.ArmPlain()
+		k.Ticket = k.goroutine().task.ArmPlain()
 	} else {
 		k.Ticket = k.Task().Arm(cancellable)
 	}
@@ -99,12 +112,15 @@ func (k ticket) node() *waitNode[waitDetail] {
 }
 
 // plain reports whether a plain goroutine waits.
-func (k ticket) plain() bool { return k.w.goroutine != nil }
+func (k ticket) plain() bool { return k.Task() == nil }
+
+// goroutine returns what the plain goroutine that waits has borrowed.
+func (k ticket) goroutine() *goroutineWaiter { return arch.Enclosing[goroutineWaiter](k.w) }
 
 // done ends the wait. No queue may hold the ticket any more.
 func (k ticket) done() {
 	if k.plain() {
-		goroutineWaiters.Put(k.w)
+		goroutineWaiters.Put(k.goroutine())
 	}
 }
 

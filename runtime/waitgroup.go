@@ -22,6 +22,8 @@ type WaitGroup struct {
 	state   atomic.Int64
 	mu      arch.Lock
 	waiters numberedList[waitDetail]
+	// options are those of threads that Go was given no others for. They are made once.
+	options atomic.Pointer[threadOptions]
 }
 
 // waitGroupWaited is the bit of state that says that somebody waits.
@@ -70,11 +72,25 @@ func (wg *WaitGroup) add(delta int) {
 // result, and counts the thread until it has ended: also one that is cancelled
 // before its first turn, or can't be started.
 func (wg *WaitGroup) Go(fn func(context.Context) error, opts ...Option) *Thread {
-	return Go(fn, append(opts[:len(opts):len(opts)], wg.join)...)
+	caller := Current()
+	return runtimeOf(caller).start(fn, wg.optionsWith(opts), caller)
 }
 
-// join is the Option of being counted.
-func (wg *WaitGroup) join(o *threadOptions) { o.tally = wg }
+// optionsWith returns the options of a thread that is started with opts, and counted.
+func (wg *WaitGroup) optionsWith(opts []Option) *threadOptions {
+	if len(opts) > 0 {
+		o := apply(opts)
+		o.tally = wg
+		return o
+	}
+	o := wg.options.Load()
+	if o == nil {
+		o = apply(nil)
+		o.tally = wg
+		wg.options.Store(o) // another that was made just now is as good
+	}
+	return o
+}
 
 // enter, returned, heard and leave make a WaitGroup a tally.
 func (wg *WaitGroup) enter(*Thread) { wg.add(1) }

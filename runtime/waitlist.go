@@ -11,7 +11,8 @@ import "github.com/gvthread/gvthread/arch"
 // nothing yet, and one that a claim took out belongs to the claimer until the
 // wake-up.
 type waitNode[D any] struct {
-	k          ticket
+	k ticket
+	// The last node has no next, and is the prev of the first.
 	next, prev *waitNode[D]
 	in         *waitList[D]
 	// arrival orders the nodes of a primitive by the time they were queued, where it
@@ -21,7 +22,7 @@ type waitNode[D any] struct {
 }
 
 // A waitList is a FIFO of waits. The zero value is empty.
-type waitList[D any] struct{ first, last *waitNode[D] }
+type waitList[D any] struct{ first *waitNode[D] }
 
 // A numberedList is a waitList that numbers the arrivals, for those who end the waits that
 // have begun so far.
@@ -42,7 +43,16 @@ type waitDetail struct {
 }
 
 // push adds n at the end.
-func (l *waitList[D]) push(n *waitNode[D]) { l.insertAfter(l.last, n) }
+func (l *waitList[D]) push(n *waitNode[D]) {
+	n.in = l
+	first := l.first
+	if first == nil {
+		l.first, n.prev = n, n
+		return
+	}
+	n.prev = first.prev
+	n.prev.next, first.prev = n, n
+}
 
 // push adds n at the end, with the next number.
 func (l *numberedList[D]) push(n *waitNode[D]) {
@@ -53,26 +63,23 @@ func (l *numberedList[D]) push(n *waitNode[D]) {
 
 // insert adds n, whose arrival is set, in the order of arrivals.
 func (l *waitList[D]) insert(n *waitNode[D]) {
-	at := l.last
-	for at != nil && at.arrival > n.arrival {
+	first := l.first
+	if first == nil || first.prev.arrival <= n.arrival {
+		l.push(n)
+		return
+	}
+	// The last comes later, so there is one that n goes before.
+	at := first.prev
+	for at != first && at.prev.arrival > n.arrival {
 		at = at.prev
 	}
-	l.insertAfter(at, n)
-}
-
-// insertAfter adds n behind at, or in front of all if at is nil.
-func (l *waitList[D]) insertAfter(at, n *waitNode[D]) {
-	n.in, n.prev = l, at
-	if at != nil {
-		n.next, at.next = at.next, n
+	n.in, n.next, n.prev = l, at, at.prev
+	if at == first {
+		l.first = n
 	} else {
-		n.next, l.first = l.first, n
+		at.prev.next = n
 	}
-	if n.next != nil {
-		n.next.prev = n
-	} else {
-		l.last = n
-	}
+	at.prev = n
 }
 
 // remove takes n out and reports whether it was in l.
@@ -80,15 +87,15 @@ func (l *waitList[D]) remove(n *waitNode[D]) bool {
 	if n.in != l {
 		return false
 	}
-	if n.prev != nil {
-		n.prev.next = n.next
-	} else {
+	if n == l.first {
 		l.first = n.next
+	} else {
+		n.prev.next = n.next
 	}
 	if n.next != nil {
 		n.next.prev = n.prev
-	} else {
-		l.last = n.prev
+	} else if l.first != nil {
+		l.first.prev = n.prev
 	}
 	n.in, n.next, n.prev = nil, nil, nil
 	return true
@@ -109,15 +116,22 @@ func (l *waitList[D]) claim() (wake ticket, ok bool) {
 // wakeUpTo ends all waits in l that arrived no later than limit. It does not
 // yield. The caller does not hold mu, which guards l.
 func wakeUpTo[D any](mu *arch.Lock, l *waitList[D], limit uint64) {
-	mu.Lock()
-	for l.first != nil && l.first.arrival <= limit {
-		// One by one, since the claimer is pinned until the wake-up.
-		wake, _ := l.claim()
+	for more := true; more; {
+		mu.Lock()
+		var wake ticket
+		if l.hasUpTo(limit) {
+			// One by one, since the claimer is pinned until the wake-up.
+			wake, _ = l.claim()
+		}
+		more = l.hasUpTo(limit)
 		mu.Unlock()
 		wake.wakeAny()
-		mu.Lock()
 	}
-	mu.Unlock()
+}
+
+// hasUpTo reports whether a wait in l arrived no later than limit.
+func (l *waitList[D]) hasUpTo(limit uint64) bool {
+	return l.first != nil && l.first.arrival <= limit
 }
 
 // noCopy makes go vet complain about copies of the types that have it.

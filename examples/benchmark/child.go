@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gvthread/gvthread/examples/internal/again"
 )
 
 // The program starts itself again for measurements that need a process of their own,
@@ -40,17 +42,11 @@ func playChild() (played bool, err error) {
 // command returns a child that plays a role and answers on its standard output. It is
 // killed when ctx ends.
 func command(ctx context.Context, task ...string) (*exec.Cmd, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("starting a process for the role %s: %w", task[0], err)
-	}
-	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = append(os.Environ(), roleVariable+"="+strings.Join(task, " "))
+	env := []string{roleVariable + "=" + strings.Join(task, " ")}
 	if task[0] == roleTurn && strings.HasPrefix(task[1], "slots_") && task[2] == sideThreads {
-		cmd.Env = append(cmd.Env, slotsEnvironment())
+		env = append(env, again.WithSlots())
 	}
-	cmd.WaitDelay = 5 * time.Second
-	return cmd, nil
+	return again.Command(ctx, "", env...)
 }
 
 // measureApart does one turn in a process of its own.

@@ -11,9 +11,6 @@ import (
 	gv "github.com/gvthread/gvthread/runtime"
 )
 
-// slotSetting is what slots need in GODEBUG, when the process starts.
-const slotSetting = "gcshrinkstackoff=1"
-
 const (
 	// slotThreads are parked, or deep, at once.
 	slotThreads = 10_000
@@ -58,11 +55,6 @@ func presentOnly(m measure) measure {
 		}
 		return v, err
 	}
-}
-
-// slotsEnvironment is what a process that may need slots has in its environment.
-func slotsEnvironment() string {
-	return "GODEBUG=" + strings.TrimPrefix(os.Getenv("GODEBUG")+","+slotSetting, ",")
 }
 
 // deepOn returns the measure of what it takes to get deep in stacks of a kind.

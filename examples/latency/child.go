@@ -9,7 +9,8 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"time"
+
+	"github.com/gvthread/gvthread/examples/internal/again"
 )
 
 // The program starts itself again for the server and for the load generator, so
@@ -56,16 +57,11 @@ type child struct {
 // when ctx ends. The program is this one, unless it is named. env is what its
 // environment has beside this one's.
 func startChild(ctx context.Context, role, program string, task any, env ...string) (*child, error) {
-	if program == "" {
-		var err error
-		if program, err = os.Executable(); err != nil {
-			return nil, fmt.Errorf("starting the %s process: %w", role, err)
-		}
+	cmd, err := again.Command(ctx, program, append(env, roleVariable+"="+role)...)
+	if err != nil {
+		return nil, fmt.Errorf("starting the %s process: %w", role, err)
 	}
-	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = append(append(os.Environ(), env...), roleVariable+"="+role)
 	cmd.Stderr = os.Stderr
-	cmd.WaitDelay = 5 * time.Second
 	to, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("starting the %s process: %w", role, err)

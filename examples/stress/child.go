@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"time"
 
+	"github.com/gvthread/gvthread/examples/internal/again"
 	gv "github.com/gvthread/gvthread/runtime"
 )
 
@@ -53,21 +53,19 @@ func (t task) apart(ctx context.Context, progress io.Writer) (c cost, err error)
 		}
 	}()
 	fmt.Fprintf(progress, "%v\n", t)
-	program, err := os.Executable()
-	if err != nil {
-		return c, err
-	}
 	text, err := json.Marshal(t)
 	if err != nil {
 		return c, err
 	}
-	cmd := exec.CommandContext(ctx, program)
-	cmd.Env = append(os.Environ(), taskVariable+"="+string(text))
+	env := []string{taskVariable + "=" + string(text)}
 	if t.Stacks == gv.SlotStacks {
-		cmd.Env = append(cmd.Env, slotSetting())
+		env = append(env, again.WithSlots())
+	}
+	cmd, err := again.Command(ctx, "", env...)
+	if err != nil {
+		return c, err
 	}
 	cmd.Stderr = progress
-	cmd.WaitDelay = 5 * time.Second
 	answer, err := cmd.Output()
 	if err != nil {
 		return c, err

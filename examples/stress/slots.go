@@ -4,17 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 
 	gv "github.com/gvthread/gvthread/runtime"
 )
-
-// slotSetting returns what slots need in the environment of a process when it starts.
-func slotSetting() string {
-	const setting = "gcshrinkstackoff=1"
-	return "GODEBUG=" + strings.TrimPrefix(os.Getenv("GODEBUG")+","+setting, ",")
-}
 
 // compareStacks has threads wait for a channel on stacks of each kind.
 func compareStacks(ctx context.Context, o options, out, progress io.Writer) error {

@@ -71,10 +71,16 @@ func TestEndings(t *testing.T) {
 				return err
 			}
 			gv.Block(func() {})
-			return gv.Do(func(context.Context) error {
-				inner = gv.Current()
-				return gv.Sleep(time.Millisecond)
+			gv.Do(func(context.Context) error {
+				th := gv.Current()
+				inner = th
+				go func() {
+					until(func() bool { return th.State() == gv.StateBlocked })
+					th.Cancel(nil)
+				}()
+				return gv.Sleep(time.Hour) // a short one may be over before it begins
 			}, gv.WithPriority(gv.High))
+			return nil
 		})
 		nameless := fmt.Sprintf("thread %d", inner.ID())
 		for name, want := range map[string]map[string]int{

@@ -172,7 +172,7 @@
 //	seize.go, outside.go   workers of tasks that don't run, and tasks without workers
 //	priority.go, inherit.go priorities, and which one is in force
 //	monitor.go, watch.go   the Monitor, and what it does for a worker
-//	starve.go, share.go    who is boosted, since higher ones keep all workers
+//	starve.go, share.go    who is boosted, since higher ones keep all workers; boosted.go: until when
 //	budget.go              who goes on at a lower priority, since it has run for long
 //	slice.go, longslice.go time slices, and those of the operating system
 //	account.go, histogram.go what the workers' time goes to, and waits for them

@@ -1,6 +1,9 @@
 package sched
 
 import (
+	"sync"
+	"sync/atomic"
+
 	"github.com/gvthread/gvthread/arch"
 	"github.com/gvthread/gvthread/runtime/internal/event"
 )
@@ -9,9 +12,55 @@ import (
 // task, with a worker, and is a plain goroutine again when it exits. The task can do all
 // that others can.
 
+// visitors are the fibers of goroutines that carry tasks for a while.
+//
+// A goroutine that has carried one will mostly carry more, as that of a connection does. So
+// its fiber stays in the table of fibers between its visits, without a task, which is what a
+// plain goroutine looks like, too. It is there until the goroutine visits another scheduler,
+// or this one is closed. If the goroutine has ended, the fiber is the next one's that Go
+// makes of it. As many as keptVisitors are kept; the others come from a pool at each visit.
+// A scheduler has its own: its Monitor may still look at what the last task has left in the
+// fiber.
+type visitors struct {
+	pool sync.Pool
+	kept atomic.Int32
+}
+
+// keptVisitors is how many goroutines keep their fibers.
+const keptVisitors = idleFibers
+
+// begin makes the calling goroutine, which carries no task, have a fiber of s.
+func (v *visitors) begin() *fiber {
+	f := v.pool.Get().(*fiber)
+	f.kept = v.kept.Add(1) <= keptVisitors
+	if !f.kept {
+		v.kept.Add(-1)
+	}
+	if old := fibers.Enter(f); old != nil {
+		old.unkeep()
+	}
+	return f
+}
+
+// end takes the calling goroutine's fiber f, which has no task any more, from it, unless it
+// keeps it.
+func (v *visitors) end(f *fiber) {
+	if !f.kept {
+		fibers.Leave()
+		v.pool.Put(f)
+	}
+}
+
+// unkeep is for a fiber that a goroutine has kept, and has another in place of now.
+func (f *fiber) unkeep() { f.s.visitors.kept.Add(-1) }
+
+// forget takes the fibers that are kept from their goroutines. None of s's tasks is alive;
+// who has just ended one may still be in end.
+func (v *visitors) forget(s *Scheduler) {
+	fibers.Forget(func(f *fiber) bool { return f.s == s && f.kept })
+}
+
 // newVisitor makes a fiber for goroutines that carry tasks for a while, one after another.
-// A scheduler keeps its own: its Monitor may still look at what the last one's task has
-// left in the fiber.
 func (s *Scheduler) newVisitor() any {
 	f := s.newFiber()
 	f.launched = true
@@ -24,16 +73,18 @@ func (s *Scheduler) newVisitor() any {
 // If the goroutine carries a task already, which must be one of the same scheduler, that
 // one, outer, waits, and t goes on with its worker.
 //
-// Budget, from a plain goroutine with a vacant worker: four locked instructions, for the
-// fiber, the table of fibers, the list of vacant workers, and the worker's lock.
+// Budget, from a plain goroutine that has carried tasks before, with a vacant worker: three
+// locked instructions, for the list of vacant workers, the worker's lock, and its level.
 func (t *Task) Enter() (outer *Task) {
-	if f := fibers.Get(); f != nil {
+	f := fibers.Get()
+	switch {
+	case f != nil && f.task != nil:
 		return t.enterFrom(f)
+	case f == nil || f.s != t.s:
+		f = t.s.visitors.begin()
 	}
-	f := t.s.visitors.Get().(*fiber)
 	f.Bind(t.s.native)
 	f.carry(t)
-	fibers.Enter(f)
 	arch.Pin()
 	t.where.Store(at(Running, nowhere))
 	t.acquire(New)
@@ -66,15 +117,14 @@ func (t *Task) enterFrom(f *fiber) (outer *Task) {
 // Exit ends t, which the calling goroutine carries. Its worker goes to the task that was
 // carried before; or, if there was none, to the next one, after a rest.
 //
-// Budget, where no task is ready: four locked instructions, for the worker's lock, the list
-// of vacant workers, the barrier before a look at the queues, and the table of fibers.
+// Budget, where no task is ready: three locked instructions, for the worker's lock, the list
+// of vacant workers, and the barrier before a look at the queues.
 func (t *Task) Exit(outer *Task) {
 	f := t.fiber
 	if outer == nil {
 		t.end(true)
 		f.task = nil
-		fibers.Leave()
-		t.s.visitors.Put(f)
+		t.s.visitors.end(f)
 		return
 	}
 	w := t.lockWorker()

@@ -29,6 +29,9 @@ type fiber struct {
 	// launched is set when the goroutine has been started. It belongs to the side that
 	// has given the fiber its task.
 	launched bool
+	// kept says that a goroutine keeps the fiber for its next visit: see enter.go. Fixed
+	// while it is in the table of fibers.
+	kept bool
 }
 
 // fibers has the fibers of the goroutines that are some, of all schedulers.
@@ -165,10 +168,12 @@ func (f *fiber) run() {
 		f.s.blank.Store(f.s.newFiber())
 	}
 	f.Bind(f.s.native)
-	fibers.Enter(f)
+	if old := fibers.Enter(f); old != nil {
+		old.unkeep()
+	}
 	defer f.leave()
 	for t := f.task; t != nil; t = f.task {
-		t.body.Run()
+		f.s.config.Bodies.Run(t)
 		if slot := f.onSlot(); slot != nil {
 			slot.Shed()
 		}
@@ -187,7 +192,7 @@ func (f *fiber) run() {
 // runtime.Goexit: then it hands on all that it holds.
 func (f *fiber) leave() {
 	if t := f.task; t != nil {
-		t.body.Exit()
+		f.s.config.Bodies.Exit(t)
 		t.end(false)
 		f.task = nil
 	}

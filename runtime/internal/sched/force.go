@@ -93,7 +93,9 @@ func (m *monitor) followUp(t *Task, now int64) (next int64) {
 		return now + int64(tick)
 	}
 	if now-r.made < int64(tick) {
-		return now + int64(pollTick) // most have stopped when they are looked at for the first time
+		// Most have stopped when they are looked at for the first time. Others wait for a core,
+		// and looks that come too often would cost the Monitor its right to the next one.
+		return now + max(int64(pollTick), now-r.made)
 	}
 	return now + int64(resend)
 }

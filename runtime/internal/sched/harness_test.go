@@ -10,17 +10,20 @@ import (
 // queuesOnly returns a scheduler of which only the queues are used: nothing runs, its
 // Monitor neither, and no worker is vacant.
 func queuesOnly(workers int) *Scheduler {
-	s := newScheduler(Config{Workers: workers, Watcher: noWatch{}})
+	s := newScheduler(Config{Workers: workers, Bodies: testBodies{}, Watcher: noWatch{}})
 	for s.takeVacant(Low) != nil {
 	}
 	return s
 }
 
 // newTask returns a task that has not begun.
-func newTask(s *Scheduler, p Priority) *Task {
-	t := new(Task)
-	t.Init(s, testBody(func() {}), p)
-	return t
+func newTask(s *Scheduler, p Priority) *Task { return newTaskOf(s, p, func() {}) }
+
+// newTaskOf returns a task that has not begun, and that runs f.
+func newTaskOf(s *Scheduler, p Priority, f func()) *Task {
+	t := &testTask{f: f}
+	t.Init(s, p)
+	return &t.Task
 }
 
 // enqueueAt puts t into the queue of pl.
@@ -60,14 +63,20 @@ func setPriority(t *Task, p Priority) {
 	t.enforce()
 }
 
-// A testBody is a task that runs a function.
-type testBody func()
+// A testTask is a task that runs a function.
+type testTask struct {
+	Task
+	f func()
+}
 
-func (b testBody) Run()                 { b() }
-func (testBody) Exit()                  {}
-func (testBody) Name() (uint64, string) { return 0, "" }
-func (testBody) Waits() uint8           { return 0 }
-func (testBody) Overflow(_, _ int)      {}
+// testBodies are those of testTasks.
+type testBodies struct{}
+
+func (testBodies) Run(t *Task)                 { arch.Enclosing[testTask](t).f() }
+func (testBodies) Exit(*Task)                  {}
+func (testBodies) Name(*Task) (uint64, string) { return 0, "" }
+func (testBodies) Waits(*Task) uint8           { return 0 }
+func (testBodies) Overflow(*Task, int, int)    {}
 
 // noWatch is a Watcher that has nothing to watch.
 type noWatch struct{}
@@ -90,6 +99,7 @@ func start(t *testing.T, workers int) *Scheduler {
 	s := Start(Config{
 		Workers: workers, Slices: [NumPriorities]time.Duration{10 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond}, Grace: time.Millisecond, MaxWait: time.Second,
 		Native: true, Forced: arch.ForcedPreemption() == nil,
+		Bodies:  testBodies{},
 		Watcher: noWatch{},
 	})
 	t.Cleanup(s.Close)
@@ -98,11 +108,11 @@ func start(t *testing.T, workers int) *Scheduler {
 
 // run starts a task, and returns it with a channel that is closed when it has run.
 func run(s *Scheduler, p Priority, f func(t *Task)) (t *Task, done chan struct{}) {
-	t, done = new(Task), make(chan struct{})
-	t.Init(s, testBody(func() {
+	done = make(chan struct{})
+	t = newTaskOf(s, p, func() {
 		defer close(done)
 		f(t)
-	}), p)
+	})
 	t.Make(New)
 	return t, done
 }

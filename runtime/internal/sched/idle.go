@@ -53,7 +53,14 @@ func (i *idleSlots) close() {
 // note says that a fiber has become idle, after that: a search that goes on looks again once
 // it has said that it ends.
 func (i *idleSlots) note() {
-	if i.timer != nil && !i.wanted.Load() && i.wanted.CompareAndSwap(false, true) {
+	if i.timer != nil {
+		i.want()
+	}
+}
+
+// want is note where there are slots: apart, so that note is inlined.
+func (i *idleSlots) want() {
+	if !i.wanted.Load() && i.wanted.CompareAndSwap(false, true) {
 		i.plan()
 	}
 }

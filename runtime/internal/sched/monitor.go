@@ -52,7 +52,7 @@ type monitor struct {
 
 const (
 	never = math.MaxInt64
-	// tick is how often the Monitor looks while tasks wait for a worker.
+	// tick is how often the Monitor looks at least while tasks wait for a worker.
 	tick = time.Millisecond
 	// pollTick is how often it looks after a request that has not been answered.
 	pollTick = 20 * time.Microsecond
@@ -243,10 +243,13 @@ func (m *monitor) preempting() { m.wakeAt(Now() + int64(m.s.config.Grace)) }
 // accounting and while somebody records, as it is.
 func (m *monitor) clock() int64 {
 	if m.steady.Load() == 0 || m.s.exact.Load() != 0 {
-		return Now()
+		return exactTime()
 	}
 	return m.coarse.Load()
 }
+
+//go:noinline
+func exactTime() int64 { return Now() } // apart, so that clock is inlined
 
 // late reports whether something has come up, while the Monitor looked, that can't wait
 // until next: those who brought it saw the Monitor awake and left it at that.
@@ -319,7 +322,7 @@ func (m *monitor) look(now int64) (next int64) {
 			m.s.serveShares()
 		}
 		m.s.findOverdue(now)
-		return min(next, now+int64(tick))
+		return min(next, now+int64(tick), m.long.next(now))
 	}
 	m.starvation.counted, m.shares.counted = 0, 0
 	if busy && now-m.quiet < int64(lull) {

@@ -8,20 +8,24 @@ import "github.com/gvthread/gvthread/arch"
 // A task that the running one wakes stays with its worker for a moment, even if another
 // is vacant: mostly the running one is about to wait, and the two go on by a direct
 // switch. A second one is offered to others at once.
-func (t *Task) Make(s State) {
+func (t *Task) Make(s State) { t.MakeBy(Current(), s) }
+
+// MakeBy is Make for callers that know who they are: by is the calling task, nil if the
+// caller is a plain goroutine.
+func (t *Task) MakeBy(by *Task, s State) {
 	arch.Pin()
-	resume(t.ready(s))
+	resume(t.ready(by, s))
 	arch.Unpin()
 }
 
-// ready is Make for those who resume the task that has got a worker, next, themselves.
+// ready is MakeBy for those who resume the task that has got a worker, next, themselves.
 // The caller is pinned.
 //
 // Budget: two locked instructions in a task of the scheduler, for the worker's lock and
 // for the barrier with which its queue is no longer empty.
-func (t *Task) ready(s State) (next *Task) {
-	if caller := Current(); caller != nil && caller.s == t.s {
-		if w := caller.lockWorker(); w != nil {
+func (t *Task) ready(by *Task, s State) (next *Task) {
+	if by != nil && by.s == t.s {
+		if w := by.lockWorker(); w != nil {
 			p := t.Priority()
 			w.enqueue(t, s, false)
 			if w.log != nil {
@@ -29,7 +33,7 @@ func (t *Task) ready(s State) (next *Task) {
 			}
 			alone := w.queue.n == 1 && w.s.vacant.n.Load() > 0
 			w.Unlock()
-			if p >= caller.Priority() && (alone || len(w.s.workers) == 1) {
+			if p >= by.Priority() && (alone || len(w.s.workers) == 1) {
 				w.s.monitor.attend() // there is no other that would do better
 				return nil
 			}

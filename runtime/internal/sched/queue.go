@@ -23,11 +23,7 @@ type runQueue struct {
 
 // top returns the highest priority that has a ready task, or None.
 func (q *runQueue) top() Priority {
-	b := q.bits.Load()
-	if b == 0 {
-		return None
-	}
-	return Priority(bits.TrailingZeros32(b))
+	return Priority(bits.TrailingZeros32(q.bits.Load() | 1<<None))
 }
 
 // below returns the highest priority below p that has a ready task, or None.

@@ -101,7 +101,7 @@ func (w *worker) note(why event.Cause) {
 
 // event returns a turn of t that begins.
 func (t *Task) event(at int64) event.Turn {
-	id, name := t.body.Name()
+	id, name := t.s.config.Bodies.Name(t)
 	v := event.Turn{
 		Begin: at, Ready: at, Thread: id, Name: name,
 		Priority: uint8(t.Base()), Due: uint8(t.Due()), Effective: uint8(t.Priority()),
@@ -126,7 +126,7 @@ func (o *outsideTasks) logPassage(t *Task, blocks bool) {
 	if o.log == nil {
 		return
 	}
-	id, _ := t.body.Name()
+	id, _ := t.s.config.Bodies.Name(t)
 	p := event.Passage{At: Now(), Thread: id, From: t.standing(), Blocks: blocks}
 	for l := o.log; l != nil; l = l.Next {
 		l.Pass(p)
@@ -192,7 +192,7 @@ func (w *worker) logResume() {
 
 // logWake notes that w's task has made t ready.
 func (w *worker) logWake(t *Task) {
-	id, _ := t.body.Name()
+	id, _ := t.s.config.Bodies.Name(t)
 	for l := w.log; l != nil; l = l.Next {
 		l.Wake(event.Wake{At: t.readyAt, Woken: id})
 	}

@@ -173,7 +173,7 @@ func (t *Task) Break() {
 	arch.Pin()
 	defer arch.Unpin()
 	if t.wait.CompareAndSwap(word, word|waitInterrupted) {
-		resume(t.ready(Ready))
+		resume(t.ready(Current(), Ready))
 	}
 }
 

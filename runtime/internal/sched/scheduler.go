@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +31,8 @@ type Config struct {
 	// LateAfter is how long a task may wait for a worker before the Watcher is told; 0 for
 	// ever.
 	LateAfter time.Duration
+	// Bodies are what the tasks do.
+	Bodies Bodies
 	// Watcher is called by the Monitor.
 	Watcher Watcher
 	// Schedule, if it is not nil, decides in place of the Monitor and of the order in which
@@ -71,7 +72,7 @@ type Scheduler struct {
 	// when the next one needs it has more, and would often have to get a larger stack for
 	// the call of the allocator.
 	blank    atomic.Pointer[fiber]
-	visitors sync.Pool // fibers of goroutines that Enter: see enter.go
+	visitors visitors
 	timers   timers
 	monitor  monitor
 	// requests counts those that stand.
@@ -116,7 +117,7 @@ func newScheduler(c Config) *Scheduler {
 	s.enter(c.Workers+1, &s.shared)
 	s.enter(c.Workers+2, &s.outside.place)
 	s.outside.due = never
-	s.visitors.New = s.newVisitor
+	s.visitors.pool.New = s.newVisitor
 	s.monitor.s = s
 	s.idle.open(s)
 	s.monitor.budgets.due.Store(never)
@@ -138,6 +139,7 @@ func (s *Scheduler) queues() []*place { return s.places[1 : len(s.workers)+2] }
 // Close ends all that s has started. No task is alive, and none will be made.
 func (s *Scheduler) Close() {
 	s.drain()
+	s.visitors.forget(s)
 	if s.config.Schedule != nil {
 		s.monitor.close()
 	} else {

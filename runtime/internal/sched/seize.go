@@ -74,11 +74,11 @@ func (w *worker) seize(t *Task, limit Priority, lend bool) (next *Task, ok bool)
 // if that one has not gone on in some other way, isn't blocked in Go, and nothing more
 // urgent is ready. A request to yield is answered by this, as by pick. The caller has
 // locked w.
-func (w *worker) repay() bool {
+func (w *worker) repay() bool { return w.lent != nil && w.repayLoan() }
+
+// repayLoan is repay where there is a loan: apart, so that repay is inlined.
+func (w *worker) repayLoan() bool {
 	t := w.lent
-	if t == nil {
-		return false
-	}
 	w.acknowledge()
 	if w.s.topReady() < t.Priority() {
 		return false

@@ -71,12 +71,11 @@ func TestBorrowerThatCannotBeHad(t *testing.T) {
 	release := make(chan struct{})
 	blocked, blockedDone := run(s, Low, func(*Task) { <-release })
 	var ran atomic.Bool
-	urgent := new(Task)
 	urgentDone := make(chan struct{})
-	urgent.Init(s, testBody(func() {
+	urgent := newTaskOf(s, High, func() {
 		ran.Store(true)
 		close(urgentDone)
-	}), High)
+	})
 	_, busyDone := run(s, Normal, func(task *Task) {
 		for !blocked.blockedInGo() || !s.MonitorRests() {
 			runtime.Gosched()

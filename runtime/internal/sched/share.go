@@ -28,8 +28,8 @@ type shares struct {
 	had [NumPriorities]int64
 	// counted is when that was; 0 if nothing was ready then.
 	counted int64
-	// boosted are the tasks that were boosted for their classes: at most one a worker.
-	boosted []*Task
+	// They were boosted for their classes: at most one a worker.
+	boostedTasks
 }
 
 // shared reports whether a class has a share.
@@ -78,18 +78,6 @@ func (s *Scheduler) readyClasses() (set uint32) {
 // themselves.
 func (v *shares) owed(p Priority) bool { return v.due[p] > 0 }
 
-// forget lets go of the tasks that aren't boosted any more.
-func (v *shares) forget() {
-	kept := v.boosted[:0]
-	for _, b := range v.boosted {
-		if b.inherit.boosted.Load() {
-			kept = append(kept, b)
-		}
-	}
-	clear(v.boosted[len(kept):])
-	v.boosted = kept
-}
-
 // boosts returns for how many tasks of priority p boosts are under way.
 func (v *shares) boosts(p Priority) (n int) {
 	for _, b := range v.boosted {
@@ -104,20 +92,14 @@ func (v *shares) boosts(p Priority) (n int) {
 // boosts that are under way are taken to be had already.
 func (s *Scheduler) serveShares() {
 	v, boost := &s.monitor.shares, int64(s.config.boost())
-	for _, b := range v.boosted {
-		if b.boostSpent() {
-			b.unboost()
-		}
-	}
-	v.forget()
+	v.endSpent()
 	for class, share := range s.config.MinShare {
 		p := Priority(class)
 		if share == 0 || len(v.boosted) == len(s.workers) || v.due[p] < float64(boost)*float64(v.boosts(p)+1) {
 			continue
 		}
 		if t := s.starving(p, p, -1); t != nil {
-			v.boosted = append(v.boosted, t)
-			t.boost()
+			v.boost(t)
 		}
 	}
 }

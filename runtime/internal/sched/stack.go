@@ -94,7 +94,7 @@ func (t *Task) measureStack(p Point) {
 	}
 	if depth-s.overflow > limit {
 		s.overflow = depth
-		t.body.Overflow(depth, limit)
+		t.s.config.Bodies.Overflow(t, depth, limit)
 	}
 }
 

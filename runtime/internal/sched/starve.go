@@ -18,8 +18,8 @@ type starvation struct {
 	// Only the Monitor uses what follows.
 
 	counted int64 // until when the clocks count; 0 while nothing is ready
-	boosted *Task // the task boosted last
-	at      int64 // when that was
+	boostedTasks
+	at int64 // when the last of them was boosted
 }
 
 // count takes lowest to have been the lowest priority that has a worker since it was
@@ -44,13 +44,6 @@ func (v *starvation) move(t *Task, from Priority) {
 // starved returns for how long t, which is in a queue, has starved.
 func (v *starvation) starved(t *Task) int64 { return int64(v.clocks[t.queued].Load() - t.fed) }
 
-// forget lets go of the task boosted last, if it isn't any more.
-func (v *starvation) forget() {
-	if b := v.boosted; b != nil && !b.inherit.boosted.Load() {
-		v.boosted = nil
-	}
-}
-
 // lowest returns the lowest priority that has a worker, None if one is vacant and doesn't
 // rest, which it does for high ones.
 func (s *Scheduler) lowest() (p Priority) {
@@ -67,19 +60,12 @@ func (s *Scheduler) lowest() (p Priority) {
 // at a time, so that those who are critical by themselves keep the other workers.
 func (s *Scheduler) relieve(now int64) {
 	v := &s.monitor.starvation
-	if b := v.boosted; b != nil && b.inherit.boosted.Load() {
-		if !b.boostSpent() {
-			return
-		}
-		b.unboost()
-	}
-	v.boosted = nil
-	if v.at != 0 && now-v.at < int64(s.config.boost()) {
+	if v.endSpent(); len(v.boosted) > 0 || v.at != 0 && now-v.at < int64(s.config.boost()) {
 		return
 	}
 	if worst := s.starving(s.lowest()+1, Low, int64(s.config.MaxWait)); worst != nil {
-		v.boosted, v.at = worst, now
-		worst.boost()
+		v.at = now
+		v.boost(worst)
 	}
 }
 

@@ -6,15 +6,15 @@ import (
 	"github.com/gvthread/gvthread/arch"
 )
 
-// A Task is what the scheduler knows of a thread.
+// A Task is what the scheduler knows of a thread. It is the first field of what the layer
+// above has of that: see Bodies.
 //
 // At any time a task is at one place, whose lock guards it: on a worker or in its
 // queue, in the shared queue, or outside, without a worker. Or it is nowhere: it
 // waits, has not been made ready yet, or has ended; then it belongs to the one side
 // that makes it ready.
 type Task struct {
-	s    *Scheduler
-	body Body
+	s *Scheduler
 	// where is the task's state and place: see place.go. It is written under the
 	// lock of the place that the task leaves or enters, or by the side that owns it.
 	where arch.Word
@@ -55,34 +55,32 @@ type Task struct {
 	budget *budget
 }
 
-// A Body is what a task is for the layer above.
-type Body interface {
+// Bodies are what tasks are for the layer above, which finds its own record of a task by the
+// task's address.
+type Bodies interface {
 	// Run does what the task is there for, on a goroutine that the scheduler gives
 	// it. It must not panic.
-	Run()
+	Run(t *Task)
 	// Exit is called, instead of Run's return, when runtime.Goexit ends that
 	// goroutine, and after Run, when it ends because it is locked to an OS thread.
-	Exit()
+	Exit(t *Task)
 	// Name returns the number and the name by which people know the task. It is called
 	// with a lock held, as Waits is.
-	Name() (id uint64, name string)
+	Name(t *Task) (id uint64, name string)
 	// Waits returns what the task is about to wait for: a number that the layer above
 	// knows. The task itself calls it.
-	Waits() uint8
+	Waits(t *Task) uint8
 	// Overflow is called on the task's goroutine when it uses more stack than it may.
-	Overflow(depth, limit int)
+	Overflow(t *Task, depth, limit int)
 }
 
 // Init makes t a task of s that has not begun.
-func (t *Task) Init(s *Scheduler, body Body, p Priority) {
-	t.s, t.body = s, body
+func (t *Task) Init(s *Scheduler, p Priority) {
+	t.s = s
 	t.hearing.unknown()
 	t.inherit.base.Store(uint32(p))
 	t.prio.Store(uint32(p))
 }
-
-// Body returns what t is for the layer above.
-func (t *Task) Body() Body { return t.body }
 
 // Priority returns the priority in force.
 func (t *Task) Priority() Priority { return Priority(t.prio.Load()) }

@@ -1,7 +1,7 @@
 package sched
 
 // A taskList is a FIFO of tasks, linked through them: of those of one priority in a queue,
-// or of those outside.
+// or of those outside. Tasks that are in no list have no links.
 type taskList struct {
 	first, last *Task
 	n           int
@@ -9,30 +9,31 @@ type taskList struct {
 
 // append puts t at the end.
 func (l *taskList) append(t *Task) {
-	t.next, t.prev = nil, l.last
-	if l.last != nil {
-		l.last.next = t
+	if last := l.last; last != nil {
+		last.next, t.prev, l.last = t, last, t
 	} else {
-		l.first = t
+		l.first, l.last = t, t
 	}
-	l.last = t
 	l.n++
 }
 
 // prepend puts t at the front.
 func (l *taskList) prepend(t *Task) {
-	t.next, t.prev = l.first, nil
-	if l.first != nil {
-		l.first.prev = t
+	if first := l.first; first != nil {
+		first.prev, t.next, l.first = t, first, t
 	} else {
-		l.last = t
+		l.first, l.last = t, t
 	}
-	l.first = t
 	l.n++
 }
 
 // cut takes out t, which is in l.
 func (l *taskList) cut(t *Task) {
+	l.n--
+	if l.first == l.last {
+		l.first, l.last = nil, nil
+		return
+	}
 	if t.prev != nil {
 		t.prev.next = t.next
 	} else {
@@ -44,17 +45,17 @@ func (l *taskList) cut(t *Task) {
 		l.last = t.prev
 	}
 	t.next, t.prev = nil, nil
-	l.n--
 }
 
 // rotate is append(t) and cut(l.first), in the fewer stores of a list that does not become
 // empty: what each turn of a round goes through.
 func (l *taskList) rotate(t *Task) {
-	first := l.first
-	t.next, t.prev = nil, l.last
-	l.last.next = t
-	l.last = t
-	l.first = first.next
-	l.first.prev = nil
-	first.next = nil
+	first, last := l.first, l.last
+	if first == last {
+		l.first, l.last = t, t
+		return
+	}
+	second := first.next
+	last.next, t.prev, l.last = t, last, t
+	second.prev, first.next, l.first = nil, nil, second
 }

@@ -88,9 +88,13 @@ func (k Ticket) Claim() (won, blocked bool) {
 // Wake makes the owner run again, whose wait the caller has claimed while it was blocked.
 // It does not yield: an operation that may have woken a task of higher priority ends with
 // a safepoint.
-func (k Ticket) Wake() {
+func (k Ticket) Wake() { k.WakeBy(Current()) }
+
+// WakeBy is Wake for callers that know who they are: by is the calling task, nil if the
+// caller is a plain goroutine.
+func (k Ticket) WakeBy(by *Task) {
 	if t := k.t; t.s != nil {
-		resume(t.ready(Ready))
+		resume(t.ready(by, Ready))
 	} else {
 		t.fiber.Ready()
 	}
@@ -143,7 +147,7 @@ func (t *Task) Interrupt() {
 	}
 	arch.Pin()
 	if word&waitInterruptible != 0 && t.wait.CompareAndSwap(word, word|waitInterrupted) {
-		resume(t.ready(Ready))
+		resume(t.ready(Current(), Ready))
 	}
 	arch.Unpin()
 }
@@ -172,7 +176,7 @@ func (t *Task) park(word uint64) {
 	t.withdraw()
 	t.fiber.BeginLeave()
 	if w.log != nil {
-		w.cause, w.wait = event.Waits, t.body.Waits()
+		w.cause, w.wait = event.Waits, w.s.config.Bodies.Waits(t)
 	}
 	w.endTurn()
 	t.where.Store(at(Blocked, nowhere))

@@ -17,8 +17,7 @@ func TestWaitThatIsOver(t *testing.T) {
 			_, done := run(s, Low, func(task *Task) {
 				for {
 					var ran atomic.Bool
-					urgent := new(Task)
-					urgent.Init(s, testBody(func() { ran.Store(true) }), Critical)
+					urgent := newTaskOf(s, Critical, func() { ran.Store(true) })
 					k := task.Arm(true)
 					end(task, k)
 					urgent.Make(New)

@@ -69,7 +69,9 @@ func (w *worker) hold(t *Task) {
 		w.logTurn(t)
 	}
 	w.seat(t)
-	w.relevel(t.Priority())
+	if p := t.Priority(); Priority(w.level.Load()) != p {
+		w.relevel(p)
+	}
 }
 
 // seat is what begins with each turn of t on w.
@@ -82,21 +84,18 @@ func (w *worker) seat(t *Task) {
 	}
 }
 
-// relevel makes p the level of w, which the caller has locked.
+// relevel makes p the level of w, which has another. The caller has locked w.
 func (w *worker) relevel(p Priority) {
-	old := Priority(w.level.Load())
-	switch {
-	case old == p:
-	case old > p && old != None:
+	if old := Priority(w.level.Load()); old > p && old != None {
 		w.level.Store(uint32(p))
-	default:
-		// A task in between, or one above while the worker was vacant, may have become
-		// ready after the pick, without anybody seeing a reason to ask this worker: the
-		// order of this store and the look at the queues, and of the opposite in publish,
-		// makes sure that one of the sides does.
-		w.level.Publish(uint32(p))
-		w.askOutranked(p)
+		return
 	}
+	// A task in between, or one above while the worker was vacant, may have become
+	// ready after the pick, without anybody seeing a reason to ask this worker: the
+	// order of this store and the look at the queues, and of the opposite in publish,
+	// makes sure that one of the sides does.
+	w.level.Publish(uint32(p))
+	w.askOutranked(p)
 }
 
 // setLevel makes p the level of w, which the caller has locked, while its task stays.
@@ -148,11 +147,17 @@ func (w *worker) rotate(t *Task) (next *Task) {
 	p := t.Priority()
 	l := &w.queue.lists[p]
 	next = l.first
-	if next == nil || next.Priority() != p || w.preempt.Load() != preemptNone || w.lent != nil {
+	if next == nil || next.Priority() != p {
 		return nil
 	}
-	if s := w.s; s.shared.queue.top() <= p || s.topReady() != p || Priority(w.level.Load()) != p {
-		return nil // also while somebody else is just putting t's priority in force
+	if w.preempt.Load() != preemptNone || w.lent != nil {
+		return nil
+	}
+	if Priority(w.level.Load()) != p {
+		return nil // somebody else is just putting t's priority in force
+	}
+	if w.queue.top() != p || w.s.shared.queue.top() <= p || w.richest(p) != nil {
+		return nil
 	}
 	t.where.Store(at(Ready, w.index))
 	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), p, timeSlice{}
