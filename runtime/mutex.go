@@ -185,8 +185,11 @@ func (m *Mutex) spin() {
 		if !isOwned(w &^ alone) {
 			return
 		}
-		if w != known {
-			known, owner = w, ownerOf(w)
+		switch {
+		case w != known:
+			known, owner = w, nil // it has just got it, and runs
+		case owner == nil:
+			owner = ownerOf(w)
 		}
 		if owner != nil && !owner.task.Runs() {
 			return

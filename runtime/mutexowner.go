@@ -12,8 +12,7 @@ import (
 const (
 	// alone: nobody waits for the Mutex, and Unlock need not look. Threads of package gvtest
 	// own none alone: there, Unlock is a point.
-	alone      uint32 = 1
-	ownerShift        = 1
+	alone uint32 = 1
 
 	// unlocked: nobody owns the Mutex, and nobody waits.
 	unlocked uint32 = 0
@@ -21,8 +20,11 @@ const (
 	// hold mu may take it.
 	freeWord uint32 = 1 << ownerShift
 	// goroutineWord: a plain goroutine owns the Mutex.
-	goroutineWord = 2<<ownerShift | alone
+	goroutineWord uint32 = 2<<ownerShift | alone
 )
+
+// ownerShift is where the number is in a word.
+const ownerShift = 1
 
 // owners has the threads that have numbers.
 var owners arch.Registry[Thread]

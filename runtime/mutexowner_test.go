@@ -1,5 +1,7 @@
 package gv_test
 
+//lint:file-ignore SA2001 to lock and unlock is all that is wanted here
+
 import (
 	"context"
 	"sync/atomic"
@@ -18,6 +20,7 @@ func waitFor(rt *gv.Runtime, m *gv.Mutex) (served func()) {
 		return nil
 	}, gv.WithPriority(gv.Critical))
 	untilWaiting(m, before+1)
+	until(func() bool { return th.State() == gv.StateBlocked })
 	return func() { th.Wait() }
 }
 
