@@ -35,12 +35,12 @@ func (l *Locals[T]) Forget(which func(v *T) bool) {
 	l.t.forget(func(v unsafe.Pointer) bool { return which((*T)(v)) })
 }
 
-// A localTable is an open-addressed hash table that is read without a lock. A goroutine
-// looks only for itself, and its own entry is put in by itself before the first look and
-// taken out by itself after the last, so a reader can't see an entry of its own come or go;
-// those of others it passes over. Only the value may be taken away by others, and the entry
-// stays until the table is replaced: nobody else has it before. Writers hold the lock. A
-// table that has become too full is replaced as a whole.
+// A localTable is an open-addressed hash table that is read without a lock, by findLocal. A
+// goroutine looks so only for itself, and its own entry is put in by itself before the first
+// look and taken out by itself after the last, so a reader can't see an entry of its own come
+// or go; those of others it passes over. Only the value may be taken away by others, and the
+// entry stays until the table is replaced: nobody else has it before. All others hold the
+// lock. A table that has become too full is replaced as a whole.
 type localTable struct {
 	lock Lock
 	live int // entries with values
@@ -103,6 +103,30 @@ func (head *localEntry) enter(key uint64, v unsafe.Pointer) (was uint64, old uns
 	old, e.value = e.value, v
 	e.key.Store(key)
 	return was, old
+}
+
+// find returns the value for key, nil if there is none. The caller has locked the table, or
+// looks for its own.
+func (head *localEntry) find(key uint64) unsafe.Pointer {
+	if head == nil {
+		return nil
+	}
+	for i := localSlot(key); ; i++ {
+		e := head.at(i)
+		switch e.key.Load() {
+		case key:
+			return atomic.LoadPointer(&e.value) // somebody may be taking it away
+		case 0:
+			return nil
+		}
+	}
+}
+
+func (t *localTable) find(key uint64) unsafe.Pointer {
+	t.lock.Lock()
+	v := t.head.Load().find(key)
+	t.lock.Unlock()
+	return v
 }
 
 func (t *localTable) enter(key uint64, v unsafe.Pointer) (old unsafe.Pointer) {

@@ -2,25 +2,8 @@
 
 package arch
 
-import (
-	"sync/atomic"
-	"unsafe"
-)
+import "unsafe"
 
 // findLocal returns the calling goroutine's value in the table that head is the head of;
 // nil if it has none, or there is no table.
-func findLocal(head *localEntry) unsafe.Pointer {
-	if head == nil {
-		return nil
-	}
-	key := uint64(Getg())
-	for i := localSlot(key); ; i++ {
-		e := head.at(i)
-		switch e.key.Load() {
-		case key:
-			return atomic.LoadPointer(&e.value) // somebody may be taking it away
-		case 0:
-			return nil
-		}
-	}
-}
+func findLocal(head *localEntry) unsafe.Pointer { return head.find(uint64(Getg())) }

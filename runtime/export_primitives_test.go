@@ -97,3 +97,9 @@ func (t *Thread) Effective() Priority { return t.effective() }
 
 // LentBy returns how many mutexes lend a priority to t.
 func (t *Thread) LentBy() int { return t.task.Lent() }
+
+// OwnerNumber returns the number that mutexes have of t, which calls it.
+func (t *Thread) OwnerNumber() uint32 { return t.task.LockWord() >> ownerShift }
+
+// IsOwnerNumber reports whether a thread has the number n.
+func IsOwnerNumber(n uint32) bool { return owners.Find(n) != nil }

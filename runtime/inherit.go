@@ -31,17 +31,14 @@ type threadMutexes struct {
 	// semaphore is the Semaphore that the thread waits for, nil if none. It changes
 	// under that one's lock.
 	semaphore atomic.Pointer[Semaphore]
-	// words are the values of Mutex.word that say that the thread owns it; see
-	// lockWord. They never change.
-	words [2]lockWord
 }
 
-// ownMutexes returns t's, which t makes when it first uses a Mutex: t is the calling thread,
-// or has done so before.
+// ownMutexes returns t's, which t makes when it first waits: t is the calling thread, or has
+// done so before.
 func (t *Thread) ownMutexes() *threadMutexes {
 	m := t.mutexes.Load()
 	if m == nil {
-		m = &threadMutexes{words: [2]lockWord{plain: {owner: t, contended: t.rt.control != nil}, contended: {owner: t, contended: true}}}
+		m = new(threadMutexes)
 		t.mutexes.Store(m)
 	}
 	return m

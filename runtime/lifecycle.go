@@ -203,6 +203,7 @@ func (t *Thread) finish(err error) {
 		announced = t.announcePanic(p)
 	}
 	t.leaveFamily()
+	t.disown()
 	t.life.ended.Store(1)
 	t.fn = nil
 

@@ -34,61 +34,22 @@ import (
 // before the m'th call of Lock returns, for n < m; a successful TryLock or
 // LockContext is as good as a Lock.
 type Mutex struct {
-	// word says who owns the Mutex: nil when it is free and nobody waits.
-	// Between nil and a word that isn't contended it changes by anybody's
-	// compare-and-swap; all else happens under mu.
-	word atomic.Pointer[lockWord]
+	// word says who owns the Mutex: see mutexowner.go. Between unlocked and a word with
+	// alone it changes by anybody's compare-and-swap; all else happens under mu.
+	word atomic.Uint32
 
-	// mu guards the rest, and the word while it is contended.
+	// mu guards the rest, and a word without alone.
 	mu arch.Lock
-	// queue is made when the word is first found to be contended, or is about to be.
+	// queue is made when somebody first has to wait, or may have to.
 	queue *mutexQueue
-}
-
-// A lockWord is a state of a Mutex. Each thread has two of its own, all
-// goroutines share two, and one stands for a Mutex that is free though there
-// are waiters; so one compare-and-swap of a pointer changes owner and state.
-type lockWord struct {
-	owner *Thread
-	// contended: there may be waiters, and Unlock must look at them. Where package gvtest
-	// decides on the schedule it is always set, since Unlock is a point then.
-	contended bool
-}
-
-var (
-	goroutineWords [2]lockWord // like those of a thread
-	// freeWord: not owned, and a waiter was woken to take the lock. Only those
-	// who hold mu may take it.
-	freeWord lockWord
-)
-
-func init() {
-	goroutineWords[contended].contended = true
-	freeWord.contended = true // Unlock finds out
-}
-
-// plain and contended are indexes of words.
-const (
-	plain     = 0
-	contended = 1
-)
-
-// lockWords returns the words that say that t, or a goroutine if t is nil, is
-// the owner. t is the calling thread, or has called lockWords before.
-func (t *Thread) lockWords() *[2]lockWord {
-	if t == nil {
-		return &goroutineWords
-	}
-	return &t.ownMutexes().words
 }
 
 // Lock locks m. If it is locked already, the calling thread is parked, or the
 // goroutine blocked, until it is free. Cancellation does not end the wait: use
 // LockContext for that.
 func (m *Mutex) Lock() {
-	t := Current()
-	if !m.word.CompareAndSwap(nil, &t.lockWords()[plain]) {
-		_ = m.lockSlow(t, forever) // nothing but the lock ends it
+	if w := callerWord(); w == 0 || !m.word.CompareAndSwap(unlocked, w) {
+		_ = m.lockSlow(Current(), forever) // nothing but the lock ends it
 	}
 	point()
 }
@@ -102,7 +63,7 @@ func (m *Mutex) LockContext(ctx context.Context) error {
 	if err := ended(t, ctx); err != nil {
 		return err
 	}
-	if m.word.CompareAndSwap(nil, &t.lockWords()[plain]) {
+	if m.word.CompareAndSwap(unlocked, t.ownWord()) {
 		point()
 		return nil
 	}
@@ -122,35 +83,34 @@ func (m *Mutex) TryLock() bool {
 // tryLock is TryLock, but no point.
 func (m *Mutex) tryLock() bool {
 	t := Current()
-	words := t.lockWords()
-	if m.word.CompareAndSwap(nil, &words[plain]) {
+	if m.word.CompareAndSwap(unlocked, t.ownWord()) {
 		return true
 	}
-	if m.word.Load() != &freeWord {
+	if m.word.Load() != freeWord {
 		return false
 	}
 	m.mu.Lock()
-	ok := m.takeLocked(t, words)
+	ok := m.takeLocked(t)
 	m.mu.Unlock()
 	return ok
 }
 
 // Unlock unlocks m. It panics if m is not locked.
 func (m *Mutex) Unlock() {
-	w := m.word.Load()
-	if w != nil && !w.contended && m.word.CompareAndSwap(w, nil) {
-		return
+	if !m.word.CompareAndSwap(m.word.Load()|alone, unlocked) {
+		m.unlockSlow()
 	}
-	m.unlockSlow()
 }
 
 // lockSlow is Lock and LockContext where the lock isn't free for the taking.
 func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
-	words := t.lockWords()
 	m.spin()
+	if m.word.CompareAndSwap(unlocked, t.ownWord()) {
+		return nil
+	}
 	m.mu.Lock()
 	m.needQueueLocked()
-	ok := m.takeLocked(t, words)
+	ok := m.takeLocked(t)
 	m.mu.Unlock()
 	if ok {
 		return nil
@@ -160,14 +120,14 @@ func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 	k := w.ticket(t, waitMutex) // a goroutine's can't be made under a spin lock
 	n := k.node()
 	m.mu.Lock()
-	if m.takeLocked(t, words) {
+	if m.takeLocked(t) {
 		m.mu.Unlock()
 		k.done()
 		return nil
 	}
 	n.k = k
 	m.queue.enter(n, t.enterQueue(m))
-	err := m.waitLocked(n, words, w)
+	err := m.waitLocked(n, t, w)
 	n.k.done()
 	return err
 }
@@ -179,9 +139,9 @@ func (m *Mutex) needQueueLocked() {
 	}
 }
 
-// waitLocked waits, in the queue as n, until the lock is n's or what w watches
+// waitLocked waits, for t, in the queue as n, until the lock is n's or what w watches
 // ends. It is called with mu held and returns without.
-func (m *Mutex) waitLocked(n *mutexNode, words *[2]lockWord, w *contextWatch) error {
+func (m *Mutex) waitLocked(n *mutexNode, t *Thread, w *contextWatch) error {
 	for {
 		moved := m.lendLocked()
 		m.mu.Unlock()
@@ -199,9 +159,9 @@ func (m *Mutex) waitLocked(n *mutexNode, words *[2]lockWord, w *contextWatch) er
 		case wait.granted:
 			m.mu.Unlock()
 			return nil
-		case m.word.Load() == &freeWord:
+		case m.word.Load() == freeWord:
 			m.removeLocked(n)
-			m.ownLocked(words)
+			m.ownLocked(t)
 			m.mu.Unlock()
 			return nil
 		}
@@ -218,9 +178,20 @@ const spinTries = 32
 // spin waits a little for the owner to unlock, if it is running: to park and be
 // woken costs more than most critical sections.
 func (m *Mutex) spin() {
+	var known uint32
+	var owner *Thread
 	for i := range spinTries {
-		w := m.word.Load()
-		if w == nil || w == &freeWord || (w.owner != nil && !w.owner.task.Runs()) {
+		w := m.word.Load() | alone
+		if !isOwned(w &^ alone) {
+			return
+		}
+		switch {
+		case w != known:
+			known, owner = w, nil // it has just got it, and runs
+		case owner == nil:
+			owner = ownerOf(w)
+		}
+		if owner != nil && !owner.task.Runs() {
 			return
 		}
 		arch.Pause(i)
@@ -229,39 +200,65 @@ func (m *Mutex) spin() {
 
 // takeLocked makes t, which has just come, the owner if the lock is to be had
 // for it. Otherwise the owner's Unlock will look for waiters under mu.
-func (m *Mutex) takeLocked(t *Thread, words *[2]lockWord) bool {
+func (m *Mutex) takeLocked(t *Thread) bool {
 	for {
 		switch w := m.word.Load(); {
-		case w == nil:
-			if m.word.CompareAndSwap(nil, &words[plain]) {
+		case w == unlocked:
+			if m.word.CompareAndSwap(unlocked, t.ownWord()) {
 				return true
 			}
-		case w == &freeWord:
+		case w == freeWord:
 			if t.rank() > m.queue.top() {
 				// One of the waiters is awake, and won't find the lock taken by
 				// somebody who has less right to it.
 				return false
 			}
-			m.ownLocked(words)
+			m.ownLocked(t)
 			return true
-		case w.contended:
+		case m.shareLocked():
 			return false
-		default:
-			if m.word.CompareAndSwap(w, &w.owner.lockWords()[contended]) {
-				return false
-			}
 		}
 	}
 }
 
-// ownLocked makes the owner of words the owner of m, which nobody owns.
-func (m *Mutex) ownLocked(words *[2]lockWord) {
-	if m.queue.top() == noPriority {
-		m.word.Store(&words[plain])
-	} else {
-		m.word.Store(&words[contended])
+// shareLocked makes sure that the owner will look for waiters under mu when it unlocks. It
+// reports false if there is no owner.
+func (m *Mutex) shareLocked() bool {
+	for {
+		w := m.word.Load()
+		if !isOwned(w) {
+			return false
+		}
+		if w&alone == 0 || m.word.CompareAndSwap(w, w&^alone) {
+			return true
+		}
 	}
+}
+
+// ownLocked makes t the owner of m, which nobody owns: t calls it, or is in the queue.
+func (m *Mutex) ownLocked(t *Thread) {
+	w := t.ownWord()
+	if m.queue.top() != noPriority {
+		w &^= alone
+		m.queue.owner = t
+	}
+	m.word.Store(w)
 	m.lendLocked()
+}
+
+// disownLocked makes m a Mutex without an owner, with the word w.
+func (m *Mutex) disownLocked(w uint32) {
+	m.queue.owner = nil
+	m.word.Store(w)
+}
+
+// ownerLocked returns the thread that owns m, which nobody owns alone; nil if none does, or
+// one that has ended.
+func (m *Mutex) ownerLocked() *Thread {
+	if m.queue.owner == nil {
+		m.queue.owner = ownerOf(m.word.Load())
+	}
+	return m.queue.owner
 }
 
 // removeLocked takes a waiter out of the queue if it is still there.
@@ -274,18 +271,17 @@ func (m *Mutex) removeLocked(n *mutexNode) {
 // unlockSlow is Unlock where somebody may be waiting.
 func (m *Mutex) unlockSlow() {
 	m.mu.Lock()
-	w := m.word.Load()
-	if w == nil || !w.contended || w == &freeWord {
-		// A word that was contended stays so until its owner unlocks.
+	if !m.shareLocked() {
 		m.mu.Unlock()
 		panic("gv: unlock of unlocked Mutex")
 	}
-	m.needQueueLocked() // a controlled thread's words are contended from the start
+	m.needQueueLocked() // a controlled thread is never alone
+	owner := m.ownerLocked()
 	// First take back what the owner was lent: whether a waiter is above it
 	// depends on its own priority.
-	m.word.Store(&freeWord)
+	m.disownLocked(freeWord)
 	moved := m.lendLocked()
-	woken := m.releaseLocked(w.owner.rank())
+	woken := m.releaseLocked(owner.rank())
 	m.mu.Unlock()
 	woken.wakeAny()
 	moved.propagate()
@@ -313,7 +309,7 @@ func (m *Mutex) releaseLocked(p Priority) ticket {
 				return wake
 			}
 			n.detail.mutex.granted = false
-			m.word.Store(&freeWord)
+			m.disownLocked(freeWord)
 			m.lendLocked() // n's thread, which waits for nothing
 		default:
 			if wake, ok := n.k.claimed(); ok {
@@ -325,7 +321,7 @@ func (m *Mutex) releaseLocked(p Priority) ticket {
 		m.removeLocked(n)
 		n, oldest = m.queue.first(), false
 	}
-	m.word.Store(nil)
+	m.disownLocked(unlocked)
 	return ticket{}
 }
 
@@ -333,7 +329,7 @@ func (m *Mutex) releaseLocked(p Priority) ticket {
 func (m *Mutex) grantLocked(n *mutexNode) {
 	m.removeLocked(n)
 	n.detail.mutex.granted = true
-	m.ownLocked(n.k.thread().lockWords())
+	m.ownLocked(n.k.thread())
 }
 
 // lendLocked makes what m lends agree with who owns it and who waits. It
@@ -342,9 +338,12 @@ func (m *Mutex) grantLocked(n *mutexNode) {
 func (m *Mutex) lendLocked() *Thread {
 	q := m.queue
 	var owner *Thread
-	top := noPriority
-	if w := m.word.Load(); w != nil && w.owner != nil {
-		owner, top = w.owner, q.top()
+	top := q.top()
+	if top != noPriority {
+		owner = m.ownerLocked()
+	}
+	if owner == nil {
+		top = noPriority
 	}
 	was, lent := q.borrower, q.lends
 	if was == owner && lent == top {

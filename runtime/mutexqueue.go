@@ -15,6 +15,10 @@ type mutexWait struct {
 type mutexQueue struct {
 	waitQueue
 	releases uint64
+	// owner is the thread that owns the Mutex, nil if that is not known, or it is no
+	// thread. What is known of one that owns the Mutex alone is forgotten: it may unlock
+	// it without a look at the queue.
+	owner *Thread
 	// borrower is the thread that the mutex lends a priority to, and lends that
 	// priority; noPriority if it lends nothing.
 	borrower *Thread

@@ -36,7 +36,7 @@ type Thread struct {
 	left bool
 	// hadChildren says that the thread has started others. Its own.
 	hadChildren bool
-	// mutexes is nil until the thread first uses a Mutex.
+	// mutexes is nil until the thread first waits for a Mutex or a Semaphore.
 	mutexes atomic.Pointer[threadMutexes]
 	// cancelledBy is set once, by the first cancellation.
 	cancelledBy atomic.Pointer[cancellation]

@@ -126,12 +126,15 @@ func (m *Mutex) describe() string {
 	if m == nil {
 		return "a Mutex"
 	}
-	switch w := m.word.Load(); {
-	case w == nil || w == &freeWord:
+	w := m.word.Load()
+	if !isOwned(w) {
 		return "a Mutex that is free"
-	case w.owner == nil:
-		return "a Mutex of a goroutine"
-	default:
-		return "a Mutex of " + w.owner.describe()
 	}
+	if w|alone == goroutineWord {
+		return "a Mutex of a goroutine"
+	}
+	if owner := ownerOf(w); owner != nil {
+		return "a Mutex of " + owner.describe()
+	}
+	return "a Mutex of a thread that has ended"
 }

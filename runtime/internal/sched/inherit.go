@@ -15,6 +15,8 @@ import (
 type inheritance struct {
 	// base is the priority that the user set.
 	base arch.Word
+	// lockWord is what mutexes have that the task owns: see LockWord.
+	lockWord uint32
 	// lent counts the mutexes that lend each priority above Low to the task, in lentBits
 	// each. Each mutex changes it under its own lock.
 	lent    atomic.Uint64
@@ -43,6 +45,14 @@ func (t *Task) SetBase(p Priority) {
 	t.inherit.base.Publish(uint32(p)) // then enforce looks at what is in force
 	t.enforce()
 }
+
+// LockWord returns what the task wrote with SetLockWord, 0 if it has not done so. It is for
+// the layer above, whose mutexes learn so who takes them. The task itself reads it, and
+// those who hold the lock of a queue that the task has entered since.
+func (t *Task) LockWord() uint32 { return t.inherit.lockWord }
+
+// SetLockWord is for the task itself.
+func (t *Task) SetLockWord(w uint32) { t.inherit.lockWord = w }
 
 // Lend changes what one mutex lends to t, from one priority to another; None stands for
 // nothing.
