@@ -51,7 +51,7 @@
 // connection: within [Block] its worker is free at once, otherwise as soon as it is
 // needed and found to be idle. A thread that becomes ready by itself, at the end of a
 // sleep or by the act of a goroutine, looks for such a worker at once, the Monitor about
-// every millisecond while threads are ready.
+// every millisecond, or more often, while threads are ready.
 //
 // # What is inherited
 //
