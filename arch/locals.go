@@ -105,21 +105,30 @@ func (head *localEntry) enter(key uint64, v unsafe.Pointer) (was uint64, old uns
 	return was, old
 }
 
-// find returns the value for key, nil if there is none. The caller has locked the table, or
+// entry returns the entry of key, nil if there is none. The caller has locked the table, or
 // looks for its own.
-func (head *localEntry) find(key uint64) unsafe.Pointer {
-	if head == nil {
-		return nil
-	}
+func (head *localEntry) entry(key uint64) *localEntry {
 	for i := localSlot(key); ; i++ {
 		e := head.at(i)
 		switch e.key.Load() {
 		case key:
-			return atomic.LoadPointer(&e.value) // somebody may be taking it away
+			return e
 		case 0:
 			return nil
 		}
 	}
+}
+
+// find returns the value for key, nil if there is none. The caller is entry's.
+func (head *localEntry) find(key uint64) unsafe.Pointer {
+	if head == nil {
+		return nil
+	}
+	e := head.entry(key)
+	if e == nil {
+		return nil
+	}
+	return atomic.LoadPointer(&e.value) // somebody may be taking it away
 }
 
 func (t *localTable) find(key uint64) unsafe.Pointer {
@@ -163,13 +172,9 @@ func (t *localTable) forget(which func(unsafe.Pointer) bool) {
 
 func (t *localTable) leave(key uint64) {
 	t.lock.Lock()
-	head := t.head.Load()
-	i := localSlot(key)
-	for head.at(i).key.Load() != key {
-		i++
-	}
-	head.at(i).key.Store(removedKey)
-	head.at(i).value = nil
+	e := t.head.Load().entry(key)
+	e.key.Store(removedKey)
+	e.value = nil
 	t.live--
 	t.shrinkLocked()
 	t.lock.Unlock()

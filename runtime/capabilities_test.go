@@ -84,14 +84,15 @@ func child(t *testing.T, env ...string) (output string, err error) {
 }
 
 // inOwnProcess reports whether the calling test has a process of its own, where the default
-// runtime, which stays open once it is used, isn't. If not, it has run the test in one.
-func inOwnProcess(t *testing.T) bool {
+// runtime, which stays open once it is used, isn't. If not, it has run the test in one, with
+// more environment.
+func inOwnProcess(t *testing.T, env ...string) bool {
 	t.Helper()
 	if inChild() {
 		return true
 	}
-	if out, err := child(t); err != nil {
-		t.Errorf("%v\n%s", err, out)
+	if out, err := child(t, env...); err != nil {
+		t.Errorf("with %q: %v\n%s", env, err, out)
 	}
 	return false
 }

@@ -102,7 +102,8 @@ func (m *Mutex) Unlock() {
 	}
 }
 
-// lockSlow is Lock and LockContext where the lock isn't free for the taking.
+// lockSlow is Lock and LockContext where the lock isn't free for the taking, or the thread has
+// no number yet: then, too, it takes a free one without a queue.
 func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
 	m.spin()
 	if m.word.CompareAndSwap(unlocked, t.ownWord()) {

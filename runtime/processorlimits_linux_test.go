@@ -83,12 +83,8 @@ func awaitProcs(t *testing.T, rt *gv.Runtime, want int) {
 
 // limited runs a case in a process of its own, where GOMAXPROCS is Go's choice.
 func limited(t *testing.T, test func(t *testing.T), env ...string) {
-	if inChild() {
+	if inOwnProcess(t, append([]string{"GOMAXPROCS="}, env...)...) {
 		test(t)
-		return
-	}
-	if out, err := child(t, append([]string{"GOMAXPROCS="}, env...)...); err != nil {
-		t.Errorf("%v\n%s", err, out)
 	}
 }
 

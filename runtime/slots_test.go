@@ -22,14 +22,10 @@ const slotsEnv = "GODEBUG=gcshrinkstackoff=1"
 // whether this is that process.
 func onSlots(t *testing.T) bool {
 	t.Helper()
-	if inChild() {
-		return true
+	if !inChild() {
+		open(t, gv.Config{Engine: gv.Native}) // or skip
 	}
-	open(t, gv.Config{Engine: gv.Native}) // or skip
-	if out, err := child(t, slotsEnv); err != nil {
-		t.Errorf("with %s: %v\n%.4000s", slotsEnv, err, out)
-	}
-	return false
+	return inOwnProcess(t, slotsEnv)
 }
 
 // openOnSlots is open on slots, of which there are as many as kernels and emulators with

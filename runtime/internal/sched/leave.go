@@ -189,7 +189,7 @@ func (t *Task) Abandon() bool {
 		return false
 	}
 	defer pl.Unlock()
-	if State(t.where.Load()&stateMask) != New {
+	if t.state() != New {
 		return false
 	}
 	pl.queue.unlink(t)

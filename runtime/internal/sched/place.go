@@ -38,7 +38,7 @@ func at(s State, place uint32) uint32 { return place<<placeShift | uint32(s) }
 // that is ready is Running once it has a fiber, not before: those who look without a lock
 // rely on that.
 func (t *Task) move(place uint32) {
-	t.where.Store(at(State(t.where.Load()&stateMask), place))
+	t.where.Store(at(t.state(), place))
 }
 
 // State returns what t is doing, and the number of its worker, from 1 on, if it has
@@ -52,8 +52,11 @@ func (t *Task) State() (s State, worker int) {
 	return s, worker
 }
 
+// state returns what t is doing.
+func (t *Task) state() State { return State(t.where.Load() & stateMask) }
+
 // Runs reports whether t has a worker, or runs without.
-func (t *Task) Runs() bool { return State(t.where.Load()&stateMask) == Running }
+func (t *Task) Runs() bool { return t.state() == Running }
 
 // lockPlace locks the place that t is at and returns it. It returns nil if t is
 // nowhere, and nobody is about to put it anywhere.

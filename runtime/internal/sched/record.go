@@ -68,8 +68,7 @@ func (t *Task) Standing() (v event.Standing, ok bool) {
 		return v, false
 	}
 	defer pl.Unlock()
-	state := State(t.where.Load() & stateMask)
-	switch state {
+	switch t.state() {
 	case New, Ready, Preempted:
 		v.Since, v.Due = t.readyAt, uint8(t.Due())
 	default:
@@ -83,7 +82,7 @@ func (t *Task) Standing() (v event.Standing, ok bool) {
 
 // standing says what t does, which has no worker. The caller has locked its place.
 func (t *Task) standing() event.State {
-	switch State(t.where.Load() & stateMask) {
+	switch t.state() {
 	case Blocked:
 		return event.InBlock
 	case Running:

@@ -228,7 +228,7 @@ func (t *Task) ReadySince() (since int64, ok bool) {
 	if pl == nil {
 		return 0, false
 	}
-	s := State(t.where.Load() & stateMask)
+	s := t.state()
 	ok = pl != &t.s.outside.place && (s == New || s == Ready || s == Preempted)
 	since = t.readyAt
 	pl.Unlock()

@@ -195,7 +195,7 @@ func (w *worker) spread() {
 		}
 		t := w.queue.pop(p)
 		q.Lock.Lock()
-		w.s.insertShared(t, State(t.where.Load()&stateMask), t.slice.used > 0)
+		w.s.insertShared(t, t.state(), t.slice.used > 0)
 		w.s.monitor.starvation.move(t, p) // its priority may just have changed
 		q.Unlock()
 	}
