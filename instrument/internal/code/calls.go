@@ -188,6 +188,14 @@ func (p *Package) Builtin(e *ast.CallExpr) string {
 	return ""
 }
 
+// Converted returns the operand of a conversion, nil if e is none.
+func (p *Package) Converted(e ast.Expr) ast.Expr {
+	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok && len(call.Args) == 1 && p.Info.Types[call.Fun].IsType() {
+		return call.Args[0]
+	}
+	return nil
+}
+
 // TypeOf returns the type of e. In packages with type errors, and with names of C,
 // it may be unknown.
 func (p *Package) TypeOf(e ast.Expr) types.Type {

@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
 	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/flow"
@@ -61,6 +62,30 @@ func (f *Function) Pos() token.Pos {
 	return f.Node.Pos()
 }
 
+// All returns the calls of a function and the blocks that hold them.
+func (f *Function) All() iter.Seq2[*flow.Block, Call] {
+	return func(yield func(*flow.Block, Call) bool) {
+		for b, calls := range f.Calls {
+			for _, c := range calls {
+				if !yield(b, c) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Settle calls a function for each of the package, callees first, again and again until it
+// returns false for all: nothing has changed.
+func (p *Package) Settle(step func(*Function) bool) {
+	for changed := true; changed; {
+		changed = false
+		for _, f := range p.CalleesFirst {
+			changed = step(f) || changed
+		}
+	}
+}
+
 // Read reads a package.
 func Read(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *types.Info, known Known) *Package {
 	p := &Package{
@@ -81,7 +106,7 @@ func Read(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *type
 			for _, n := range b.Nodes {
 				f.Calls[b] = p.calls(f.Calls[b], n, true)
 			}
-			if b.Ranges != nil && isFunc(p.TypeOf(b.Ranges.X)) {
+			if b.Ranges != nil && Is[*types.Signature](p.TypeOf(b.Ranges.X)) {
 				// The iterator runs once, and may take its time before each round.
 				f.Calls[b] = append(f.Calls[b], p.resolve(&ast.CallExpr{Fun: b.Ranges.X}))
 			}
@@ -194,7 +219,7 @@ func (p *Package) collect(file *ast.File, decl ast.Decl) {
 
 // wrote notes that a variable or field is given a value, if that is of function type.
 func (p *Package) wrote(obj types.Object, value ast.Expr) {
-	if obj != nil && obj.Type() != nil && isFunc(obj.Type()) {
+	if obj != nil && obj.Type() != nil && Is[*types.Signature](obj.Type()) {
 		p.writers[obj] = append(p.writers[obj], value)
 	}
 }

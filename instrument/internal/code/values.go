@@ -32,11 +32,8 @@ func (p *Package) Sized(e ast.Expr, depth int) bool {
 	if depth > maxDepth {
 		return false
 	}
-	if b, ok := p.TypeOf(e).Underlying().(*types.Basic); ok {
-		switch b.Kind() {
-		case types.Uint8, types.Int8, types.Uint16, types.Int16:
-			return true
-		}
+	if bits := Bits(p.TypeOf(e)); bits == 8 || bits == 16 {
+		return true
 	}
 	switch e := e.(type) {
 	case *ast.Ident:
@@ -70,8 +67,9 @@ func (p *Package) Sized(e ast.Expr, depth int) bool {
 			return few != nil && (few == e.X && x || few == e.Y && y) && p.notFarBelow(few, depth+1)
 		}
 	case *ast.CallExpr:
-		if tv := p.Info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
-			return IsInteger(tv.Type) && p.Sized(e.Args[0], depth+1) && (!IsUnsigned(tv.Type) || p.NotNegative(e.Args[0])) && (Wide(tv.Type) || p.notFarBelow(e.Args[0], depth+1))
+		if from := p.Converted(e); from != nil {
+			t := p.Info.Types[e.Fun].Type
+			return IsInteger(t) && p.Sized(from, depth+1) && (!IsUnsigned(t) || p.NotNegative(from)) && (Wide(t) || p.notFarBelow(from, depth+1))
 		}
 		switch p.Builtin(e) {
 		case "len", "cap", "copy":
@@ -130,8 +128,8 @@ func (p *Package) notFarBelow(e ast.Expr, depth int) bool {
 		case "max":
 			return slices.ContainsFunc(e.Args, func(e ast.Expr) bool { return !below(e) })
 		}
-		if p.Info.Types[e.Fun].IsType() && len(e.Args) == 1 {
-			return all(e.Args[0])
+		if from := p.Converted(e); from != nil {
+			return all(from)
 		}
 	}
 	return false
@@ -156,7 +154,7 @@ func (p *Package) NotNegative(e ast.Expr) bool {
 	if v, ok := p.Constant(e); ok {
 		return v >= 0
 	}
-	if b, ok := p.TypeOf(e).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 {
+	if IsUnsigned(p.TypeOf(e)) {
 		return true
 	}
 	switch e := e.(type) {

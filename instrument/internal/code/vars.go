@@ -117,7 +117,8 @@ func (p *Package) collectVars(file *ast.File) {
 		case *ast.SelectorExpr:
 			// A method with a pointer receiver takes the address silently, called or not.
 			if obj := p.ObjectOf(n.X); obj != nil && p.Info.Selections[n] != nil {
-				if fn, ok := p.Info.Selections[n].Obj().(*types.Func); ok && pointerMethod(fn) && !isPointer(obj.Type()) {
+				fn, ok := p.Info.Selections[n].Obj().(*types.Func)
+				if ok && fn.Signature().Recv() != nil && Is[*types.Pointer](fn.Signature().Recv().Type()) && !Is[*types.Pointer](obj.Type()) {
 					p.variable(obj).loose = true
 				}
 			}
