@@ -2,7 +2,6 @@ package instrument
 
 import (
 	"go/ast"
-	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/bound"
 	"github.com/gvthread/gvthread/instrument/internal/code"
@@ -87,9 +86,11 @@ func (u *unit) loopCandidate(f *code.Function, l *bound.Loop, cut flow.Set) *can
 // decide applies the first rule that holds.
 func (c *candidate) decide() *Site {
 	s := c.site
-	rules := c.u.policy.rules()
-	i := slices.IndexFunc(rules, func(r *Rule) bool { return r.test(c) })
-	r := rules[i] // the last rule of every policy holds always
+	i := 0
+	for !c.u.policy.has(&Rules[i]) || !Rules[i].test(c) {
+		i++ // the last rule of every policy holds always
+	}
+	r := &Rules[i]
 	s.Rule, s.Decision, s.Form, s.Class, s.Reason = r.Name, r.Decision, r.Form, r.Class, r.reason(c)
 	switch s.Form {
 	case Check:
