@@ -113,11 +113,11 @@ func (p *Package) resolve(call *ast.CallExpr) Call {
 		c.Funcs = p.implementations(p.Info.Selections[sel])
 		return c
 	}
-	obj := p.ObjectOf(fun)
-	if _, ok := obj.(*types.Var); !ok {
+	v := p.vars[p.ObjectOf(fun)]
+	if v == nil {
 		return c
 	}
-	for _, e := range p.writers[obj] {
+	for _, e := range v.funcs {
 		switch e := ast.Unparen(e).(type) {
 		case *ast.FuncLit:
 			c.Funcs = append(c.Funcs, p.byLit[e])

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/token"
-	"go/types"
 	"slices"
 )
 
@@ -35,18 +34,12 @@ func (p *Package) Sized(e ast.Expr, depth int) bool {
 	if bits := Bits(p.TypeOf(e)); bits == 8 || bits == 16 {
 		return true
 	}
+	great := func(e ast.Expr) bool { return e == nil || !p.Sized(e, depth+1) }
+	all := func(es ...ast.Expr) bool { return !slices.ContainsFunc(es, great) }
 	switch e := e.(type) {
 	case *ast.Ident:
-		obj, ok := p.Info.ObjectOf(e).(*types.Var)
-		if !ok || IsUnsigned(obj.Type()) && p.vars[obj] != nil && p.vars[obj].falls || !p.Local(obj) || p.vars[obj] == nil || p.vars[obj].rises || len(p.vars[obj].values) == 0 && !p.vars[obj].zero {
-			return false
-		}
-		for _, x := range p.vars[obj].values {
-			if x == nil || !p.Sized(x, depth+1) {
-				return false
-			}
-		}
-		return true
+		v := p.shown(p.Info.ObjectOf(e))
+		return v != nil && !v.rises && !(v.falls && IsUnsigned(p.TypeOf(e))) && all(v.values...)
 	case *ast.BinaryExpr:
 		x, y := p.Sized(e.X, depth+1), p.Sized(e.Y, depth+1)
 		switch e.Op {
@@ -75,18 +68,9 @@ func (p *Package) Sized(e ast.Expr, depth int) bool {
 		case "len", "cap", "copy":
 			return !Lengthless(p.TypeOf(e.Args[0]))
 		case "min":
-			for _, a := range e.Args {
-				if p.Sized(a, depth+1) {
-					return true
-				}
-			}
+			return slices.ContainsFunc(e.Args, func(e ast.Expr) bool { return !great(e) })
 		case "max":
-			for _, a := range e.Args {
-				if !p.Sized(a, depth+1) {
-					return false
-				}
-			}
-			return true
+			return all(e.Args...)
 		}
 	}
 	return false
@@ -110,8 +94,8 @@ func (p *Package) notFarBelow(e ast.Expr, depth int) bool {
 	all := func(es ...ast.Expr) bool { return !slices.ContainsFunc(es, below) }
 	switch e := e.(type) {
 	case *ast.Ident:
-		v := p.vars[p.Info.ObjectOf(e)]
-		return v != nil && p.Local(p.Info.ObjectOf(e)) && !v.rises && (len(v.values) > 0 || v.zero) && all(v.values...)
+		v := p.shown(p.Info.ObjectOf(e))
+		return v != nil && !v.rises && all(v.values...)
 	case *ast.BinaryExpr:
 		switch e.Op {
 		case token.SUB:
