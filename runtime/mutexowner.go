@@ -30,6 +30,8 @@ const (
 	openShift = 1
 	// ownerShift is where the number is in a word.
 	ownerShift = 4
+	// There is room for all numbers.
+	_ uint32 = arch.MaxNumber << ownerShift
 )
 
 // owners has the threads that have numbers.
