@@ -72,9 +72,11 @@ func (o *mutexOpening) allowSpin() bool {
 	return true
 }
 
-// offers reports whether n, which has been claimed, is to be woken on a vacant worker.
+// offers reports whether n, which has been claimed, is to be woken on a vacant worker. The
+// Portable engine may have no P for that one before a thread that runs has used up its time
+// slice of Go's.
 func (o *mutexOpening) offers(n *mutexNode) bool {
-	if !n.canRun() {
+	if t := n.k.thread(); t == nil || !t.rt.native || !t.rt.sched.Vacant() {
 		return false
 	}
 	at := now()
