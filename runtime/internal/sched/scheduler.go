@@ -208,6 +208,9 @@ func (s *Scheduler) Running() []*Task {
 // Busy reports whether a worker has a task, or one is ready.
 func (s *Scheduler) Busy() bool { return s.busy() || s.topReady() != None }
 
+// Vacant reports whether a worker has no task.
+func (s *Scheduler) Vacant() bool { return s.vacant.n.Load() > 0 }
+
 // Switches counts the turns that tasks have had.
 func (s *Scheduler) Switches() (n uint64) {
 	for _, w := range s.workers {
