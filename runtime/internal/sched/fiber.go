@@ -168,7 +168,7 @@ func (f *fiber) run() {
 		f.s.blank.Store(f.s.newFiber())
 	}
 	f.Bind(f.s.native)
-	if old := fibers.Enter(f); old != nil {
+	if old := fibers.Settle(f); old != nil {
 		old.unkeep()
 	}
 	defer f.leave()
@@ -196,7 +196,7 @@ func (f *fiber) leave() {
 		t.end(false)
 		f.task = nil
 	}
-	fibers.Leave()
+	fibers.Unsettle()
 	if s := f.stack; s != nil && s.slot.Swap(nil) != nil {
 		f.s.idle.note() // of the slot, soon
 	}
