@@ -66,12 +66,14 @@ type Scheduler struct {
 	arrivals atomic.Uint64
 	vacant   vacantWorkers
 	fibers   fiberPool
-	idle     idleSlots
+	idle     idlers
 	// blank is a fiber without a goroutine, for the next task that needs a new one. A
 	// fiber that starts makes it, since there is little on its stack. The task that parks
 	// when the next one needs it has more, and would often have to get a larger stack for
 	// the call of the allocator.
-	blank    atomic.Pointer[fiber]
+	blank atomic.Pointer[fiber]
+	// coming counts the fibers that stock has started, and that are not idle yet.
+	coming   atomic.Int32
 	visitors visitors
 	timers   timers
 	monitor  monitor
