@@ -94,7 +94,7 @@ func (f *fiber) runOn(slot *arch.Slot) {
 // run is what a fiber's goroutine does. Its frames stay at the top of every task's stack:
 // they are kept small.
 func (f *fiber) run() {
-	stocked := f.task == nil
+	stocked := f.Expected()
 	if !stocked {
 		// Here, since a WaitGroup must not be counted up in a bubble: the task that the
 		// fiber has got keeps others from waiting yet.
@@ -103,14 +103,14 @@ func (f *fiber) run() {
 		if f.s.blank.Load() == nil {
 			f.s.blank.Store(f.s.newFiber())
 		}
+		f.Bind(f.s.native)
 	}
-	f.Bind(f.s.native)
 	if old := fibers.Settle(f); old != nil {
 		old.unkeep()
 	}
 	defer f.leave()
 	if stocked {
-		f.awaitTask()
+		f.Arrive()
 	}
 	for t := f.task; t != nil; t = f.task {
 		f.s.config.Bodies.Run(t)

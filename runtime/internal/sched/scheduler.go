@@ -72,8 +72,8 @@ type Scheduler struct {
 	// when the next one needs it has more, and would often have to get a larger stack for
 	// the call of the allocator.
 	blank atomic.Pointer[fiber]
-	// coming counts the fibers that stock has started, and that are not idle yet.
-	coming   atomic.Int32
+	// stocking is set while stock starts fibers.
+	stocking atomic.Bool
 	visitors visitors
 	timers   timers
 	monitor  monitor
