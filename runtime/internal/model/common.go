@@ -35,13 +35,16 @@ const (
 	taskDone
 )
 
+// A task is where a task is: at a worker, or shared, or none.
+type task struct {
+	state taskState
+	place uint8
+}
+
 // A board says where three tasks at most are, two workers, and the shared queue, as far as it
 // is about who owns them.
 type board struct {
-	tasks [3]struct {
-		state taskState
-		place uint8 // a worker, shared, or none
-	}
+	tasks [3]task
 	cur   [2]uint8 // the workers' tasks
 	locks [3]lock  // of the workers and shared
 }
@@ -56,9 +59,7 @@ const (
 )
 
 // put says where the task t is.
-func (b *board) put(t uint8, state taskState, place uint8) {
-	b.tasks[t].state, b.tasks[t].place = state, place
-}
+func (b *board) put(t uint8, state taskState, place uint8) { b.tasks[t] = task{state, place} }
 
 // give makes t the task that has w, whose lock is held, if t is ready and in reach.
 func (b *board) give(w, t uint8) bool {

@@ -68,8 +68,8 @@ type exploration[S comparable] struct {
 	parent []int32
 	// from and to are the ends of each step.
 	from, to []int32
-	// step is what is taken just now.
-	step struct{ who, what string }
+	// who takes what step just now.
+	who, what string
 }
 
 // explore goes through all states that can be reached, the nearest first, and returns how
@@ -86,9 +86,9 @@ func (m *model[S]) explore(limit int) (states int, err error) {
 		switch r := recover().(type) {
 		case nil:
 		case broken:
-			step := x.step
+			step := x.who + ": " + x.what
 			v := x.violation(string(r), at)
-			v.trace = append(v.trace, step.who+": "+step.what)
+			v.trace = append(v.trace, step)
 			states, err = len(x.states), v
 		default:
 			panic(r)
@@ -159,7 +159,7 @@ func (x *exploration[S]) steps(s state[S], found func(next state[S])) {
 				continue
 			}
 			x.restore(&s)
-			x.step.who, x.step.what = a.name, w.what
+			x.who, x.what = a.name, w.what
 			if !w.try() {
 				continue
 			}
@@ -211,7 +211,7 @@ func (x *exploration[S]) violation(property string, at int32) *violation {
 		label := ""
 		x.steps(x.states[parent], func(next state[S]) {
 			if next == x.states[at] && label == "" {
-				label = x.step.who + ": " + x.step.what
+				label = x.who + ": " + x.what
 			}
 		})
 		v.trace = append(v.trace, label)

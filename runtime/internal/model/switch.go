@@ -1,15 +1,14 @@
 package model
 
-import "strconv"
+import "slices"
 
-// This file stands for the switch: BeginLeave, BeginPark, Park, Ready and Switch in
-// arch/fiber.go and arch/fiber_native.go, the assembly in arch/switch_*.s, how
-// runtime/internal/sched uses them in yield, park, depart, fill, steal, Leave, acquire and
-// employ, and, of Go, gopark's way through park_m (runtime/proc.go), as of go1.26 and go1.27.
+// This file stands for how tasks use the switch: yield, park, depart, fill, steal, Leave,
+// acquire and employ in runtime/internal/sched, and BeginLeave and BeginPark in arch/fiber.go.
+// The switch itself is in switchfiber.go; those who look after tasks, and disturb them, are in
+// switchothers.go.
 //
 // Three fibers, each with its task, have two workers, and a few OS threads. A running fiber
-// yields, waits, or leaves its worker and comes back. Those who look after them, and disturb
-// them, are in switchothers.go.
+// yields, waits, or leaves its worker and comes back.
 
 const (
 	plainWhileMarking flaw = "the assembly changes statuses by plain stores while the collector marks"
@@ -24,12 +23,6 @@ const (
 	neverLooksBack    flaw = "a park ignores the token of a resumption that came first"
 	profileUnasked    flaw = "Switch does not look for a profile"
 )
-
-// switchOptions choose what takes part; waits is how often fibers wait.
-type switchOptions struct {
-	waits                                        uint8
-	yields, leaves, collector, monitor, profiler bool
-}
 
 const switchFibers = 3
 
@@ -62,24 +55,36 @@ type switchState struct {
 	reading  uint8
 }
 
+// A switchModel says what takes part; waits is how often fibers wait.
 type switchModel struct {
-	switchOptions
-	flaw flaw
+	flaw                                         flaw
+	waits                                        uint8
+	yields, leaves, collector, monitor, profiler bool
 	switchState
 	busy *set // actors that are pinned: see model
 }
 
-func newSwitchModel(o switchOptions, flaw flaw) *model[switchState] {
-	m := &switchModel{switchOptions: o, flaw: flaw, switchState: switchState{left: o.waits, reading: none}}
+func (m switchModel) model(flaw flaw) *model[switchState] {
+	m.flaw, m.left, m.reading = flaw, m.waits, none
 	for i := range uint8(2) {
 		m.fibers[i] = switchFiber{scanner: none, m: i}
 		m.threads[i] = switchThread{i, true}
 		m.cur[i], m.tasks[i].place = i, i
 	}
-	m.fibers[2] = switchFiber{wordParked, gWaiting, none, none, false}
-	m.threads[2].fiber = none
+	m.fibers[2], m.threads[2].fiber = switchFiber{wordParked, gWaiting, none, none, false}, none
 	m.put(2, taskReady, shared)
-	x := &model[switchState]{state: &m.switchState, actors: m.actors()}
+	x := &model[switchState]{state: &m.switchState, actors: []actor{
+		{name: "OS thread 0", code: func(p *proc) { m.thread(p, 0) }},
+		{name: "OS thread 1", code: func(p *proc) { m.thread(p, 1) }},
+		{name: "OS thread 2", code: func(p *proc) { m.thread(p, 2) }},
+		{name: "claimer", code: m.claim},
+		{name: "Monitor", code: m.look},
+		{name: "collector", code: m.collect},
+		{name: "profiler", code: m.takeProfile},
+		{name: "Go", code: func(p *proc) {
+			p.any("has waited for a fiber, and resumes it:", switchFibers, func(b uint8) bool { return m.late.remove(b) && m.resume(b) })
+		}},
+	}}
 	m.busy = &x.busy
 	// running reports whether f is true for a goroutine that is on its stack, on th.
 	running := func(f func(th, a uint8) bool) func() bool {
@@ -106,7 +111,7 @@ func newSwitchModel(o switchOptions, flaw flaw) *model[switchState] {
 	for a := range uint8(switchFibers) {
 		x.goals = append(x.goals, property{"a fiber never runs again", func() bool {
 			return m.tasks[a].state == taskRuns && (m.runs(0, a) || m.runs(1, a) || m.runs(2, a)) ||
-				m.left == 0 && !o.yields && !o.leaves
+				m.left == 0 && !m.yields && !m.leaves
 		}})
 	}
 	return x
@@ -125,12 +130,11 @@ func (m *switchModel) thread(p *proc, me uint8) {
 			return has && (m.leaves || m.left > 0 || m.some(w)) && m.locks[w].take()
 		}),
 		each("queues itself, to get a worker again, as", switchFibers, func(a uint8) bool {
-			outside := m.runs(me, a) && m.tasks[a].state == taskOutside
-			m.put(a, taskReady, shared)
 			if m.flaw != withoutBeginPark {
 				m.fibers[a].word = wordParking
 			}
-			return outside
+			m.tasks[a].place = shared
+			return m.runs(me, a) && cas(&m.tasks[a].state, taskOutside, taskReady)
 		}),
 		each("runs what is runnable,", switchFibers, func(a uint8) bool { return m.execute(me, a) }))
 	switch list {
@@ -184,13 +188,9 @@ func (m *switchModel) succeed(p *proc, me, w, a uint8) {
 			return m.give(w, a)
 		}),
 		one("leaves the worker vacant", func() bool {
-			for _, k := range m.tasks {
-				if k.state == taskReady && m.flaw == fillWaits {
-					return false
-				}
-			}
 			m.cur[w] = none
-			return !m.some(w)
+			waits := m.flaw == fillWaits && slices.ContainsFunc(m.tasks[:], func(t task) bool { return t.state == taskReady })
+			return !m.some(w) && !waits
 		}))
 	switch list {
 	case 0:
@@ -198,121 +198,4 @@ func (m *switchModel) succeed(p *proc, me, w, a uint8) {
 	case 2:
 		m.park(p, me, a, &m.locks[w])
 	}
-}
-
-// ready is Ready.
-func (m *switchModel) ready(p *proc, b uint8) {
-	p.when("resumes fiber "+strconv.Itoa(int(b)), func() bool { return m.resume(b) })
-}
-
-// resume is Ready, unless that has to wait.
-func (m *switchModel) resume(b uint8) bool {
-	g := &m.fibers[b]
-	require(g.word != wordToken, "a fiber is resumed twice")
-	if g.word == wordParked || m.flaw == resumersDontWait {
-		require(g.status == gWaiting, "a goroutine is readied that doesn't wait")
-		g.word, g.status, g.queued = wordRunning, gRunnable, true
-		return g.scanner == none
-	}
-	return cas(&g.word, wordParking, wordToken)
-}
-
-// switchTo is Switch of a to b.
-func (m *switchModel) switchTo(p *proc, me, w, a, b uint8) {
-	g := &m.fibers[b]
-	parked := func(profile bool) func() bool {
-		return func() bool {
-			return (g.word == wordParked || m.flaw == resumersDontWait) &&
-				profile == (m.profile == profileActive && m.flaw != profileUnasked)
-		}
-	}
-	list, _ := p.either(
-		one("finds it parked", parked(false)),
-		one("finds it parked, and that there is a profile", parked(true)),
-		one("leaves it a token", func() bool { return g.word != wordParked && g.word > wordLeaving && m.resume(b) }),
-		one("has a goroutine wait for it", func() bool {
-			m.late.add(b)
-			return g.word <= wordLeaving && m.flaw != switchWaits && m.flaw != fillWaits
-		}))
-	if list == 0 && m.switchg(p, me, w, a, b) {
-		return
-	}
-	if list <= 1 {
-		m.ready(p, b)
-	}
-	m.park(p, me, a, &m.locks[w])
-}
-
-// switchg is switchg, and reports whether it has switched.
-func (m *switchModel) switchg(p *proc, me, w, a, b uint8) bool {
-	f, g := &m.fibers[a], &m.fibers[b]
-	locked := func() bool { return m.marking && m.flaw != plainWhileMarking }
-	list, _ := p.either(
-		one("sees that it waits", func() bool { return g.status == gWaiting && g.scanner == none && !locked() }),
-		one("locks its status", func() bool { return g.status == gWaiting && locked() && g.scan(me) }),
-		otherwise("is refused", func() {}))
-	if list == 2 {
-		return false
-	}
-	p.do("makes it running", func() {
-		if locked() {
-			g.unscan(me, gWaiting)
-		}
-		g.store(gRunning)
-		g.word, g.m = wordRunning, me
-		switch m.flaw {
-		case publishesFirst:
-			f.word = wordParked
-		case unlocksFirst, requeuesLate:
-			m.locks[w].release()
-		}
-	})
-	p.when("lets go of the caller", func() bool {
-		if locked() && f.scanner != none {
-			return false
-		}
-		f.store(gWaiting)
-		m.threads[me].on = false
-		return true
-	})
-	p.do("publishes that the caller is parked", func() { f.word, f.m = wordParked, none })
-	p.do("unlocks the worker, and goes on", func() {
-		switch m.flaw {
-		case requeuesLate:
-			cas(&m.tasks[a].state, taskRuns, taskReady)
-		case unlocksFirst:
-		default:
-			m.locks[w].release()
-		}
-		m.threads[me] = switchThread{b, true}
-	})
-	return true
-}
-
-// park is Park of a. Held is locked, unless it is nil.
-func (m *switchModel) park(p *proc, me, a uint8, held *lock) {
-	f := &m.fibers[a]
-	p.do("begins to park", func() {
-		if f.word <= wordLeaving {
-			f.word = wordParking
-		}
-		m.threads[me].on = false
-	})
-	p.when("is off its stack", func() bool { f.status, f.m = gWaiting, none; return f.scanner == none })
-	unlock := func() {
-		m.threads[me].fiber = none
-		if held != nil {
-			held.release()
-		}
-	}
-	p.either(
-		one("finds a token, and does not park", func() bool {
-			unlock()
-			f.status, f.queued = gRunnable, true
-			return cas(&f.word, wordToken, wordRunning) && f.scanner == none && m.flaw != neverLooksBack
-		}),
-		one("publishes that it is parked, and unlocks", func() bool {
-			unlock()
-			return swap(&f.word, wordParked) != wordToken || m.flaw == neverLooksBack
-		}))
 }

@@ -7,39 +7,10 @@ package model
 // of go1.26 and go1.27.
 
 // The states of the goroutine profile.
-const (
-	profileNotYet uint8 = iota
-	profileActive
-	profileOver
-)
+const profileNotYet, profileActive, profileOver uint8 = 0, 1, 2
 
 // Those that can hold a scan bit, besides OS threads.
-const (
-	scannerMonitor uint8 = iota + 3
-	scannerCollector
-)
-
-func (m *switchModel) actors() []actor {
-	actors := []actor{
-		{name: "OS thread 0", code: func(p *proc) { m.thread(p, 0) }},
-		{name: "OS thread 1", code: func(p *proc) { m.thread(p, 1) }},
-		{name: "OS thread 2", code: func(p *proc) { m.thread(p, 2) }},
-		{name: "claimer", code: m.claim},
-		{name: "Go", code: func(p *proc) {
-			p.any("has waited for a fiber, and resumes it:", switchFibers, func(b uint8) bool { return m.late.remove(b) && m.resume(b) })
-		}},
-	}
-	if m.monitor {
-		actors = append(actors, actor{name: "Monitor", code: m.look})
-	}
-	if m.collector {
-		actors = append(actors, actor{name: "collector", code: m.collect})
-	}
-	if m.profiler {
-		actors = append(actors, actor{name: "profiler", code: m.profileAll})
-	}
-	return actors
-}
+const scannerMonitor, scannerCollector uint8 = 3, 4
 
 // execute is how Go has th run fiber a. Of those that are free the first will do.
 func (m *switchModel) execute(th, a uint8) bool {
@@ -75,7 +46,7 @@ func (m *switchModel) claim(p *proc) {
 // arch/preempt_native.go, and markPreempt.
 func (m *switchModel) look(p *proc) {
 	_, i := p.either(pairs("locks the worker of a task:", 2, switchFibers, func(w, t uint8) bool {
-		return m.cur[w] == t && m.locks[w].take()
+		return m.monitor && m.cur[w] == t && m.locks[w].take()
 	}))
 	f := &m.fibers[i%switchFibers]
 	if p.test("sees that its goroutine has been resumed", func() bool { return f.word == wordRunning || m.flaw == marksLeaving }) &&
@@ -104,16 +75,16 @@ func (f *switchFiber) store(to status) {
 func (m *switchModel) collect(p *proc) {
 	f := &m.fibers[0]
 	list, _ := p.either(
-		one("stops the world, and begins or ends to mark", func() bool { m.marking = !m.marking; return *m.busy == 0 }),
+		one("stops the world, and begins or ends to mark", func() bool { m.marking = !m.marking; return m.collector && *m.busy == 0 }),
 		one("locks a goroutine", func() bool { return m.marking && f.scan(scannerCollector) }))
 	if list == 1 {
 		p.do("unlocks it", func() { f.unscan(scannerCollector, f.status) })
 	}
 }
 
-// profileAll records the stacks of all goroutines, once. It begins and ends with the world
+// takeProfile records the stacks of all goroutines, once. It begins and ends with the world
 // stopped: those that run go through Go's scheduler before they go on.
-func (m *switchModel) profileAll(p *proc) {
+func (m *switchModel) takeProfile(p *proc) {
 	list, i := p.either(
 		one("stops the world, and begins", func() bool {
 			for i, th := range m.threads {
@@ -123,7 +94,7 @@ func (m *switchModel) profileAll(p *proc) {
 					m.threads[i] = switchThread{none, false}
 				}
 			}
-			return *m.busy == 0 && cas(&m.profile, profileNotYet, profileActive)
+			return m.profiler && *m.busy == 0 && cas(&m.profile, profileNotYet, profileActive)
 		}),
 		one("stops the world, and ends", func() bool {
 			return *m.busy == 0 && cas(&m.profiled, 1<<switchFibers-1, 0) && cas(&m.profile, profileActive, profileOver)

@@ -27,26 +27,8 @@ const (
 	readsFirst      flaw = "who claims a wait reads the owner's priority before"
 )
 
-// vacantOptions say what there is.
-type vacantOptions struct {
-	workers uint8
-	// prios are those of the tasks: of the ones that run, then of the ones that are ready,
-	// then of the ones that wait, and are made ready.
-	prios             [3]uint8
-	runs, ready, ends uint8
-	// change is the task whose priority is changed, to changed; none for none.
-	change, changed uint8
-}
-
-// noPriority is None.
-const noPriority = 4
-
-// The requests to yield.
-const (
-	notAsked uint8 = iota
-	askedSeen
-	askedHigh
-)
+// noPriority is None; the others are the requests to yield.
+const noPriority, notAsked, askedSeen, askedHigh uint8 = 4, 0, 1, 2
 
 type vacantState struct {
 	board
@@ -55,24 +37,30 @@ type vacantState struct {
 	// idle are the workers that are seen to be vacant, and unseen will be. taken are those that
 	// are to be employed by who has taken them.
 	idle, unseen, taken set
-	late                set // tasks whose bits will be seen
-	ends                uint8
-	changes, attended   bool
+	late                set   // tasks whose bits will be seen
+	left                uint8 // how many ends
+	changing, attended  bool
 }
 
+// A vacantModel says what there is.
 type vacantModel struct {
-	o    vacantOptions
-	flaw flaw
+	flaw    flaw
+	workers uint8
+	// prios are those of the tasks: of the ones that run, then of the ones that are ready,
+	// then of the ones that wait, and are made ready.
+	prios             [3]uint8
+	runs, ready, ends uint8
+	// changes says that the priority of a task, change, is changed, to changed.
+	changes         bool
+	change, changed uint8
 	vacantState
 }
 
-func newVacantModel(o vacantOptions, flaw flaw) *model[vacantState] {
-	m := &vacantModel{o, flaw, vacantState{prio: o.prios, ends: o.ends, changes: o.change != none}}
+func (m vacantModel) model(flaw flaw) *model[vacantState] {
+	m.flaw, m.prio, m.left, m.changing = flaw, m.prios, m.ends, m.changes
 	x := &model[vacantState]{state: &m.vacantState}
 	// some reports whether f is true for one of the workers.
-	some := func(f func(w uint8) bool) func() bool {
-		return func() bool { return f(0) || o.workers > 1 && f(1) }
-	}
+	some := func(f func(w uint8) bool) func() bool { return func() bool { return f(0) || m.workers > 1 && f(1) } }
 	x.stuck = []property{
 		{"somebody stops on the way", func() bool { return x.busy != 0 }},
 		{"a worker is vacant while a task is ready", some(func(w uint8) bool { return m.cur[w] == none && m.topReady() != noPriority })},
@@ -81,18 +69,14 @@ func newVacantModel(o vacantOptions, flaw flaw) *model[vacantState] {
 			return m.topReady() < m.level[w] && m.asked[w] == notAsked
 		})},
 		{"a task is queued under another priority than its own", func() bool {
-			for t, queued := range m.queued {
-				if queued != none && queued != m.prio[t] {
-					return true
-				}
-			}
-			return false
+			other := func(t uint8) bool { return m.queued[t] != none && m.queued[t] != m.prio[t] }
+			return other(0) || other(1) || other(2)
 		}},
 	}
 	add := func(name string, code func(p *proc)) { x.actors = append(x.actors, actor{name: name, code: code}) }
 	for w := range uint8(2) {
 		m.cur[w], m.level[w] = none, noPriority
-		if w < o.workers {
+		if w < m.workers {
 			m.idle.add(w)
 			add("worker", func(p *proc) { m.worker(p, w) })
 		}
@@ -100,11 +84,11 @@ func newVacantModel(o vacantOptions, flaw flaw) *model[vacantState] {
 	for t := range uint8(3) {
 		m.queued[t] = none
 		switch {
-		case t < o.runs:
+		case t < m.runs:
 			m.put(t, taskRuns, t)
 			m.cur[t], m.level[t] = t, m.prio[t]
 			m.idle.remove(t)
-		case t < o.runs+o.ready:
+		case t < m.runs+m.ready:
 			m.put(t, taskReady, shared)
 			m.queued[t] = m.prio[t]
 		default:
@@ -124,7 +108,7 @@ func newVacantModel(o vacantOptions, flaw flaw) *model[vacantState] {
 
 // top returns the highest priority that is ready at two places, as far as can be seen.
 func (m *vacantModel) top(place, or uint8) uint8 {
-	top := uint8(noPriority)
+	top := noPriority
 	for t, k := range m.tasks {
 		if (k.place == place || k.place == or) && !m.late.has(uint8(t)) {
 			top = min(top, m.queued[t])
@@ -146,7 +130,7 @@ func (m *vacantModel) worker(p *proc, w uint8) {
 			}
 			return asked && m.cur[w] == t && m.prio[t] == prio && lock.free()
 		}),
-		each("ends, task", 3, func(t uint8) bool { return m.cur[w] == t && spend(&m.ends) }),
+		each("ends, task", 3, func(t uint8) bool { return m.cur[w] == t && spend(&m.left) }),
 		one("is employed", func() bool { return m.taken.remove(w) && lock.take() }))
 	switch t, prio := i/noPriority, i%noPriority; {
 	case list == 0 && prio > 0:
@@ -180,7 +164,7 @@ func (m *vacantModel) yield(p *proc, w, t, limit uint8) {
 	p.do("sees to the task that it has queued, and unlocks", func() { // offerBehind
 		if m.idle != 0 {
 			m.attended = true
-		} else if m.o.workers > 1 {
+		} else if m.workers > 1 {
 			m.askLowest(m.prio[t], askedHigh)
 		}
 		unlock()
@@ -210,7 +194,7 @@ func (m *vacantModel) search(p *proc, w, limit uint8) uint8 {
 		best := p.any("sees as the best of its own queue and the shared one", noPriority+1, func(best uint8) bool {
 			return m.top(w, shared) == best
 		})
-		if m.o.workers > 1 && p.test("sees a better one in the other's queue", func() bool { return m.top(other, other) < best }) {
+		if m.workers > 1 && p.test("sees a better one in the other's queue", func() bool { return m.top(other, other) < best }) {
 			list, t := p.either(
 				each("takes from there task", 3, func(t uint8) bool {
 					top := m.top(other, other)

@@ -81,8 +81,8 @@ func (m *vacantModel) wake(p *proc, t uint8) {
 
 // setPriority is setPriority.
 func (m *vacantModel) setPriority(p *proc) {
-	t, prio := m.o.change, m.o.changed
-	p.when("puts the priority in force", func() bool { return swap(&m.changes, false) && swap(&m.prio[t], prio) != none })
+	t, prio := m.change, m.changed
+	p.when("puts the priority in force", func() bool { return swap(&m.changing, false) && swap(&m.prio[t], prio) != none })
 	place := m.lockPlace(p, t, func() bool { return m.tasks[t].state != taskClaimed })
 	if place == none {
 		return
@@ -113,7 +113,7 @@ func (m *vacantModel) look(p *proc) {
 			return m.attended && m.topReady() != noPriority && m.takeVacant()
 		}),
 		one("asks for a worker", func() bool {
-			return m.o.workers > 1 && m.asked == [2]uint8{} && m.askLowest(m.topReady(), askedSeen)
+			return m.workers > 1 && m.asked == [2]uint8{} && m.askLowest(m.topReady(), askedSeen)
 		}),
 		each("takes a request back that was made of vacant worker", 2, func(w uint8) bool {
 			m.asked[w] = notAsked

@@ -24,35 +24,21 @@ const (
 	lendsClaimed  flaw = "who has claimed a wait sets the owner's priority, and then wakes it"
 )
 
-// waitOptions choose who takes part, and how often each task waits.
-type waitOptions struct {
-	waits                                 uint8
-	peers, interrupts, changes, goroutine bool
-}
-
-// A waitWord is the word of a wait.
+// A waitWord is the word of a wait: its generation, and how far it is.
 type waitWord struct{ gen, state uint8 }
 
-const (
-	waitOver uint8 = iota
-	waitArmed
-	waitParked
-	waitStates
-)
+const waitOver, waitArmed, waitParked, waitStates uint8 = 0, 1, 2, 3
 
 // A waiter is what there is of a task besides its place.
 type waiter struct {
-	word waitWord
-	// arming: the store of Arm is not visible yet.
-	arming bool
-	// ended is the last wait that was claimed.
-	ended uint8
+	word   waitWord
+	arming bool  // the store of Arm is not visible yet
+	ended  uint8 // the last wait that was claimed
 	// parks: it is blocked, or about to. off: its goroutine is off its stack. resumed: that
 	// goes on as soon as it is.
-	parks, off, resumed bool
-	interrupted         bool
-	prio, queued        uint8 // queued: that of its list
-	waits               uint8 // how many are to come
+	parks, off, resumed, interrupted bool
+	prio, queued                     uint8 // queued: that of its list
+	waits                            uint8 // how many are to come
 }
 
 type waitState struct {
@@ -62,19 +48,22 @@ type waitState struct {
 	interrupting, setting bool
 }
 
+// A waitModel says who takes part, and how often each task waits.
 type waitModel struct {
-	waitOptions
-	flaw flaw
+	flaw                                  flaw
+	waits                                 uint8
+	peers, interrupts, changes, goroutine bool
 	waitState
 }
 
-func newWaitModel(o waitOptions, flaw flaw) *model[waitState] {
-	m := &waitModel{o, flaw, waitState{interrupting: o.interrupts, setting: o.changes}}
+func (m waitModel) model(flaw flaw) *model[waitState] {
+	m.flaw = flaw
+	m.interrupting, m.setting = m.interrupts, m.changes
 	for t := range uint8(2) {
-		m.waiters[t].waits, m.cur[t], m.tasks[t].place = o.waits, t, t
+		m.waiters[t].waits, m.cur[t], m.tasks[t].place = m.waits, t, t
 	}
 	m.put(2, taskDone, none) // there are two
-	if o.goroutine {
+	if m.goroutine {
 		m.put(0, taskOutside, none)
 		m.cur[0] = none
 	}
@@ -101,8 +90,7 @@ func newWaitModel(o waitOptions, flaw flaw) *model[waitState] {
 	}
 	x.never = []property{
 		{"an interruption is lost", func() bool {
-			k := m.waiters[0]
-			return k.interrupted && !m.interrupting && k.word.state == waitParked && k.off
+			return m.waiters[0].interrupted && !m.interrupting && m.waiters[0].word.state == waitParked && m.waiters[0].off
 		}},
 		{"a task is in a queue and runs", some(func(k waiter, _ uint8) bool { return !k.parks })},
 		{"a task is queued under another priority than its own", some(func(k waiter, place uint8) bool {
@@ -154,10 +142,7 @@ func (m *waitModel) task(p *proc, me uint8) {
 	case m.parkWord(p, k): // WaitPlain
 		m.leave(p, k, func() {})
 	}
-	p.do("goes on", func() {
-		require(k.word.state == waitOver, "a wait ends that nobody has ended")
-		k.waits--
-	})
+	p.do("goes on", func() { require(k.word.state == waitOver, "a wait ends that nobody has ended"); k.waits-- })
 }
 
 // park is Task.park.
@@ -250,19 +235,14 @@ func (m *waitModel) ready(p *proc, by, t uint8) {
 		p.do("resumes the goroutine", func() { k.resumed = true })
 		return
 	}
-	place := func() uint8 {
-		if by == none {
-			return shared
-		}
-		return m.tasks[by].place // its worker
-	}
-	prio := p.any("locks a queue, and reads the owner's priority,", 2, func(prio uint8) bool {
-		return k.prio == prio && m.locks[place()].take()
-	})
+	_, i := p.either(pairs("locks a queue, and reads the owner's priority:", 3, 2, func(place, prio uint8) bool {
+		mine := by != none && place == m.tasks[by].place || by == none && place == shared
+		return mine && k.prio == prio && m.locks[place].take()
+	}))
 	p.do("queues the owner, and unlocks", func() {
-		k.queued = prio
-		m.put(t, taskReady, place())
-		m.locks[place()].release()
+		k.queued = i % 2
+		m.put(t, taskReady, i/2)
+		m.locks[i/2].release()
 	})
 }
 
