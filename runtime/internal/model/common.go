@@ -107,6 +107,11 @@ func (b *board) lockPlace(p *proc, t uint8, settled func() bool) (place uint8) {
 	})
 }
 
+// requirePlace is for steps that change what the lock of a place guards of t.
+func (b *board) requirePlace(t, place uint8) {
+	require(b.tasks[t].place == place, "a task is changed without the lock of its place")
+}
+
 // A lock is an arch.Lock.
 type lock bool
 

@@ -61,6 +61,7 @@ func (m vacantModel) model(flaw flaw) *model[vacantState] {
 	x := &model[vacantState]{state: &m.vacantState}
 	// some reports whether f is true for one of the workers.
 	some := func(f func(w uint8) bool) func() bool { return func() bool { return f(0) || m.workers > 1 && f(1) } }
+	x.never = []property{{"a worker and its task don't agree", m.disagree}}
 	x.stuck = []property{
 		{"somebody stops on the way", func() bool { return x.busy != 0 }},
 		{"a worker is vacant while a task is ready", some(func(w uint8) bool { return m.cur[w] == none && m.topReady() != noPriority })},

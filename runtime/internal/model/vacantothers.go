@@ -100,7 +100,7 @@ func (m *vacantModel) setPriority(p *proc) {
 	if list == 0 {
 		m.askOutranked(p, place, prio)
 	}
-	p.do("unlocks", m.locks[place].release)
+	p.do("unlocks", func() { m.requirePlace(t, place); m.locks[place].release() })
 	if list == 1 || list == 2 && m.flaw != offersMoved {
 		m.offer(p, prio)
 	}

@@ -266,7 +266,11 @@ func (m *waitModel) setPriority(p *proc) {
 	p.when("changes the priority", func() bool { k.prio = 1; return m.setting })
 	settled := func() bool { return k.word.state == waitParked || m.flaw == neverSettled }
 	if place := m.lockPlace(p, 0, settled); place != none {
-		p.do("moves it to its list, and unlocks", func() { k.queued = k.prio; m.locks[place].release() })
+		p.do("moves it to its list, and unlocks", func() {
+			m.requirePlace(0, place)
+			k.queued = k.prio
+			m.locks[place].release()
+		})
 	}
 	p.do("is done", func() { m.setting = false })
 }
