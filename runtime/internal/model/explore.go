@@ -158,7 +158,7 @@ func (x *exploration[S]) steps(s state[S], found func(next state[S])) {
 			if open && w.otherwise {
 				continue
 			}
-			x.restore(&s)
+			*x.state = s.shared
 			x.who, x.what = a.name, w.what
 			if !w.try() {
 				continue
