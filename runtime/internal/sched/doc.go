@@ -139,7 +139,7 @@
 // CheckStack, Leave, Return, Exit, Arm, SleepUntil, Pass and Reach are called by the task
 // itself, in its goroutine, and Wait by the owner. Of the others:
 //
-//	give, hold, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
+//	give, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
 //	setLevel, unboostOn, spread, vacate, arrange                    the same
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
@@ -147,8 +147,9 @@
 //	endTurn, resumeTurn, report, and the account's but runTime       the same
 //	note, and what begins with log but logPassage                    the same
 //	publish                                                         no worker locked
-//	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
+//	readyShared, expedite, makeWay, employ                          the same, and pinned, since
 //	                                                                next is resumed at once
+//	ready, readyElsewhere                                           the same, and they unpin
 //	acquire                                                         pinned, the task nowhere
 //	Task.request, endRequest, withdraw, followUp                    the task's place locked
 //	lends                                                           outside locked

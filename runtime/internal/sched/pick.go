@@ -10,6 +10,19 @@ package sched
 // true in between.
 func (w *worker) pick(limit Priority) *Task {
 	w.acknowledge()
+	// Mostly it is in w's own queue, and nothing else is to be compared with it.
+	p := w.queue.top()
+	if p > limit || w.s.shared.queue.top() <= p {
+		return w.pickAmong(limit)
+	}
+	if w.richest(p) != nil {
+		return w.pickAmong(limit)
+	}
+	return w.queue.pop(p)
+}
+
+// pickAmong is pick where other queues have to do with it, or nothing is ready.
+func (w *worker) pickAmong(limit Priority) *Task {
 	for {
 		local, shared := w.queue.top(), w.s.shared.queue.top()
 		best := min(local, shared)

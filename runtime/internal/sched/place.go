@@ -88,16 +88,26 @@ func (t *Task) lockPlace() *place {
 // lockWorker locks the worker that the calling task has, and returns it; nil if it
 // has none.
 func (t *Task) lockWorker() *worker {
+	arch.Pin()
+	w := t.lockWorkerPinned()
+	if w == nil {
+		arch.Unpin()
+	}
+	return w
+}
+
+// lockWorkerPinned is lockWorker for callers who are pinned, and stay so.
+func (t *Task) lockWorkerPinned() *worker {
 	for {
 		i := t.where.Load() >> placeShift
 		if i == nowhere || int(i) > len(t.s.workers) {
 			return nil
 		}
 		w := t.s.workers[i-1]
-		w.Lock.Lock()
+		w.LockPinned()
 		if w.cur == t {
 			return w
 		}
-		w.Unlock() // it was taken away just now
+		w.UnlockPinned() // it was taken away just now
 	}
 }
