@@ -24,6 +24,8 @@ type fiber struct {
 	outer *outer
 	// stack is nil in schedulers that neither watch stacks nor have slots. Fixed.
 	stack *stackWatch
+	// last is the worker that the fiber's task has last been found to have. Its own.
+	last *worker
 	// below links the fibers of a pool.
 	below *fiber
 	// launched is set when the goroutine has been started. It belongs to the side that

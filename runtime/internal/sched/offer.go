@@ -27,7 +27,7 @@ func (t *Task) ready(by *Task, s State) {
 		t.readyElsewhere(s)
 		return
 	}
-	w := by.lockWorkerPinned()
+	w := by.fiber.lockWorkerPinned(by)
 	if w == nil {
 		t.readyElsewhere(s)
 		return

@@ -87,17 +87,33 @@ func (t *Task) lockPlace() *place {
 
 // lockWorker locks the worker that the calling task has, and returns it; nil if it
 // has none.
-func (t *Task) lockWorker() *worker {
+func (t *Task) lockWorker() *worker { return t.fiber.lockWorker(t) }
+
+// lockWorker is that of f's task t.
+func (f *fiber) lockWorker(t *Task) *worker {
 	arch.Pin()
-	w := t.lockWorkerPinned()
+	w := f.lockWorkerPinned(t)
 	if w == nil {
 		arch.Unpin()
 	}
 	return w
 }
 
-// lockWorkerPinned is lockWorker for callers who are pinned, and stay so.
-func (t *Task) lockWorkerPinned() *worker {
+// lockWorkerPinned is lockWorker for callers who are pinned, and stay so. Mostly the task has
+// the worker still that it had the last time: that one is found sooner.
+func (f *fiber) lockWorkerPinned(t *Task) *worker {
+	if w := f.last; w != nil && w.index == t.where.Load()>>placeShift {
+		w.LockPinned()
+		if w.cur == t {
+			return w
+		}
+		w.UnlockPinned() // it was taken away just now
+	}
+	return f.findWorker(t)
+}
+
+// findWorker is lockWorkerPinned for a worker that f's task has not had before.
+func (f *fiber) findWorker(t *Task) *worker {
 	for {
 		i := t.where.Load() >> placeShift
 		if i == nowhere || int(i) > len(t.s.workers) {
@@ -106,6 +122,7 @@ func (t *Task) lockWorkerPinned() *worker {
 		w := t.s.workers[i-1]
 		w.LockPinned()
 		if w.cur == t {
+			f.last = w
 			return w
 		}
 		w.UnlockPinned() // it was taken away just now

@@ -26,6 +26,9 @@ func (q *runQueue) top() Priority {
 	return Priority(bits.TrailingZeros32(q.bits.Load() | 1<<None))
 }
 
+// any reports whether a task of one of the priorities in set is ready.
+func (q *runQueue) any(set uint32) bool { return q.bits.Load()&set != 0 }
+
 // below returns the highest priority below p that has a ready task, or None.
 func (q *runQueue) below(p Priority) Priority {
 	b := q.bits.Load() >> (p + 1) << (p + 1)
@@ -57,7 +60,7 @@ func (q *runQueue) pushFront(t *Task) {
 }
 
 // pop takes the first task of priority p, nil if there is none. It is unlink for the front of
-// a list, and inlined: a task is popped for most turns, and mostly it is the only one.
+// a list: a task is popped for most turns, and mostly it is the only one.
 func (q *runQueue) pop(p Priority) *Task {
 	l := &q.lists[p]
 	t := l.first
@@ -68,6 +71,7 @@ func (q *runQueue) pop(p Priority) *Task {
 	l.n--
 	if next := t.next; next != nil {
 		l.first, next.prev, t.next = next, nil, nil
+		l.prefetch()
 		return t
 	}
 	l.first, l.last = nil, nil
@@ -84,6 +88,7 @@ func (q *runQueue) unlink(t *Task) {
 	if l.first == nil {
 		q.bits.Store(q.bits.Load() &^ (1 << p))
 	}
+	l.prefetch()
 }
 
 // heads calls f for the tasks at the heads of the lists from priority p on down, at most

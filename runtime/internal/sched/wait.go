@@ -159,7 +159,7 @@ func (t *Task) Interrupt() {
 func (t *Task) park(word uint64) {
 	t.unboost()
 	arch.Pin()
-	w := t.lockWorkerPinned()
+	w := t.fiber.lockWorkerPinned(t)
 	if w == nil {
 		arch.Unpin()
 		t.parkOutside(word)
