@@ -65,7 +65,8 @@
 //
 // Two sides can miss each other here: one makes a task ready while the other makes a worker
 // vacant, or its level lower. Each publishes its own word with a barrier and then looks at
-// the other's (Word.Publish), so that one of them sees both.
+// the other's (Word.Publish), so that one of them sees both. A task that stays with its
+// waker takes no barrier: the Monitor looks into the queues with their locks before it blocks.
 //
 // # Waiting
 //

@@ -20,8 +20,12 @@ func (t *Task) MakeBy(by *Task, s State) {
 // ready is MakeBy for callers who are pinned, which it ends. t may stand for a plain
 // goroutine, too.
 //
-// Budget: two locked instructions in a task of the scheduler, for the worker's lock and
-// for the barrier with which its queue is no longer empty.
+// A task that stays with the waker is left to the Monitor, if that is awake: it takes the
+// worker's lock before it blocks (overlooked), and so finds the task, or is found asleep. What
+// others may see of the queue is published only if they are to be looked at.
+//
+// Budget: one locked instruction in a task of the scheduler, for the worker's lock; and
+// where t does not stay, one for the barrier with which the queue is no longer empty.
 func (t *Task) ready(by *Task, s State) {
 	if by == nil || by.s != t.s {
 		t.readyElsewhere(s)
@@ -32,16 +36,20 @@ func (t *Task) ready(by *Task, s State) {
 		t.readyElsewhere(s)
 		return
 	}
-	w.enqueue(t, s, false)
+	first := w.insert(t, s)
 	if w.log != nil {
 		w.logWake(t)
 	}
 	p := t.queued
 	alone := len(w.s.workers) == 1 || w.queue.n == 1 && w.s.vacant.n.Load() > 0
-	w.UnlockPinned()
 	if alone && p >= by.Priority() {
+		w.UnlockPinned()
 		w.s.monitor.attend() // there is no other that would do better
 	} else {
+		if first {
+			w.queue.publish()
+		}
+		w.UnlockPinned()
 		resume(w.s.expedite(p, w))
 	}
 	arch.Unpin()

@@ -18,7 +18,9 @@ func (w *worker) pick(limit Priority) *Task {
 	if w.richest(p) != nil {
 		return w.pickAmong(limit)
 	}
-	return w.queue.pop(p)
+	t := w.queue.pop(p)
+	w.queue.lists[p].prefetch()
+	return t
 }
 
 // pickAmong is pick where other queues have to do with it, or nothing is ready.
@@ -48,7 +50,9 @@ func (w *worker) pickAmong(limit Priority) *Task {
 				continue // somebody else has just taken it
 			}
 		}
-		return w.queue.pop(best)
+		t := w.queue.pop(best)
+		w.queue.lists[best].prefetch()
+		return t
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 // fields of the tasks in it. bits is written under the lock and may be read without:
 // it is right at some moment, and those who act on it look again. That a list is no
 // longer empty is published with a barrier, after which the writer looks who could
-// take the task; those who become able to take one do the opposite.
+// take the task; those who become able to take one do the opposite. Only what is left to
+// the Monitor needs none: see ready.
 type runQueue struct {
 	bits  arch.Word
 	n     int
@@ -40,13 +41,25 @@ func (q *runQueue) below(p Priority) Priority {
 
 // push puts t at the end of its priority's list.
 func (q *runQueue) push(t *Task, stamp uint64) {
+	if q.append(t, stamp) {
+		q.publish()
+	}
+}
+
+// append is push, which publish follows if the list was empty: then it reports true.
+func (q *runQueue) append(t *Task, stamp uint64) (first bool) {
 	p := t.Priority()
 	t.queued, t.stamp, t.slice = p, stamp, timeSlice{}
 	q.n++
-	if q.lists[p].append(t) {
-		q.bits.Publish(q.bits.Load() | 1<<p)
+	if !q.lists[p].append(t) {
+		return false
 	}
+	q.bits.Store(q.bits.Load() | 1<<p)
+	return true
 }
+
+// publish lets others see what is in q before the caller looks at them.
+func (q *runQueue) publish() { q.bits.Publish(q.bits.Load()) }
 
 // pushFront puts t at the front of its priority's list, before all that have a stamp. It goes
 // on with its slice.
@@ -60,7 +73,7 @@ func (q *runQueue) pushFront(t *Task) {
 }
 
 // pop takes the first task of priority p, nil if there is none. It is unlink for the front of
-// a list: a task is popped for most turns, and mostly it is the only one.
+// a list, and inlined: a task is popped for most turns, and mostly it is the only one.
 func (q *runQueue) pop(p Priority) *Task {
 	l := &q.lists[p]
 	t := l.first
@@ -71,7 +84,6 @@ func (q *runQueue) pop(p Priority) *Task {
 	l.n--
 	if next := t.next; next != nil {
 		l.first, next.prev, t.next = next, nil, nil
-		l.prefetch()
 		return t
 	}
 	l.first, l.last = nil, nil

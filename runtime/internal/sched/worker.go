@@ -245,13 +245,20 @@ func (w *worker) idle() (next *Task) {
 // enqueue puts t, which the caller owns or which has w, into w's queue. The caller
 // has locked w.
 func (w *worker) enqueue(t *Task, s State, front bool) {
-	t.where.Store(at(s, w.index))
 	if front {
+		t.where.Store(at(s, w.index))
 		w.queue.pushFront(t)
-	} else {
-		// Equal to the stamp of the last task that came to the shared queue, and so after
-		// it.
-		w.queue.push(t, w.s.arrivals.Load())
+		w.s.monitor.entered(t)
+	} else if w.insert(t, s) {
+		w.queue.publish()
 	}
+}
+
+// insert is enqueue at the end of the list, which publish follows if it reports true.
+func (w *worker) insert(t *Task, s State) (first bool) {
+	t.where.Store(at(s, w.index))
+	// Equal to the stamp of the last task that came to the shared queue, and so after it.
+	first = w.queue.append(t, w.s.arrivals.Load())
 	w.s.monitor.entered(t)
+	return first
 }
