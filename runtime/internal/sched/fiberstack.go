@@ -4,7 +4,8 @@ package sched
 type fiberStack struct {
 	top *fiber
 	n   int
-	// rested is how many at the bottom were not taken since cut was last called.
+	// rested is how many have not been needed since rest was last called: so many were left
+	// whenever one was taken.
 	rested int
 }
 
@@ -28,15 +29,10 @@ func (s *fiberStack) pop() *fiber {
 	return f
 }
 
-// cut takes those that were not taken since it was last called, linked by below.
-func (s *fiberStack) cut() *fiber {
-	last := &s.top
-	for range s.n - s.rested {
-		last = &(*last).below
-	}
-	rested := *last
-	*last = nil
-	s.n -= s.rested
-	s.rested = s.n
-	return rested
+// rest returns how many have not been needed since it was last called, but for the least
+// that are to stay. The caller takes these off, as far as they are still there.
+func (s *fiberStack) rest(least int) (n int) {
+	n = max(0, min(s.rested, s.n-least))
+	s.rested = s.n - n
+	return n
 }
