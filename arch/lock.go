@@ -16,6 +16,13 @@ func (l *Lock) Lock() {
 	}
 }
 
+// LockPinned is Lock for callers who are pinned, and stay so after UnlockPinned.
+func (l *Lock) LockPinned() {
+	if !l.held.CompareAndSwap(0, 1) {
+		l.wait()
+	}
+}
+
 // wait is Lock where somebody else holds l.
 func (l *Lock) wait() {
 	for spins := 0; l.held.Load() != 0 || !l.held.CompareAndSwap(0, 1); spins++ {
@@ -38,3 +45,6 @@ func (l *Lock) Unlock() {
 	l.held.Store(0)
 	Unpin()
 }
+
+// UnlockPinned is Unlock after LockPinned.
+func (l *Lock) UnlockPinned() { l.held.Store(0) }

@@ -20,10 +20,10 @@ var budgets = []struct {
 	locked float64
 }{
 	{"yield", 1},
-	{"handover", 7},
-	{"select", 16},
+	{"handover", 6},
+	{"select", 14},
 	{"mutex", 2},
-	{"spawn", 17},
+	{"spawn", 15},
 	{"do", 9},
 }
 

@@ -46,15 +46,6 @@ type chanCore struct {
 	rank atomic.Uint64
 }
 
-// passing is what a Chan keeps about a wait.
-type passing[T any] struct {
-	// value is what a sender offers, or what a receiver was given.
-	value T
-	// served is how the wait was ended by this Chan: chanDone or chanClosed; chanBlocks
-	// if it was not, or not yet. It tells Select which of its cases it was.
-	served chanResult
-}
-
 // A chanResult is what came of an attempt to send or receive.
 type chanResult uint8
 
@@ -64,10 +55,21 @@ const (
 	chanClosed                   // nothing was done, nor will be
 )
 
+// What the calls return for what came of them.
 var (
-	errSendClosed    = fmt.Errorf("gv: send: %w", ErrClosed)
-	errTrySendClosed = fmt.Errorf("gv: try to send: %w", ErrClosed)
+	sendErrors    = [...]error{chanDone: nil, chanClosed: fmt.Errorf("gv: send: %w", ErrClosed)}
+	recvErrors    = [...]error{chanDone: nil, chanClosed: ErrClosed}
+	trySendErrors = [...]error{chanBlocks: ErrFull, chanClosed: fmt.Errorf("gv: try to send: %w", ErrClosed)}
+	tryRecvErrors = [...]error{chanBlocks: ErrEmpty, chanClosed: ErrClosed}
 )
+
+// sendError returns what Send returns for the error of a wait.
+func sendError(err error) error {
+	if err == ErrClosed {
+		return sendErrors[chanClosed]
+	}
+	return err
+}
 
 // NewChan returns a Chan whose buffer holds capacity values; with 0 it is
 // unbuffered. It panics if capacity is negative.
@@ -92,37 +94,20 @@ func (c *Chan[T]) Send(v T) error {
 	if c == nil {
 		return blockForever(t)
 	}
-	var k ticket
-	for {
-		c.mu.Lock()
-		to, result := c.sendLocked(v)
-		switch {
-		case result != chanBlocks:
+	c.mu.Lock()
+	to, result := c.sendLocked(&v)
+	if result == chanBlocks {
+		if t == nil {
 			c.mu.Unlock()
-			to.wakeBy(t)
-			k.doneAny()
-			Safepoint()
-			if result == chanClosed {
-				return errSendClosed
-			}
-			return nil
-		case t != nil:
-			k = newTicket(t, waitSend, true)
-		case k.w == nil:
-			// A goroutine's ticket can't be made under a spin lock.
-			c.mu.Unlock()
-			k = newTicket(nil, waitSend, false)
-			continue
+			return c.sendPlain(&v)
 		}
-		n := c.enqueueLocked(&c.senders, k)
-		n.detail.value = v
-		c.mu.Unlock()
-		_, err := c.await(&c.senders, n)
-		if err == ErrClosed {
-			err = errSendClosed
-		}
-		return err
+		_, err := c.waitLocked(&c.senders, t.newTicket(waitSend, true), &v)
+		return sendError(err)
 	}
+	c.mu.Unlock()
+	to.wakeBy(t.asTask())
+	Safepoint()
+	return sendErrors[result]
 }
 
 // Recv takes a value from the buffer or from a sender, and blocks until there
@@ -141,32 +126,49 @@ func (c *Chan[T]) Recv() (T, error) {
 		var zero T
 		return zero, blockForever(t)
 	}
-	var k ticket
-	for {
-		c.mu.Lock()
-		v, from, result := c.recvLocked()
-		switch {
-		case result != chanBlocks:
+	c.mu.Lock()
+	v, from, result := c.recvLocked()
+	if result == chanBlocks {
+		if t == nil {
 			c.mu.Unlock()
-			from.wakeBy(t)
-			k.doneAny()
-			Safepoint()
-			if result == chanClosed {
-				return v, ErrClosed
-			}
-			return v, nil
-		case t != nil:
-			k = newTicket(t, waitRecv, true)
-		case k.w == nil:
-			// A goroutine's ticket can't be made under a spin lock.
-			c.mu.Unlock()
-			k = newTicket(nil, waitRecv, false)
-			continue
+			return c.recvPlain()
 		}
-		n := c.enqueueLocked(&c.receivers, k)
-		c.mu.Unlock()
-		return c.await(&c.receivers, n)
+		return c.waitLocked(&c.receivers, t.newTicket(waitRecv, true), nil)
 	}
+	c.mu.Unlock()
+	from.wakeBy(t.asTask())
+	Safepoint()
+	return v, recvErrors[result]
+}
+
+// sendPlain is Send in a plain goroutine that has to wait: its ticket can't be made under a
+// spin lock, and so it looks once more.
+func (c *Chan[T]) sendPlain(v *T) error {
+	k := plainTicket()
+	c.mu.Lock()
+	to, result := c.sendLocked(v)
+	if result == chanBlocks {
+		_, err := c.waitLocked(&c.senders, k, v)
+		return sendError(err)
+	}
+	c.mu.Unlock()
+	to.wakeBy(nil)
+	k.done()
+	return sendErrors[result]
+}
+
+// recvPlain is Recv in a plain goroutine that has to wait, as sendPlain.
+func (c *Chan[T]) recvPlain() (T, error) {
+	k := plainTicket()
+	c.mu.Lock()
+	v, from, result := c.recvLocked()
+	if result == chanBlocks {
+		return c.waitLocked(&c.receivers, k, nil)
+	}
+	c.mu.Unlock()
+	from.wakeBy(nil)
+	k.done()
+	return v, recvErrors[result]
 }
 
 // TrySend is Send if that need not block. Otherwise it returns ErrFull. It does
@@ -177,17 +179,11 @@ func (c *Chan[T]) TrySend(v T) error {
 		return ErrFull
 	}
 	c.mu.Lock()
-	to, result := c.sendLocked(v)
+	to, result := c.sendLocked(&v)
 	c.mu.Unlock()
 	to.wakeAny()
 	Safepoint()
-	switch result {
-	case chanDone:
-		return nil
-	case chanClosed:
-		return errTrySendClosed
-	}
-	return ErrFull
+	return trySendErrors[result]
 }
 
 // TryRecv is Recv if that need not block. Otherwise it returns ErrEmpty. It does
@@ -203,13 +199,7 @@ func (c *Chan[T]) TryRecv() (T, error) {
 	c.mu.Unlock()
 	from.wakeAny()
 	Safepoint()
-	switch result {
-	case chanDone:
-		return v, nil
-	case chanClosed:
-		return v, ErrClosed
-	}
-	return v, ErrEmpty
+	return v, tryRecvErrors[result]
 }
 
 // Close closes c. Values in its buffer can still be received; sending fails
@@ -246,28 +236,6 @@ func (c *Chan[T]) dismiss(l *waitList[passing[T]]) {
 	}
 }
 
-// claimPassing claims the first wait in l that is still to be had, and passes *v to it, or,
-// if v is nil, tells it that the Chan is closed. It returns the value that was in the node,
-// which a sender offers, and a ticket to wake, if that is needed; false if there is none.
-// The caller holds the lock that guards l.
-func claimPassing[T any](l *waitList[passing[T]], v *T) (value T, wake ticket, ok bool) {
-	var zero T
-	for n := l.first; n != nil; n = l.first {
-		l.remove(n)
-		// Once the wait is claimed, its owner may go on with the node.
-		value = n.detail.value
-		n.detail.served = chanClosed
-		if v != nil {
-			n.detail.value, n.detail.served = *v, chanDone
-		}
-		if wake, ok = n.k.claimed(); ok {
-			return value, wake, true
-		}
-		n.detail = passing[T]{}
-	}
-	return zero, ticket{}, false
-}
-
 // Len returns the number of values in the buffer; 0 for a nil Chan.
 func (c *Chan[T]) Len() int {
 	if c == nil {
@@ -302,17 +270,19 @@ func (c *Chan[T]) All() iter.Seq[T] {
 	}
 }
 
-// sendLocked sends if that need not block. If it has served a receiver, that is
+// sendLocked sends *v if that need not block. If it has served a receiver, that is
 // to be woken after mu is unlocked.
-func (c *Chan[T]) sendLocked(v T) (to ticket, result chanResult) {
+func (c *Chan[T]) sendLocked(v *T) (to ticket, result chanResult) {
 	if c.closed {
 		return ticket{}, chanClosed
 	}
-	if _, wake, ok := claimPassing(&c.receivers, &v); ok {
-		return wake, chanDone
+	if c.receivers.first != nil {
+		if _, wake, ok := claimPassing(&c.receivers, v); ok {
+			return wake, chanDone
+		}
 	}
 	if c.count < len(c.buf) {
-		c.put(v)
+		c.put(*v)
 		return ticket{}, chanDone
 	}
 	return ticket{}, chanBlocks
@@ -321,30 +291,31 @@ func (c *Chan[T]) sendLocked(v T) (to ticket, result chanResult) {
 // recvLocked receives if that need not block. If it has served a sender, that
 // is to be woken after mu is unlocked.
 func (c *Chan[T]) recvLocked() (v T, from ticket, result chanResult) {
-	if c.count == 0 {
-		if c.closed {
-			return v, ticket{}, chanClosed
+	var zero T
+	if c.count > 0 {
+		v, c.buf[c.head] = c.buf[c.head], zero
+		if c.head++; c.head == len(c.buf) {
+			c.head = 0
 		}
-		var zero T
+		c.count--
+		// Once c is closed, who waits to send will be told.
+		if c.senders.first != nil && !c.closed {
+			if sent, wake, ok := claimPassing(&c.senders, &zero); ok {
+				c.put(sent)
+				return v, wake, chanDone
+			}
+		}
+		return v, ticket{}, chanDone
+	}
+	if c.closed {
+		return zero, ticket{}, chanClosed
+	}
+	if c.senders.first != nil {
 		if v, wake, ok := claimPassing(&c.senders, &zero); ok {
 			return v, wake, chanDone
 		}
-		return zero, ticket{}, chanBlocks
 	}
-	var zero T
-	v, c.buf[c.head] = c.buf[c.head], zero
-	if c.head++; c.head == len(c.buf) {
-		c.head = 0
-	}
-	c.count--
-	if c.closed {
-		return v, ticket{}, chanDone // who waits to send will be told
-	}
-	if sent, wake, ok := claimPassing(&c.senders, &zero); ok {
-		c.put(sent)
-		return v, wake, chanDone
-	}
-	return v, ticket{}, chanDone
+	return zero, ticket{}, chanBlocks
 }
 
 // put adds v to the buffer, which has room.
@@ -357,19 +328,16 @@ func (c *Chan[T]) put(v T) {
 	c.count++
 }
 
-// enqueueLocked adds a wait to l.
-func (c *Chan[T]) enqueueLocked(l *waitList[passing[T]], k ticket) *waitNode[passing[T]] {
-	n := spareNode[passing[T]](k.w)
-	n.k = k
+// waitLocked makes the owner of k wait in l, with *v in its node if v is not nil. It unlocks
+// mu, and blocks until the node is served or the calling thread is cancelled. It returns the
+// value of the node, if it was given one, and ErrClosed or the cancellation.
+func (c *Chan[T]) waitLocked(l *waitList[passing[T]], k ticket, v *T) (got T, err error) {
+	n := newNode[T](k)
 	l.push(n)
-	return n
-}
-
-// await blocks until n, which is in l, is served or the calling thread is
-// cancelled. It returns the value of the node, if it was given one, and
-// ErrClosed or the cancellation.
-func (c *Chan[T]) await(l *waitList[passing[T]], n *waitNode[passing[T]]) (v T, err error) {
-	k := n.k
+	if v != nil {
+		n.detail.value = *v
+	}
+	c.mu.Unlock()
 	if err = k.wait(); err != nil {
 		c.mu.Lock()
 		l.remove(n)
@@ -377,14 +345,14 @@ func (c *Chan[T]) await(l *waitList[passing[T]], n *waitNode[passing[T]]) (v T, 
 	} else {
 		// The node is the owner's: who has claimed the wait has taken it out, and is done
 		// with it.
-		v = n.detail.value
+		got = n.detail.value
 		if n.detail.served == chanClosed {
 			err = ErrClosed
 		}
 	}
-	keepNode(k.w, n)
+	free(n)
 	k.done()
-	return v, err
+	return got, err
 }
 
 // blockForever is what a nil Chan does.

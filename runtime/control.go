@@ -152,9 +152,10 @@ func (s *selection) shuffleControlled() bool {
 	if t == nil || t.rt.control == nil {
 		return false
 	}
-	for i := len(s.order) - 1; i > 0; i-- {
+	order := s.order()
+	for i := len(order) - 1; i > 0; i-- {
 		j := t.rt.control.choose(i + 1)
-		s.order[i], s.order[j] = s.order[j], s.order[i]
+		order[i], order[j] = order[j], order[i]
 	}
 	return true
 }

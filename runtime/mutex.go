@@ -315,7 +315,7 @@ func (m *Mutex) releaseLocked(p Priority) (woken ticket, apart bool) {
 				wait.awake = true
 				q.opening.begin()
 				m.openLocked()
-				return wake, wake.w != nil && q.opening.offers(n)
+				return wake, !wake.None() && q.opening.offers(n)
 			}
 		}
 		// It has been cancelled and is about to find out.

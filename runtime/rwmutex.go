@@ -252,7 +252,7 @@ func (rw *RWMutex) release() {
 		switch {
 		case !ok:
 			rw.state.Add(-rwReader)
-		case wake.w == nil: // it may use n again already
+		case wake.None(): // it may use n again already
 		case last == nil:
 			first, last = n, n
 		default:

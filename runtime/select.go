@@ -70,8 +70,8 @@ func SelectInOrder(cases ...Case) (chosen int, err error) { return selectFrom(ca
 
 // selectFrom is Select, and SelectInOrder if the cases are not to be shuffled.
 func selectFrom(cases []Case, shuffled bool) (chosen int, err error) {
-	var space selectSpace
-	s := newSelection(cases, &space)
+	s := selection{cases: cases, fallback: -1}
+	s.arrange()
 	if shuffled {
 		s.shuffle()
 	}
@@ -83,29 +83,21 @@ func selectFrom(cases []Case, shuffled bool) (chosen int, err error) {
 			Safepoint()
 			return -1, err
 		}
-		// Made now, since a goroutine's can't be made under a spin lock.
-		k = newTicket(t, waitSelect, true)
-	}
-	s.lock()
-	chosen, other, result := s.tryLocked()
-	if result == chanBlocks && s.fallback < 0 {
-		s.enqueueLocked(k)
-		s.unlock()
-		err := k.wait()
-		s.lock()
-		chosen, result := s.leaveLocked()
-		s.unlock()
-		s.giveNodesBack(k)
-		k.done()
-		if result == chanClosed {
-			err = ErrClosed
+		if t == nil {
+			k = plainTicket() // now, since it can't be made under a spin lock
 		}
-		return chosen, s.errorOf(chosen, err)
+	}
+	chosen, other, result := s.try()
+	if result == chanBlocks && s.fallback < 0 {
+		if t != nil {
+			k = t.newTicket(waitSelect, true)
+		}
+		return s.waitLocked(k)
 	}
 	s.unlock()
 	if s.fallback < 0 {
-		other.wakeBy(t)
-		k.done()
+		other.wakeBy(t.asTask())
+		k.doneAny()
 	} else {
 		other.wakeAny()
 	}
@@ -114,7 +106,7 @@ func selectFrom(cases []Case, shuffled bool) (chosen int, err error) {
 	case chanBlocks:
 		return s.fallback, nil
 	case chanClosed:
-		return chosen, s.errorOf(chosen, ErrClosed)
+		return chosen, s.closed(chosen)
 	}
 	return chosen, nil
 }

@@ -10,53 +10,97 @@ import (
 	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
+// fewCases is how many cases with a Chan a selection has room for.
+const fewCases = 8
+
 // A selection is one call of Select.
 type selection struct {
 	cases []Case
 	// fallback is the index of the Default, -1 if there is none.
 	fallback int
-	// channels are those of the cases, each once, in the order in which they
-	// are locked.
+	// few has what order and channels return, the first numbers of each. If there are too
+	// many, many has it.
+	few struct {
+		order             [fewCases]int
+		channels          [fewCases]*chanCore
+		cases, channelled int
+	}
+	many *manyCases
+}
+
+// manyCases is what selection.few is for more cases.
+type manyCases struct {
+	order    []int
 	channels []*chanCore
-	// order is the indexes of the cases with a Chan, in the order in which they are tried.
-	order []int
-	// nodes are the waits, by the index of the Case.
-	nodes []any
 }
 
-// selectSpace is room on the stack for the slices of a small selection.
-type selectSpace struct {
-	channels [8]*chanCore
-	order    [8]int
-	nodes    [8]any
+// order returns the indexes of the cases with a Chan, in the order in which they are tried.
+func (s *selection) order() []int {
+	if s.many != nil {
+		return s.many.order
+	}
+	return s.few.order[:s.few.cases]
 }
 
-func newSelection(cases []Case, space *selectSpace) selection {
-	s := selection{cases: cases, fallback: -1, channels: space.channels[:0], order: space.order[:0]}
-	for i := range cases {
-		switch c := &cases[i]; c.kind {
+// channels returns those of the cases, each once, in the order in which they are locked.
+func (s *selection) channels() []*chanCore {
+	if s.many != nil {
+		return s.many.channels
+	}
+	return s.few.channels[:s.few.channelled]
+}
+
+// arrange finds the cases that have a Chan, these, and the Default.
+func (s *selection) arrange() {
+	n := 0
+	for i := range s.cases {
+		switch c := &s.cases[i]; c.kind {
 		case caseDefault:
 			if s.fallback >= 0 {
 				panic(fmt.Sprintf("gv: Select with two Default cases, %d and %d", s.fallback, i))
 			}
 			s.fallback = i
 		case caseSend, caseRecv:
-			s.order = append(s.order, i)
+			if n < fewCases {
+				s.few.order[n] = i
+				s.addChannel(c.ch.core())
+			}
+			n++
 		}
 	}
-	if len(s.order) > len(space.order) {
-		s.channels = sortChannels(cases, s.order)
-	} else {
-		for _, i := range s.order {
-			s.channels = insertChannel(s.channels, cases[i].ch.core())
+	s.few.cases = n
+	if n > fewCases {
+		s.many = manyOf(s.cases, n)
+	}
+}
+
+// addChannel adds c to the few, which are ordered by rank, if it isn't there.
+func (s *selection) addChannel(c *chanCore) {
+	list, at := &s.few.channels, s.few.channelled
+	for rank := c.lockRank(); at > 0 && list[at-1].lockRank() >= rank; at-- {
+		if list[at-1] == c {
+			return
 		}
 	}
-	if n := len(cases); n <= len(space.nodes) {
-		s.nodes = space.nodes[:n]
-	} else {
-		s.nodes = make([]any, n)
+	for i := s.few.channelled; i > at; i-- {
+		list[i] = list[i-1] // slices.Insert takes longer for a few
 	}
-	return s
+	list[at] = c
+	s.few.channelled++
+}
+
+// manyOf arranges cases of which n have a Chan.
+func manyOf(cases []Case, n int) *manyCases {
+	m := &manyCases{make([]int, 0, n), make([]*chanCore, 0, n)}
+	for i := range cases {
+		if c := &cases[i]; c.ch != nil {
+			m.order = append(m.order, i)
+			m.channels = append(m.channels, c.ch.core())
+		}
+	}
+	slices.SortFunc(m.channels, func(a, b *chanCore) int { return cmp.Compare(a.lockRank(), b.lockRank()) })
+	m.channels = slices.Compact(m.channels)
+	return m
 }
 
 // shuffle makes the order of the cases one of all, each with the same probability.
@@ -64,9 +108,10 @@ func (s *selection) shuffle() {
 	if sched.Pending() && s.shuffleControlled() {
 		return
 	}
-	for i := len(s.order) - 1; i > 0; i-- {
+	order := s.order()
+	for i := len(order) - 1; i > 0; i-- {
 		j := int(rand.Uint32N(uint32(i + 1)))
-		s.order[i], s.order[j] = s.order[j], s.order[i]
+		order[i], order[j] = order[j], order[i]
 	}
 }
 
@@ -76,56 +121,30 @@ var lastChanRank atomic.Uint64
 // lockRank returns the place of the Chan in the order in which channels are
 // locked together.
 func (c *chanCore) lockRank() uint64 {
-	if c.rank.Load() == 0 {
-		c.rank.CompareAndSwap(0, lastChanRank.Add(1))
+	if rank := c.rank.Load(); rank != 0 {
+		return rank
 	}
+	c.rank.CompareAndSwap(0, lastChanRank.Add(1))
 	return c.rank.Load()
 }
 
-// sortChannels returns the channels of the cases in order, each once, ordered by rank:
-// what inserting them gives, where they are too many for that.
-func sortChannels(cases []Case, order []int) []*chanCore {
-	list := make([]*chanCore, len(order))
-	for at, i := range order {
-		list[at] = cases[i].ch.core()
-	}
-	slices.SortFunc(list, func(a, b *chanCore) int { return cmp.Compare(a.lockRank(), b.lockRank()) })
-	return slices.Compact(list)
-}
-
-// insertChannel adds c to a list that is ordered by rank, if it isn't there.
-func insertChannel(list []*chanCore, c *chanCore) []*chanCore {
-	rank, at := c.lockRank(), len(list)
-	for at > 0 && list[at-1].lockRank() > rank {
-		at--
-	}
-	if at > 0 && list[at-1] == c {
-		return list
-	}
-	list = append(list, c)
-	for i := len(list) - 1; i > at; i-- {
-		list[i] = list[i-1] // slices.Insert takes longer for a few
-	}
-	list[at] = c
-	return list
-}
-
 func (s *selection) lock() {
-	for _, c := range s.channels {
+	for _, c := range s.channels() {
 		c.mu.Lock()
 	}
 }
 
 func (s *selection) unlock() {
-	for _, c := range s.channels {
+	for _, c := range s.channels() {
 		c.mu.Unlock()
 	}
 }
 
-// tryLocked does what the first case says that is ready. If that has served
+// try locks the channels, and does what the first case says that is ready. If that has served
 // somebody, he is to be woken after the channels are unlocked.
-func (s *selection) tryLocked() (chosen int, other ticket, result chanResult) {
-	for _, i := range s.order {
+func (s *selection) try() (chosen int, other ticket, result chanResult) {
+	s.lock()
+	for _, i := range s.order() {
 		c := &s.cases[i]
 		if c.kind == caseSend {
 			other, result = c.ch.sendCaseLocked(c.operand)
@@ -139,48 +158,70 @@ func (s *selection) tryLocked() (chosen int, other ticket, result chanResult) {
 	return -1, ticket{}, chanBlocks
 }
 
-// enqueueLocked makes the owner of k wait for all cases.
-func (s *selection) enqueueLocked(k ticket) {
-	for _, i := range s.order {
+// waitLocked makes the owner of k wait for all cases, unlocks the channels, and blocks until
+// one of the cases is served or the calling thread is cancelled. It returns what Select does.
+func (s *selection) waitLocked(k ticket) (chosen int, err error) {
+	var few [fewCases]any
+	nodes := few[:]
+	if s.many != nil {
+		nodes = make([]any, len(s.many.order))
+	}
+	s.enqueueLocked(k, nodes)
+	s.unlock()
+	err = k.wait()
+	s.lock()
+	chosen, result := s.leaveLocked(nodes)
+	s.unlock()
+	s.free(nodes)
+	k.done()
+	if result == chanClosed {
+		err = s.closed(chosen)
+	}
+	return chosen, err
+}
+
+// enqueueLocked adds waits of k's owner for all cases. nodes gets their nodes, in the order
+// of the cases.
+func (s *selection) enqueueLocked(k ticket, nodes []any) {
+	for at, i := range s.order() {
 		c := &s.cases[i]
 		if c.kind == caseSend {
-			s.nodes[i] = c.ch.enqueueSendLocked(k, c.operand)
+			nodes[at] = c.ch.enqueueSendLocked(k, c.operand)
 		} else {
-			s.nodes[i] = c.ch.enqueueRecvLocked(k)
+			nodes[at] = c.ch.enqueueRecvLocked(k)
 		}
 	}
 }
 
-// leaveLocked ends the wait and returns the case that ended it, and how; -1 if it was
-// none.
-func (s *selection) leaveLocked() (chosen int, result chanResult) {
+// leaveLocked ends the waits and returns the case that was served, and how; -1 if none was.
+func (s *selection) leaveLocked(nodes []any) (chosen int, result chanResult) {
 	chosen = -1
-	for _, i := range s.order {
+	for at, i := range s.order() {
 		c := &s.cases[i]
 		var dst any
 		if c.kind == caseRecv {
 			dst = c.operand
 		}
-		if served := c.ch.leaveLocked(s.nodes[i], dst); served != chanBlocks {
+		if served := c.ch.leaveLocked(nodes[at], dst); served != chanBlocks {
 			chosen, result = i, served
 		}
 	}
 	return chosen, result
 }
 
-// giveNodesBack keeps the nodes of the wait, which has ended, for k's owner.
-func (s *selection) giveNodesBack(k ticket) {
-	for _, i := range s.order {
-		s.cases[i].ch.keep(k.w, s.nodes[i])
+// free ends the use of the nodes of the waits, which have ended.
+func (s *selection) free(nodes []any) {
+	for at, i := range s.order() {
+		s.cases[i].ch.free(nodes[at])
 	}
 }
 
-// errorOf returns what Select returns for a case, given what it was woken with.
-func (s *selection) errorOf(chosen int, err error) error {
-	if err == ErrClosed && s.cases[chosen].kind == caseSend {
+// closed returns what Select returns for case i, of a Chan that is closed.
+func (s *selection) closed(i int) error {
+	if s.cases[i].kind == caseSend {
 		return errSelectClosed
 	}
-	return err
+	return ErrClosed
 }
 
 // A selectable is a *Chan[T] as Select sees it. Methods that end in Locked are
@@ -196,15 +237,15 @@ type selectable interface {
 	// leaveLocked ends that wait. It returns how it had been ended by this Chan, and
 	// then stores what was received in dst, if that is not nil.
 	leaveLocked(node, dst any) chanResult
-	// keep keeps the node for the next waits of w's.
-	keep(w *waiter, node any)
+	// free ends the use of the node.
+	free(node any)
 }
 
 func (c *Chan[T]) core() *chanCore { return &c.chanCore }
 
 func (c *Chan[T]) sendCaseLocked(operand any) (to ticket, result chanResult) {
 	v, _ := operand.(T) // fails only for a nil interface, which is T's zero
-	return c.sendLocked(v)
+	return c.sendLocked(&v)
 }
 
 func (c *Chan[T]) recvCaseLocked(operand any) (from ticket, result chanResult) {
@@ -213,6 +254,13 @@ func (c *Chan[T]) recvCaseLocked(operand any) (from ticket, result chanResult) {
 		*dst = v
 	}
 	return from, result
+}
+
+// enqueueLocked adds a wait to l.
+func (c *Chan[T]) enqueueLocked(l *waitList[passing[T]], k ticket) *waitNode[passing[T]] {
+	n := newNode[T](k)
+	l.push(n)
+	return n
 }
 
 func (c *Chan[T]) enqueueSendLocked(k ticket, operand any) (node any) {
@@ -237,4 +285,4 @@ func (c *Chan[T]) leaveLocked(node, dst any) chanResult {
 	return served
 }
 
-func (c *Chan[T]) keep(w *waiter, node any) { keepNode(w, node.(*waitNode[passing[T]])) }
+func (c *Chan[T]) free(node any) { free(node.(*waitNode[passing[T]])) }

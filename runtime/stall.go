@@ -135,10 +135,10 @@ func (rt *Runtime) examineStall() (r stallReport) {
 // ownedByGoroutine reports whether a plain goroutine has locked m.
 func (m *Mutex) ownedByGoroutine() bool { return isGoroutines(m.word.Load()) }
 
-// noteWaker notes that the caller wakes a thread of rt, unless it is a thread of
+// noteWaker notes that the caller wakes a thread of rt, which has a Logger, unless it is a thread of
 // rt itself, or the Monitor, which ends the waits that have a time.
 func (rt *Runtime) noteWaker() {
-	if rt.config.Logger == nil || rt.served.Load() {
+	if rt.served.Load() {
 		return
 	}
 	if caller := Current(); caller != nil && caller.rt == rt || caller == nil && rt.sched.InMonitor() {

@@ -16,8 +16,8 @@ import (
 //
 // All methods may be called from any goroutine or thread.
 type Thread struct {
-	// task is the thread as the scheduler knows it: first, for threadOf.
-	task sched.Task
+	// waiter has the thread as the scheduler knows it: first, for threadOf.
+	waiter
 
 	rt *Runtime
 	id uint64
@@ -26,7 +26,6 @@ type Thread struct {
 	// an execution trace is taken: see callTraced.
 	options atomic.Pointer[threadOptions]
 
-	waiter waiter
 	// waits says what the thread waits for while it is blocked. waitArg is the number of
 	// the thread that is waited for, when a Sleep ends, or how much of a Semaphore is
 	// asked for.
@@ -142,12 +141,7 @@ func (t *Thread) effective() Priority { return Priority(t.task.Priority()) }
 
 // Current returns the calling thread, nil when the caller is a plain goroutine.
 // A goroutine that a thread starts is a plain goroutine.
-func Current() *Thread {
-	if t := sched.Current(); t != nil {
-		return threadOf(t)
-	}
-	return nil
-}
+func Current() *Thread { return threadOf(sched.Current()) }
 
 // asTask returns what t is to the scheduler. t may be nil.
 func (t *Thread) asTask() *sched.Task {
@@ -157,5 +151,5 @@ func (t *Thread) asTask() *sched.Task {
 	return nil
 }
 
-// threadOf returns the thread that t is to the scheduler.
+// threadOf returns the thread that t is to the scheduler. t may be nil.
 func threadOf(t *sched.Task) *Thread { return arch.Enclosing[Thread](t) }

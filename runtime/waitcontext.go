@@ -91,7 +91,7 @@ func (w *contextWatch) end() {
 	w.lock.Lock()
 	w.cause = cause
 	var wake ticket
-	if w.k.w != nil {
+	if !w.k.None() {
 		// The owner looks at won under the lock.
 		wake, w.won = w.k.claimed()
 	}

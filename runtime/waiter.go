@@ -11,51 +11,61 @@ import (
 // until one of several sides (a sender, an unlocker, a timer, a cancellation) claims the
 // wait. A thread has one for all its life; a goroutine borrows one for each wait.
 type waiter struct {
+	// task is the thread as the scheduler knows it, or stands for the goroutine: first, for
+	// ticket.waiter.
+	task sched.Task
 	// node is the owner's place in the queue of what it waits for; see waitDetail. It is
 	// made when it is first needed.
 	node *waitNode[waitDetail]
-	// spare are the nodes of channels that the owner has used last, for the next waits:
-	// nil, one node, or, when there have been more, a *[spareNodes]any.
-	spare any
+	// nodes are those of channels that the owner uses, and has used last, for the next
+	// waits: nil, one node, or, when there have been more, a *[keptNodes]any. One without a
+	// ticket is free.
+	nodes any
 }
 
-// spareNodes is how many nodes are kept, which may be of channels of different types.
-const spareNodes = 8
+// keptNodes is how many nodes are kept, which may be of channels of different types.
+const keptNodes = 8
 
-// A goroutineWaiter is what a plain goroutine borrows.
-type goroutineWaiter struct {
-	waiter
-	// task stands for the goroutine.
-	task *sched.Task
-}
-
-var goroutineWaiters = sync.Pool{New: func() any { return &goroutineWaiter{task: sched.NewPlain()} }}
+// goroutineWaiters are those that plain goroutines borrow.
+var goroutineWaiters = sync.Pool{New: func() any {
+	w := new(waiter)
+	w.task.InitPlain()
+	return w
+}}
 
 // A ticket is one wait of one waiter. Primitives keep it in their queues; one that is kept
 // too long can't do harm, since its generation is over. The zero ticket is none.
-type ticket struct {
-	sched.Ticket
-	w *waiter
-}
+type ticket struct{ sched.Ticket }
 
 // newTicket starts a wait of the caller, for what kind says: of t, or of the calling
 // goroutine when t is nil. Cancellation of the thread ends it if cancellable is true. It
 // must be followed by done. A goroutine's can't be made under a spin lock.
 func newTicket(t *Thread, kind waitKind, cancellable bool) ticket {
 	if t == nil {
-		w := goroutineWaiters.Get().(*goroutineWaiter)
-		return ticket{w.task.ArmPlain(), &w.waiter}
+		return plainTicket()
 	}
+	return t.newTicket(kind, cancellable)
+}
+
+// newTicket is newTicket in the thread t.
+func (t *Thread) newTicket(kind waitKind, cancellable bool) ticket {
 	t.waits.note(kind)
-	return ticket{t.task.Arm(cancellable), &t.waiter}
+	return ticket{t.task.Arm(cancellable)}
+}
+
+// plainTicket is newTicket in a plain goroutine.
+func plainTicket() ticket {
+	return ticket{goroutineWaiters.Get().(*waiter).task.ArmPlain()}
 }
 
 // claim ends the wait for the caller, and reports whether it has: another side may have
 // done so before. What the owner is to find then, the caller has written before. If
 // blocked is true, too, the caller must call wake, and is pinned until then.
 func (k ticket) claim() (won, blocked bool) {
-	if t := k.thread(); t != nil {
-		t.rt.noteWaker()
+	if !k.Plain() {
+		if rt := threadOf(k.Owner()).rt; rt.config.Logger != nil {
+			rt.noteWaker()
+		}
 	}
 	return k.Claim()
 }
@@ -72,79 +82,81 @@ func (k ticket) claimed() (wake ticket, won bool) {
 
 // wakeAny is Wake for what may be no ticket.
 func (k ticket) wakeAny() {
-	if k.w != nil {
+	if !k.None() {
 		k.Wake()
 	}
 }
 
 // wakeBy is wakeAny for callers that know who they are: t, nil for a plain goroutine.
-func (k ticket) wakeBy(t *Thread) {
-	if k.w != nil {
-		k.WakeBy(t.asTask())
+func (k ticket) wakeBy(t *sched.Task) {
+	if !k.None() {
+		k.WakeBy(t)
 	}
 }
 
 // again starts another wait of the same owner after one that was claimed, in place of done
 // and newTicket.
 func (k ticket) again(cancellable bool) ticket {
-	if k.plain() {
-		k.Ticket = k.goroutine().task.ArmPlain()
-	} else {
-		k.Ticket = k.Task().Arm(cancellable)
+	if k.Plain() {
+		return ticket{k.Owner().ArmPlain()}
 	}
-	return k
+	return ticket{k.Owner().Arm(cancellable)}
 }
 
 // thread returns the thread that waits, nil if it is a plain goroutine.
 func (k ticket) thread() *Thread {
-	if t := k.Task(); t != nil {
-		return threadOf(t)
+	if k.Plain() {
+		return nil
 	}
-	return nil
+	return threadOf(k.Owner())
 }
+
+// waiter returns who waits.
+func (k ticket) waiter() *waiter { return arch.Enclosing[waiter](k.Owner()) }
 
 // node returns the owner's place in a queue, for one that holds nobody twice.
 func (k ticket) node() *waitNode[waitDetail] {
-	if k.w.node == nil {
-		k.w.node = new(waitNode[waitDetail])
+	w := k.waiter()
+	if w.node == nil {
+		w.node = new(waitNode[waitDetail])
 	}
-	return k.w.node
+	return w.node
 }
-
-// plain reports whether a plain goroutine waits.
-func (k ticket) plain() bool { return k.Task() == nil }
-
-// goroutine returns what the plain goroutine that waits has borrowed.
-func (k ticket) goroutine() *goroutineWaiter { return arch.Enclosing[goroutineWaiter](k.w) }
 
 // done ends the wait. No queue may hold the ticket any more.
 func (k ticket) done() {
-	if k.plain() {
-		goroutineWaiters.Put(k.goroutine())
+	if k.Plain() {
+		k.giveBack()
 	}
 }
 
 // doneAny is done for what may be no ticket, when the caller had no need to wait.
 func (k ticket) doneAny() {
-	if k.w != nil {
+	if !k.None() {
 		k.done()
 	}
 }
 
+// giveBack is done for a plain goroutine: apart, so that done is inlined.
+//
+//go:noinline
+func (k ticket) giveBack() { goroutineWaiters.Put(k.waiter()) }
+
 // wait blocks the owner until the wait is claimed, or, if it is cancellable, the thread is
 // cancelled: then it returns an error that wraps ErrCancelled and the cause.
 func (k ticket) wait() error {
-	if t := k.thread(); t != nil {
-		t.reach(sched.PointWaits)
-		if k.Wait() {
-			t.rt.control.exitIfBroken()
-			return t.cancelCause()
-		}
+	if k.Plain() {
+		goroutinesWaiting.Add(1)
+		k.WaitPlain()
+		goroutinesWaiting.Add(-1)
 		return nil
 	}
-	goroutinesWaiting.Add(1)
-	k.WaitPlain()
-	goroutinesWaiting.Add(-1)
+	t := threadOf(k.Owner())
+	t.reach(sched.PointWaits)
+	if k.Wait() {
+		t.rt.control.exitIfBroken()
+		return t.cancelCause()
+	}
 	return nil
 }
 

@@ -101,12 +101,22 @@ func (l *waitList[D]) remove(n *waitNode[D]) bool {
 	return true
 }
 
+// shift takes out the first node, which there is, and returns it.
+func (l *waitList[D]) shift() *waitNode[D] {
+	n := l.first
+	next := n.next
+	if next != nil {
+		next.prev = n.prev
+	}
+	l.first, n.in, n.next, n.prev = next, nil, nil, nil
+	return n
+}
+
 // claim takes out the first wait that is still to be had and claims it. It returns a
 // ticket to wake, if that is needed, and false if there is none.
 func (l *waitList[D]) claim() (wake ticket, ok bool) {
-	for n := l.first; n != nil; n = l.first {
-		l.remove(n)
-		if wake, ok = n.k.claimed(); ok {
+	for l.first != nil {
+		if wake, ok = l.shift().k.claimed(); ok {
 			return wake, true
 		}
 	}
@@ -139,42 +149,3 @@ type noCopy struct{}
 
 func (*noCopy) Lock()   {}
 func (*noCopy) Unlock() {}
-
-// spareNode returns a zero node for a wait of w's, one that w has used before if it has one
-// of the type, so that in a steady state no wait allocates.
-func spareNode[D any](w *waiter) *waitNode[D] {
-	switch s := w.spare.(type) {
-	case *waitNode[D]:
-		w.spare = nil
-		return s
-	case *[spareNodes]any:
-		for i := range s {
-			if n, ok := s[i].(*waitNode[D]); ok {
-				s[i] = nil
-				return n
-			}
-		}
-	}
-	return new(waitNode[D])
-}
-
-// keepNode keeps n, which nobody else refers to, for the next waits of w's.
-func keepNode[D any](w *waiter, n *waitNode[D]) {
-	*n = waitNode[D]{}
-	if w.spare == nil {
-		w.spare = n
-		return
-	}
-	s, ok := w.spare.(*[spareNodes]any)
-	if !ok {
-		s = &[spareNodes]any{w.spare}
-		w.spare = s
-	}
-	for i := range s {
-		if s[i] == nil {
-			s[i] = n
-			return
-		}
-	}
-	s[0] = n
-}

@@ -171,3 +171,12 @@ func TestVacant(t *testing.T) {
 		{answersLast, same, unasked},
 	})
 }
+
+func TestStays(t *testing.T) {
+	const blocked = "the Monitor is blocked while a task waits"
+	check(t, map[string]staysModel{"a task stays": {}}, []flawed[staysModel]{
+		{looksUnlocked, staysModel{}, blocked},
+		{plansLast, staysModel{}, blocked},
+		{attendsFirst, staysModel{}, blocked},
+	})
+}

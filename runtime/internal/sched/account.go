@@ -11,7 +11,7 @@ import (
 // then, and for the worker's level, which is None while it is vacant. One reading of the
 // clock ends a turn and begins the next.
 //
-// A worker changes hands in hold, rotate and vacate, and its level with it, or in
+// A worker changes hands in give, rotate and vacate, and its level with it, or in
 // setLevel. These say so, with the worker locked. A task that can get another worker
 // before, since it can be made ready with another lock or by itself, ends its turn first: in
 // park and in seize. So the turns of one task follow one another.

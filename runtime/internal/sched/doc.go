@@ -65,7 +65,8 @@
 //
 // Two sides can miss each other here: one makes a task ready while the other makes a worker
 // vacant, or its level lower. Each publishes its own word with a barrier and then looks at
-// the other's (Word.Publish), so that one of them sees both.
+// the other's (Word.Publish), so that one of them sees both. A task that stays with its
+// waker takes no barrier: the Monitor looks into the queues with their locks before it blocks.
 //
 // # Waiting
 //
@@ -139,7 +140,7 @@
 // CheckStack, Leave, Return, Exit, Arm, SleepUntil, Pass and Reach are called by the task
 // itself, in its goroutine, and Wait by the owner. Of the others:
 //
-//	give, hold, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
+//	give, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
 //	setLevel, unboostOn, spread, vacate, arrange                    the same
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
@@ -147,8 +148,9 @@
 //	endTurn, resumeTurn, report, and the account's but runTime       the same
 //	note, and what begins with log but logPassage                    the same
 //	publish                                                         no worker locked
-//	ready, readyShared, expedite, makeWay, employ                   the same, and pinned, since
+//	readyShared, expedite, makeWay, employ                          the same, and pinned, since
 //	                                                                next is resumed at once
+//	ready, readyElsewhere                                           the same, and they unpin
 //	acquire                                                         pinned, the task nowhere
 //	Task.request, endRequest, withdraw, followUp                    the task's place locked
 //	lends                                                           outside locked

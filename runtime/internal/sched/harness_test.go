@@ -30,7 +30,11 @@ func newTaskOf(s *Scheduler, p Priority, f func()) *Task {
 func enqueueAt(pl *place, t *Task, state State, stamp uint64, front bool) {
 	pl.Lock.Lock()
 	t.where.Store(at(state, pl.index))
-	pl.queue.push(t, stamp, front)
+	if front {
+		pl.queue.pushFront(t)
+	} else {
+		pl.queue.push(t, stamp)
+	}
 	pl.Unlock()
 }
 

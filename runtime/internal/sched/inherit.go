@@ -178,9 +178,9 @@ func (t *Task) setPriority(p Priority) {
 			pl.queue.unlink(t)
 			// A boosted one goes before those that are Critical by themselves: there may be many.
 			if t.inherit.boosted.Load() {
-				pl.queue.push(t, 0, true)
+				pl.queue.pushFront(t)
 			} else {
-				pl.queue.push(t, t.s.arrivals.Add(1), false)
+				pl.queue.push(t, t.s.arrivals.Add(1))
 			}
 			t.s.monitor.starvation.move(t, from)
 		}

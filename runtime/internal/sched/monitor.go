@@ -261,13 +261,28 @@ func (m *monitor) late(next int64) bool {
 	now := Now()
 	switch {
 	case m.s.timers.next() < next,
-		next > now+int64(2*tick) && (m.s.topReady() != None || m.s.vacant.resting.Load() > 0),
+		next > now+int64(2*tick) && (m.overlooked() || m.s.vacant.resting.Load() > 0),
 		next > now+int64(resend) && m.s.requests.Load() > 0,
 		next > now+int64(m.s.config.Grace) && m.unseen(),
 		m.stacksLate(next, now):
 		return true
 	}
 	return m.s.watcher.Late(m.s, next) || m.ended()
+}
+
+// overlooked reports whether a task is ready. It takes the locks of the workers: a waker who
+// has queued a task that stays with him, and did so before, is seen here; one who does so
+// later sees that the Monitor has said when it will look.
+func (m *monitor) overlooked() bool {
+	for _, pl := range m.s.queues() {
+		pl.Lock.Lock()
+		ready := pl.queue.top() != None
+		pl.Unlock()
+		if ready {
+			return true
+		}
+	}
+	return false
 }
 
 // unseen reports whether a worker was asked to yield that the Monitor has not seen asked.

@@ -14,33 +14,55 @@ func (t *Task) Make(s State) { t.MakeBy(Current(), s) }
 // caller is a plain goroutine.
 func (t *Task) MakeBy(by *Task, s State) {
 	arch.Pin()
-	resume(t.ready(by, s))
+	t.ready(by, s)
+}
+
+// ready is MakeBy for callers who are pinned, which it ends. t may stand for a plain
+// goroutine, too.
+//
+// A task that stays with the waker is left to the Monitor, if that is awake: it takes the
+// worker's lock before it blocks (overlooked), and so finds the task, or is found asleep. What
+// others may see of the queue is published only if they are to be looked at.
+//
+// Budget: one locked instruction in a task of the scheduler, for the worker's lock; and
+// where t does not stay, one for the barrier with which the queue is no longer empty.
+func (t *Task) ready(by *Task, s State) {
+	if by == nil || by.s != t.s {
+		t.readyElsewhere(s)
+		return
+	}
+	w := by.fiber.lockWorkerPinned(by)
+	if w == nil {
+		t.readyElsewhere(s)
+		return
+	}
+	first := w.insert(t, s)
+	if w.log != nil {
+		w.logWake(t)
+	}
+	p := t.queued
+	alone := len(w.s.workers) == 1 || w.queue.n == 1 && w.s.vacant.n.Load() > 0
+	if alone && p >= by.Priority() {
+		w.UnlockPinned()
+		w.s.monitor.attend() // there is no other that would do better
+	} else {
+		if first {
+			w.queue.publish()
+		}
+		w.UnlockPinned()
+		resume(w.s.expedite(p, w))
+	}
 	arch.Unpin()
 }
 
-// ready is MakeBy for those who resume the task that has got a worker, next, themselves.
-// The caller is pinned.
-//
-// Budget: two locked instructions in a task of the scheduler, for the worker's lock and
-// for the barrier with which its queue is no longer empty.
-func (t *Task) ready(by *Task, s State) (next *Task) {
-	if by != nil && by.s == t.s {
-		if w := by.lockWorker(); w != nil {
-			p := t.Priority()
-			w.enqueue(t, s, false)
-			if w.log != nil {
-				w.logWake(t)
-			}
-			alone := w.queue.n == 1 && w.s.vacant.n.Load() > 0
-			w.Unlock()
-			if p >= by.Priority() && (alone || len(w.s.workers) == 1) {
-				w.s.monitor.attend() // there is no other that would do better
-				return nil
-			}
-			return w.s.expedite(p, w)
-		}
+// readyElsewhere is ready where the caller has no worker of t's scheduler.
+func (t *Task) readyElsewhere(s State) {
+	if t.s == nil {
+		t.fiber.Ready()
+	} else {
+		resume(t.s.readyShared(t, s))
 	}
-	return t.s.readyShared(t, s)
+	arch.Unpin()
 }
 
 // readyShared puts t, which the caller owns, at the end of the shared queue. The caller
@@ -65,11 +87,11 @@ func (s *Scheduler) pushShared(t *Task, state State, front bool) {
 // been ready before.
 func (s *Scheduler) insertShared(t *Task, state State, front bool) {
 	t.where.Store(at(state, s.shared.index))
-	var stamp uint64
-	if !front {
-		stamp = s.arrivals.Add(1)
+	if front {
+		s.shared.queue.pushFront(t)
+	} else {
+		s.shared.queue.push(t, s.arrivals.Add(1))
 	}
-	s.shared.queue.push(t, stamp, front)
 }
 
 // entered notes that t was just put into a queue, whose lock the caller has.

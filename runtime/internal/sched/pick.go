@@ -10,6 +10,21 @@ package sched
 // true in between.
 func (w *worker) pick(limit Priority) *Task {
 	w.acknowledge()
+	// Mostly it is in w's own queue, and nothing else is to be compared with it.
+	p := w.queue.top()
+	if p > limit || w.s.shared.queue.top() <= p {
+		return w.pickAmong(limit)
+	}
+	if w.richest(p) != nil {
+		return w.pickAmong(limit)
+	}
+	t := w.queue.pop(p)
+	w.queue.lists[p].prefetch()
+	return t
+}
+
+// pickAmong is pick where other queues have to do with it, or nothing is ready.
+func (w *worker) pickAmong(limit Priority) *Task {
 	for {
 		local, shared := w.queue.top(), w.s.shared.queue.top()
 		best := min(local, shared)
@@ -35,7 +50,9 @@ func (w *worker) pick(limit Priority) *Task {
 				continue // somebody else has just taken it
 			}
 		}
-		return w.queue.pop(best)
+		t := w.queue.pop(best)
+		w.queue.lists[best].prefetch()
+		return t
 	}
 }
 

@@ -89,20 +89,30 @@ func (t *Task) lockPlace() *place {
 // has none.
 func (t *Task) lockWorker() *worker { return t.fiber.lockWorker(t) }
 
-// lockWorker is that of f's task t. Mostly it has the worker still that it had the last
-// time: that one is found sooner.
+// lockWorker is that of f's task t.
 func (f *fiber) lockWorker(t *Task) *worker {
+	arch.Pin()
+	w := f.lockWorkerPinned(t)
+	if w == nil {
+		arch.Unpin()
+	}
+	return w
+}
+
+// lockWorkerPinned is lockWorker for callers who are pinned, and stay so. Mostly the task has
+// the worker still that it had the last time: that one is found sooner.
+func (f *fiber) lockWorkerPinned(t *Task) *worker {
 	if w := f.last; w != nil && w.index == t.where.Load()>>placeShift {
-		w.Lock.Lock()
+		w.LockPinned()
 		if w.cur == t {
 			return w
 		}
-		w.Unlock() // it was taken away just now
+		w.UnlockPinned() // it was taken away just now
 	}
 	return f.findWorker(t)
 }
 
-// findWorker is lockWorker for a worker that f's task has not had before.
+// findWorker is lockWorkerPinned for a worker that f's task has not had before.
 func (f *fiber) findWorker(t *Task) *worker {
 	for {
 		i := t.where.Load() >> placeShift
@@ -110,11 +120,11 @@ func (f *fiber) findWorker(t *Task) *worker {
 			return nil
 		}
 		w := t.s.workers[i-1]
-		w.Lock.Lock()
+		w.LockPinned()
 		if w.cur == t {
 			f.last = w
 			return w
 		}
-		w.Unlock() // it was taken away just now
+		w.UnlockPinned() // it was taken away just now
 	}
 }

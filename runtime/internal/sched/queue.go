@@ -14,7 +14,8 @@ import (
 // fields of the tasks in it. bits is written under the lock and may be read without:
 // it is right at some moment, and those who act on it look again. That a list is no
 // longer empty is published with a barrier, after which the writer looks who could
-// take the task; those who become able to take one do the opposite.
+// take the task; those who become able to take one do the opposite. Only what is left to
+// the Monitor needs none: see ready.
 type runQueue struct {
 	bits  arch.Word
 	n     int
@@ -38,34 +39,55 @@ func (q *runQueue) below(p Priority) Priority {
 	return Priority(bits.TrailingZeros32(b))
 }
 
-// push puts t at the end of its priority's list, or at its front, where it goes on
-// with its slice.
-func (q *runQueue) push(t *Task, stamp uint64, front bool) {
+// push puts t at the end of its priority's list.
+func (q *runQueue) push(t *Task, stamp uint64) {
+	if q.append(t, stamp) {
+		q.publish()
+	}
+}
+
+// append is push, which publish follows if the list was empty: then it reports true.
+func (q *runQueue) append(t *Task, stamp uint64) (first bool) {
 	p := t.Priority()
-	t.queued = p
-	t.stamp = stamp
-	if !front {
-		t.slice = timeSlice{}
-	}
-	l := &q.lists[p]
-	empty := l.first == nil
-	if front {
-		l.prepend(t)
-	} else {
-		l.append(t)
-	}
+	t.queued, t.stamp, t.slice = p, stamp, timeSlice{}
 	q.n++
-	if empty {
+	if !q.lists[p].append(t) {
+		return false
+	}
+	q.bits.Store(q.bits.Load() | 1<<p)
+	return true
+}
+
+// publish lets others see what is in q before the caller looks at them.
+func (q *runQueue) publish() { q.bits.Publish(q.bits.Load()) }
+
+// pushFront puts t at the front of its priority's list, before all that have a stamp. It goes
+// on with its slice.
+func (q *runQueue) pushFront(t *Task) {
+	p := t.Priority()
+	t.queued, t.stamp = p, 0
+	q.n++
+	if q.lists[p].prepend(t) {
 		q.bits.Publish(q.bits.Load() | 1<<p)
 	}
 }
 
-// pop takes the first task of priority p, nil if there is none.
+// pop takes the first task of priority p, nil if there is none. It is unlink for the front of
+// a list, and inlined: a task is popped for most turns, and mostly it is the only one.
 func (q *runQueue) pop(p Priority) *Task {
-	t := q.lists[p].first
-	if t != nil {
-		q.unlink(t)
+	l := &q.lists[p]
+	t := l.first
+	if t == nil {
+		return nil
 	}
+	q.n--
+	l.n--
+	if next := t.next; next != nil {
+		l.first, next.prev, t.next = next, nil, nil
+		return t
+	}
+	l.first, l.last = nil, nil
+	q.bits.Store(q.bits.Load() &^ (1 << p))
 	return t
 }
 

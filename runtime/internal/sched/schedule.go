@@ -102,7 +102,7 @@ func (w *worker) arrange(t *Task) (first *Task) {
 	for _, r := range ranked {
 		if r.task != t {
 			r.task.move(w.index)
-			w.queue.push(r.task, w.s.arrivals.Load(), false)
+			w.queue.push(r.task, w.s.arrivals.Load())
 		}
 	}
 	if len(ranked) > 0 {
@@ -171,9 +171,10 @@ func (t *Task) Break() {
 		return
 	}
 	arch.Pin()
-	defer arch.Unpin()
 	if t.wait.CompareAndSwap(word, word|waitInterrupted) {
-		resume(t.ready(Current(), Ready))
+		t.ready(Current(), Ready)
+	} else {
+		arch.Unpin()
 	}
 }
 

@@ -87,7 +87,7 @@ func (w *worker) repayLoan() bool {
 	if !w.s.repaid(t, w) {
 		return false
 	}
-	w.hold(t)
+	w.give(t)
 	return true
 }
 

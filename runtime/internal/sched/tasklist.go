@@ -7,24 +7,28 @@ type taskList struct {
 	n           int
 }
 
-// append puts t at the end.
-func (l *taskList) append(t *Task) {
-	if last := l.last; last != nil {
-		last.next, t.prev, l.last = t, last, t
-	} else {
-		l.first, l.last = t, t
-	}
+// append puts t at the end, and reports whether l was empty.
+func (l *taskList) append(t *Task) (first bool) {
 	l.n++
+	last := l.last
+	if last == nil {
+		l.first, l.last = t, t
+		return true
+	}
+	last.next, t.prev, l.last = t, last, t
+	return false
 }
 
-// prepend puts t at the front.
-func (l *taskList) prepend(t *Task) {
-	if first := l.first; first != nil {
-		first.prev, t.next, l.first = t, first, t
-	} else {
-		l.first, l.last = t, t
-	}
+// prepend puts t at the front, and reports whether l was empty.
+func (l *taskList) prepend(t *Task) (last bool) {
 	l.n++
+	first := l.first
+	if first == nil {
+		l.first, l.last = t, t
+		return true
+	}
+	first.prev, t.next, l.first = t, first, t
+	return false
 }
 
 // cut takes out t, which is in l.

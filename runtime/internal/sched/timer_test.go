@@ -8,7 +8,11 @@ import (
 )
 
 // goroutineTicket starts a wait of a goroutine.
-func goroutineTicket() Ticket { return NewPlain().ArmPlain() }
+func goroutineTicket() Ticket {
+	t := new(Task)
+	t.InitPlain()
+	return t.ArmPlain()
+}
 
 // parkedTicket starts a wait of a task that is parked in it.
 func parkedTicket(t *Task) Ticket {

@@ -42,9 +42,9 @@ func (t *Task) Arm(interruptible bool) Ticket {
 	return Ticket{t, word}
 }
 
-// NewPlain returns a task that stands for plain goroutines in waits of theirs, one after
-// another. It has no scheduler, and can do nothing else.
-func NewPlain() *Task { return &Task{fiber: new(fiber)} }
+// InitPlain makes t stand for plain goroutines in waits of theirs, one after another. It has
+// no scheduler, and can do nothing else.
+func (t *Task) InitPlain() { t.fiber = new(fiber) }
 
 // ArmPlain starts a wait of the calling goroutine, which t stands for.
 func (t *Task) ArmPlain() Ticket {
@@ -52,13 +52,14 @@ func (t *Task) ArmPlain() Ticket {
 	return t.Arm(false)
 }
 
-// Task returns whose wait it is, nil if that is a plain goroutine's.
-func (k Ticket) Task() *Task {
-	if k.t.s == nil {
-		return nil
-	}
-	return k.t
-}
+// None reports whether k is the zero Ticket, which is none.
+func (k Ticket) None() bool { return k.t == nil }
+
+// Owner returns whose wait it is: a task, or what stands for a plain goroutine.
+func (k Ticket) Owner() *Task { return k.t }
+
+// Plain reports whether a plain goroutine waits.
+func (k Ticket) Plain() bool { return k.t.s == nil }
 
 // Claim ends the wait, which is the caller's to do if it returns true. If blocked is true,
 // too, the caller must call Wake, and is pinned until then: if it were preempted in
@@ -67,19 +68,20 @@ func (k Ticket) Task() *Task {
 //
 // Budget: one locked instruction, for the word.
 func (k Ticket) Claim() (won, blocked bool) {
+	arch.Pin()
 	for {
 		switch k.t.wait.Load() {
-		case k.word:
-			if k.t.wait.CompareAndSwap(k.word, k.word|waitClaimed) {
-				return true, false
-			}
 		case k.word | waitParked:
-			arch.Pin()
 			if k.t.wait.CompareAndSwap(k.word|waitParked, k.word|waitClaimed) {
 				return true, true
 			}
-			arch.Unpin()
+		case k.word:
+			if k.t.wait.CompareAndSwap(k.word, k.word|waitClaimed) {
+				arch.Unpin()
+				return true, false
+			}
 		default:
+			arch.Unpin()
 			return false, false
 		}
 	}
@@ -92,14 +94,7 @@ func (k Ticket) Wake() { k.WakeBy(Current()) }
 
 // WakeBy is Wake for callers that know who they are: by is the calling task, nil if the
 // caller is a plain goroutine.
-func (k Ticket) WakeBy(by *Task) {
-	if t := k.t; t.s != nil {
-		resume(t.ready(by, Ready))
-	} else {
-		t.fiber.Ready()
-	}
-	arch.Unpin()
-}
+func (k Ticket) WakeBy(by *Task) { k.t.ready(by, Ready) }
 
 // Wait blocks the owner, a task, until the wait is over, and reports whether it was
 // interrupted. It is inlined: what is on the stack of a task that waits is there for long,
@@ -147,9 +142,10 @@ func (t *Task) Interrupt() {
 	}
 	arch.Pin()
 	if word&waitInterruptible != 0 && t.wait.CompareAndSwap(word, word|waitInterrupted) {
-		resume(t.ready(Current(), Ready))
+		t.ready(Current(), Ready)
+	} else {
+		arch.Unpin()
 	}
-	arch.Unpin()
 }
 
 // park blocks the calling task in the wait that was armed as word, unless that is over, or
@@ -162,16 +158,20 @@ func (t *Task) Interrupt() {
 // Budget: two locked instructions, for the worker's lock and the word.
 func (t *Task) park(word uint64) {
 	t.unboost()
-	w := t.lockWorker()
+	arch.Pin()
+	w := t.fiber.lockWorkerPinned(t)
 	if w == nil {
+		arch.Unpin()
 		t.parkOutside(word)
 		return
 	}
 	// Locking w was a barrier: see Interrupt.
-	if t.interrupted.Load() && t.interrupt(word) {
-		w.Unlock()
-		t.stay()
-		return
+	if t.interrupted.Load() {
+		if t.interrupt(word) {
+			w.Unlock()
+			t.stay()
+			return
+		}
 	}
 	t.withdraw()
 	t.fiber.BeginLeave()

@@ -55,11 +55,6 @@ func (w *worker) give(t *Task) {
 	if w.lent != nil && t.Priority() >= w.lent.Priority() {
 		w.s.writeOff(w) // not before an equal: the lender takes its turn again
 	}
-	w.hold(t)
-}
-
-// hold is the rest of give, for the lender, too.
-func (w *worker) hold(t *Task) {
 	t.where.Store(at(Running, w.index))
 	if w.account != nil {
 		w.account.end()
@@ -216,11 +211,17 @@ func (w *worker) succeed() (next *Task) {
 // It does not wait for queues that are locked by others: one of them may wait for the
 // caller to get off its stack.
 func (w *worker) fill() (next *Task) {
+	if next = w.pick(Low); next == nil {
+		return w.idle()
+	}
+	w.give(next)
+	return next
+}
+
+// idle is fill where no task was found: it makes w vacant, or gives it to a task that has
+// become ready just now.
+func (w *worker) idle() (next *Task) {
 	for range 2 {
-		if next = w.pick(Low); next != nil {
-			w.give(next)
-			return next
-		}
 		w.vacate()
 		w.s.vacant.add(w)
 		// A task that was made ready before found no vacant worker: look for it.
@@ -231,6 +232,10 @@ func (w *worker) fill() (next *Task) {
 		if !w.s.vacant.remove(w) {
 			return nil // somebody else has taken w for it
 		}
+		if next = w.pick(Low); next != nil {
+			w.give(next)
+			return next
+		}
 	}
 	w.s.vacant.add(w)
 	w.s.monitor.wakeAt(0) // it tries again
@@ -240,13 +245,20 @@ func (w *worker) fill() (next *Task) {
 // enqueue puts t, which the caller owns or which has w, into w's queue. The caller
 // has locked w.
 func (w *worker) enqueue(t *Task, s State, front bool) {
-	t.where.Store(at(s, w.index))
-	// Equal to the stamp of the last task that came to the shared queue, and so after
-	// it. Those at the front come before all.
-	var stamp uint64
-	if !front {
-		stamp = w.s.arrivals.Load()
+	if front {
+		t.where.Store(at(s, w.index))
+		w.queue.pushFront(t)
+		w.s.monitor.entered(t)
+	} else if w.insert(t, s) {
+		w.queue.publish()
 	}
-	w.queue.push(t, stamp, front)
+}
+
+// insert is enqueue at the end of the list, which publish follows if it reports true.
+func (w *worker) insert(t *Task, s State) (first bool) {
+	t.where.Store(at(s, w.index))
+	// Equal to the stamp of the last task that came to the shared queue, and so after it.
+	first = w.queue.append(t, w.s.arrivals.Load())
 	w.s.monitor.entered(t)
+	return first
 }
