@@ -56,10 +56,7 @@ func (t *Thread) cancel(c *cancellation) {
 		return
 	}
 	t.cancelledBy.Store(c)
-	var children []*Thread
-	for child := l.children; child != nil; child = child.life.nextChild {
-		children = append(children, child)
-	}
+	children := l.appendChildren(nil)
 	l.lock.Unlock()
 
 	// A wait under way ends.

@@ -6,15 +6,28 @@ package gv
 
 // joinFamily makes t, whose parent is fixed already, known to it.
 func (t *Thread) joinFamily() {
+	t.life.parent.hadChildren = true
 	l := &t.life.parent.life
 	l.lock.Lock()
-	t.life.nextChild = l.children
-	if l.children != nil {
-		l.children.life.prevChild = t
-	}
-	l.children = t
-	t.life.parent.hadChildren = true
+	l.adopt(t)
 	l.lock.Unlock()
+}
+
+// adopt puts child into the list. The caller holds the lock.
+func (l *lifecycle) adopt(child *Thread) {
+	child.life.nextChild = l.children
+	if l.children != nil {
+		l.children.life.prevChild = child
+	}
+	l.children = child
+}
+
+// appendChildren appends those in the list to ts. The caller holds the lock.
+func (l *lifecycle) appendChildren(ts []*Thread) []*Thread {
+	for child := l.children; child != nil; child = child.life.nextChild {
+		ts = append(ts, child)
+	}
+	return ts
 }
 
 // leaveFamily is called when t has run its last, or never will run. If its family
@@ -88,7 +101,11 @@ func (t *Thread) familyOver() {
 			o.unlink = nil
 		}
 		p := l.parent
-		if p == nil || !p.life.lose(t) {
+		if p == nil {
+			t.rt.live.roots.lose(t)
+			return
+		}
+		if !p.life.lose(t) {
 			return
 		}
 		t = p

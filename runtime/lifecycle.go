@@ -33,17 +33,15 @@ type lifecycle struct {
 	// thread's context.
 	context atomic.Pointer[contextState]
 
-	// parent started the thread; fixed at the start. children is the first of the
-	// threads that it started and whose families are not over; only the thread adds to
-	// them. They are linked by nextChild and prevChild, which the parent's lock guards.
+	// parent started the thread, nil if a goroutine did; fixed at the start. children is the
+	// first of the threads that it started and whose families are not over; only the thread
+	// adds to them. They are linked by nextChild and prevChild, which the parent's lock
+	// guards, or, where there is none, that of the runtime's roots: see liveThreads.
 	parent, children     *Thread
 	nextChild, prevChild *Thread
 
 	// scope is the Run that waits for the thread, nil if none; fixed.
 	scope *scope
-
-	// nextLive and prevLive link the runtime's live threads, under its lock.
-	nextLive, prevLive *Thread
 }
 
 // A tally counts threads, each until it has ended: a WaitGroup, or a member of a
@@ -214,8 +212,9 @@ func (t *Thread) finish(err error) {
 	doneC, waited := l.doneC, l.waiters.first != nil
 	unheard := t.unheardLocked()
 	l.gone = true
+	over := l.over || l.children == nil
 	var late *contextState
-	if l.children == nil && !l.over {
+	if over && !l.over {
 		l.over = true
 		late = l.context.Load()
 	}
@@ -229,7 +228,7 @@ func (t *Thread) finish(err error) {
 		t.reportPanic()
 	}
 	// First of all: who learns of the end no longer finds the thread among the living.
-	t.rt.threadEnded(t)
+	t.rt.live.leave(t, over)
 	if doneC != nil {
 		close(doneC)
 	}

@@ -53,20 +53,6 @@ type Runtime struct {
 	closeErr error
 }
 
-// liveThreads is the list of the threads that have been started and have not
-// ended.
-type liveThreads struct {
-	lock  arch.Lock
-	first *Thread
-	n     int
-	// started and finished count the threads. Their numbers are those of their starts.
-	started, finished uint64
-	// shut refuses new threads.
-	shut bool
-	// emptied is made by those who wait for n to become 0, and closed then.
-	emptied chan struct{}
-}
-
 // New opens a runtime. It fails if c is not valid, and with an error that wraps
 // ErrNativeUnavailable or ErrSlotsUnavailable if c asks for the Native engine, or for stack
 // slots, where they can't be had.
@@ -287,83 +273,6 @@ func (t *Thread) refuse(err error) {
 	if o.unlink != nil {
 		o.unlink()
 	}
-}
-
-// add enters t, or says why it can't be started.
-func (l *liveThreads) add(t *Thread, limit int) error {
-	l.lock.Lock()
-	shut, n := l.shut, l.n
-	l.started++
-	t.id = l.started
-	if !shut && n < limit {
-		l.n++
-		t.life.nextLive = l.first
-		if l.first != nil {
-			l.first.life.prevLive = t
-		}
-		l.first = t
-	}
-	l.lock.Unlock()
-	// Package fmt may block, and so may not be called under the lock.
-	switch {
-	case shut:
-		return ErrRuntimeClosed
-	case n >= limit:
-		return fmt.Errorf("%w: %d are alive, and Config.MaxThreads is %d", ErrTooManyThreads, n, limit)
-	}
-	return nil
-}
-
-// remove takes out t, which has ended.
-func (l *liveThreads) remove(t *Thread) {
-	l.lock.Lock()
-	next, prev := t.life.nextLive, t.life.prevLive
-	if prev != nil {
-		prev.life.nextLive = next
-	} else {
-		l.first = next
-	}
-	if next != nil {
-		next.life.prevLive = prev
-	}
-	t.life.nextLive, t.life.prevLive = nil, nil
-	l.n--
-	l.finished++
-	var emptied chan struct{}
-	if l.n == 0 {
-		emptied, l.emptied = l.emptied, nil
-	}
-	l.lock.Unlock()
-	if emptied != nil {
-		close(emptied)
-	}
-}
-
-// empty returns a channel that is closed when no thread is alive.
-func (l *liveThreads) empty() <-chan struct{} {
-	if arch.InBubble() {
-		return outside(l.empty)
-	}
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	if l.n == 0 {
-		return closedC
-	}
-	if l.emptied == nil {
-		l.emptied = make(chan struct{})
-	}
-	return l.emptied
-}
-
-// all returns the threads that are alive.
-func (l *liveThreads) all() []*Thread {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	ts := make([]*Thread, 0, l.n)
-	for t := l.first; t != nil; t = t.life.nextLive {
-		ts = append(ts, t)
-	}
-	return ts
 }
 
 // DefaultRuntime returns the runtime that Go, Do and Run use in a goroutine: one with the

@@ -3,7 +3,6 @@ package gv
 import (
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/gvthread/gvthread/arch"
@@ -54,8 +53,7 @@ type ThreadInfo struct {
 // ThreadInfo holds at one moment, but that is another for each.
 func (rt *Runtime) Threads() iter.Seq[ThreadInfo] {
 	return func(yield func(ThreadInfo) bool) {
-		// The list has the newest first.
-		for _, t := range slices.Backward(rt.live.all()) {
+		for _, t := range rt.live.all() {
 			if i, alive := t.info(); alive && !yield(i) {
 				return
 			}
