@@ -25,7 +25,7 @@ func (rt *Runtime) Close() error { return rt.shut(context.Background(), true) }
 func (rt *Runtime) Shutdown(ctx context.Context) error { return rt.shut(ctx, false) }
 
 func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
-	if t := Current(); t != nil && t.rt == rt {
+	if t := Current(); t != nil && t.rt() == rt {
 		return ErrInsideThread
 	}
 	var err error

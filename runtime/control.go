@@ -75,7 +75,7 @@ func (t *Thread) reach(p sched.Point) {
 //
 //go:noinline
 func lookAtContext() {
-	if t := Current(); t != nil && t.rt.control != nil && !t.rt.control.ends.looking.Load() {
+	if t := Current(); t != nil && t.rt().control != nil && !t.rt().control.ends.looking.Load() {
 		t.task.Pass()
 	}
 }
@@ -149,11 +149,11 @@ func (c *control) exitIfBroken() {
 // does nothing, for others.
 func (s *selection) shuffleControlled() bool {
 	t := Current()
-	if t == nil || t.rt.control == nil {
+	if t == nil || t.rt().control == nil {
 		return false
 	}
 	for i := len(s.order) - 1; i > 0; i-- {
-		j := t.rt.control.choose(i + 1)
+		j := t.rt().control.choose(i + 1)
 		s.order[i], s.order[j] = s.order[j], s.order[i]
 	}
 	return true

@@ -43,7 +43,7 @@ func (t *Thread) leaveFamily() {
 	}
 	t.left = true
 	l := &t.life
-	if !t.hadChildren && t.opts().unlink == nil && l.context.Load() == nil {
+	if !t.hadChildren && t.opts().unlink == nil && t.madeContext() == nil {
 		// There is nothing to end, and nobody to wait for: it is over in finish.
 		if p := l.parent; p != nil && p.life.lose(t) {
 			p.familyOver()
@@ -93,7 +93,7 @@ func (l *lifecycle) disown(child *Thread) {
 func (t *Thread) familyOver() {
 	for {
 		l := &t.life
-		if s := l.context.Load(); s != nil {
+		if s := t.madeContext(); s != nil {
 			s.end(t.finalEnd())
 		}
 		if o := t.opts(); o.unlink != nil {
@@ -102,7 +102,7 @@ func (t *Thread) familyOver() {
 		}
 		p := l.parent
 		if p == nil {
-			t.rt.live.roots.lose(t)
+			t.rt().live.roots.lose(t)
 			return
 		}
 		if !p.life.lose(t) {
@@ -115,7 +115,7 @@ func (t *Thread) familyOver() {
 // cancelAncestors cancels those that t descends from, with c. They have ended, or are
 // cancelled with c anyway, but their contexts may still be open.
 func (t *Thread) cancelAncestors(c *cancellation) {
-	for p := t.life.parent; p != nil && p.cancelledBy.Load() != c; p = p.life.parent {
+	for p := t.life.parent; p != nil && p.cancellation() != c; p = p.life.parent {
 		p.cancel(c)
 	}
 }

@@ -23,7 +23,8 @@ type liveThreads struct {
 	started, refused uint64
 	// rootsFinished counts the roots that have ended.
 	rootsFinished uint64
-	// room is the number up to which threads start without a look at how many are alive.
+	// room is the number up to which threads start without a look at how many are alive, and
+	// at shut.
 	room uint64
 	// shut refuses new threads.
 	shut bool
@@ -41,31 +42,40 @@ type liveThreads struct {
 // add gives t its number and counts it, or says why it can't be started. If no thread has
 // started it, it is found from here on.
 func (l *liveThreads) add(t *Thread, limit int) error {
-	var n uint64
 	l.roots.lock.Lock()
 	l.started++
 	t.id = l.started
-	shut, full := l.shut, false
-	if !shut && t.id > l.room {
-		n = l.countLocked()
-		full = n > uint64(limit)
-		l.room = l.started + uint64(limit) - n // each that starts is at most one more
-	}
-	switch {
-	case shut || full:
+	if t.id > l.room && !l.makeRoomLocked(limit) {
 		l.refused++
-	case t.life.parent == nil:
+		l.roots.lock.Unlock()
+		return l.refusal(limit)
+	}
+	if t.life.parent == nil {
 		l.roots.adopt(t)
 	}
 	l.roots.lock.Unlock()
-	// Package fmt may block, and so may not be called under the lock.
-	switch {
-	case shut:
-		return ErrRuntimeClosed
-	case full:
-		return fmt.Errorf("%w: %d are alive, and Config.MaxThreads is %d", ErrTooManyThreads, n-1, limit)
-	}
 	return nil
+}
+
+// makeRoomLocked reports whether the thread that was counted last may start, and notes up to
+// which number others may. The caller holds the lock.
+func (l *liveThreads) makeRoomLocked(limit int) bool {
+	n := l.countLocked()
+	if l.shut || n > uint64(limit) {
+		return false
+	}
+	l.room = l.started + uint64(limit) - n // each that starts is at most one more
+	return true
+}
+
+// refusal returns the error of a thread that could not be started. Package fmt may block, and
+// so may not be called under the lock.
+func (l *liveThreads) refusal(limit int) error {
+	if l.isShut() {
+		return ErrRuntimeClosed
+	}
+	_, _, n := l.counts()
+	return fmt.Errorf("%w: %d are alive, and Config.MaxThreads is %d", ErrTooManyThreads, n, limit)
 }
 
 // countLocked returns how many threads are alive. The caller holds the lock.
@@ -81,26 +91,35 @@ func (l *liveThreads) counts() (started, finished, n uint64) {
 	return l.started, l.started - l.refused - n, n
 }
 
-// leave counts t, which has ended, and whose family may be over. The order of the count and
-// the look at awaited, and of the opposite in empty, makes sure that one of the sides sees
-// the other.
+// leave counts t, which has ended. It takes t out of the tree if no thread has started t, and
+// t's family is over.
 func (l *liveThreads) leave(t *Thread, over bool) {
-	root := t.life.parent == nil
-	if !root {
+	if t.life.parent != nil {
 		l.finished.Add(1)
-		if !l.awaited.Load() {
-			return
+		// The order of the two, and of the opposite in empty, makes sure that one of the
+		// sides sees the other.
+		if l.awaited.Load() {
+			l.announce()
 		}
+		return
 	}
+	l.roots.lock.Lock()
+	l.rootsFinished++
+	if over {
+		l.roots.disown(t)
+	}
+	awaited := l.awaited.Load()
+	l.roots.lock.Unlock()
+	if awaited {
+		l.announce()
+	}
+}
+
+// announce tells those who wait for the end of all threads, if that has come.
+func (l *liveThreads) announce() {
 	var emptied chan struct{}
 	l.roots.lock.Lock()
-	if root {
-		l.rootsFinished++
-		if over {
-			l.roots.disown(t)
-		}
-	}
-	if l.emptied != nil && l.countLocked() == 0 {
+	if l.countLocked() == 0 {
 		emptied, l.emptied = l.emptied, nil
 		l.awaited.Store(false)
 	}
@@ -130,7 +149,7 @@ func (l *liveThreads) empty() <-chan struct{} {
 // close refuses new threads.
 func (l *liveThreads) close() {
 	l.roots.lock.Lock()
-	l.shut = true
+	l.shut, l.room = true, 0
 	l.roots.lock.Unlock()
 }
 

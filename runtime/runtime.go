@@ -22,6 +22,9 @@ import (
 // Linux is asked for short time slices for the OS threads of the process,
 // which processes that it starts don't inherit, unless its nice value is below 0.
 type Runtime struct {
+	// sched is the first, for Thread.rt.
+	sched sched.Scheduler
+
 	config Config
 	native bool
 	forced bool
@@ -33,7 +36,6 @@ type Runtime struct {
 	slots      *arch.Slots
 	slotLabels bool
 
-	sched *sched.Scheduler
 	watch watcher
 	// control is nil but for tests by package gvtest.
 	control *control
@@ -111,7 +113,7 @@ func newRuntime(c Config, ctl *control) (*Runtime, error) {
 	if ctl != nil {
 		config.Watcher, config.Schedule = ctl, ctl
 	}
-	rt.sched = sched.Start(config)
+	rt.sched.Start(config)
 	if ctl != nil {
 		ctl.start(rt)
 	}
@@ -207,7 +209,7 @@ func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 
 // own returns t if it is a thread of rt, else nil. t may be nil.
 func (rt *Runtime) own(t *Thread) *Thread {
-	if t != nil && t.rt == rt {
+	if t != nil && t.rt() == rt {
 		return t
 	}
 	return nil
@@ -219,13 +221,14 @@ func (rt *Runtime) spawn(fn func(context.Context) error, o *threadOptions, paren
 	if fn == nil {
 		panic("gv: Go of a nil function")
 	}
-	t := &Thread{rt: rt, fn: fn}
+	t := &Thread{fn: fn}
 	t.life.hearers = hearers
 	t.life.parent, t.life.scope = parent, s
 	if o != nil {
+		t.task.Init(&rt.sched, sched.Priority(o.priority))
 		t.begin(o)
 	} else {
-		t.task.Init(rt.sched, sched.Priority(Normal))
+		t.task.Init(&rt.sched, sched.Priority(Normal))
 	}
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
 		t.refuse(err)
@@ -236,7 +239,7 @@ func (rt *Runtime) spawn(fn func(context.Context) error, o *threadOptions, paren
 	}
 	if parent != nil {
 		t.joinFamily()
-		if c := parent.cancelledBy.Load(); c != nil {
+		if c := parent.cancellation(); c != nil {
 			t.cancel(c)
 		}
 	}
@@ -252,7 +255,6 @@ func (t *Thread) begin(o *threadOptions) {
 	if parent := t.life.parent; o.ctx != nil && (parent == nil || o.ctx != parent.ctx()) {
 		t.watch(o)
 	}
-	t.task.Init(t.rt.sched, sched.Priority(o.priority))
 	if o.budget.limit > 0 {
 		t.task.SetBudget(o.budget.limit, sched.Priority(o.budget.then))
 	}
@@ -306,7 +308,7 @@ func runtimeOfCaller() *Runtime { return runtimeOf(Current()) }
 // runtimeOf returns the runtime that the caller, t, starts threads in. t is nil if it is none.
 func runtimeOf(t *Thread) *Runtime {
 	if t != nil {
-		return t.rt
+		return t.rt()
 	}
 	return defaultRuntime()
 }

@@ -106,7 +106,7 @@ func (t *Thread) infoAs(s State, worker int) ThreadInfo {
 		State:     s,
 		Worker:    worker,
 		RunTime:   t.RunTime(),
-		Cancelled: t.cancelledBy.Load() != nil,
+		Cancelled: t.cancellation() != nil,
 	}
 	i.Budget, i.BudgetLeft = t.task.Budget()
 	switch s {
@@ -144,7 +144,7 @@ func (t *Thread) readyFor() time.Duration {
 	if !ok {
 		return 0
 	}
-	return max(0, time.Duration(t.rt.sched.Now()-since))
+	return max(0, time.Duration(t.rt().sched.Now()-since))
 }
 
 // describe names t.

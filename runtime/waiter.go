@@ -54,8 +54,8 @@ func newTicket(t *Thread, kind waitKind, cancellable bool) ticket {
 // done so before. What the owner is to find then, the caller has written before. If
 // blocked is true, too, the caller must call wake, and is pinned until then.
 func (k ticket) claim() (won, blocked bool) {
-	if t := k.thread(); t != nil {
-		t.rt.noteWaker()
+	if t := k.Task(); t != nil {
+		threadOf(t).rt().noteWaker()
 	}
 	return k.Claim()
 }
@@ -137,7 +137,7 @@ func (k ticket) wait() error {
 	if t := k.thread(); t != nil {
 		t.reach(sched.PointWaits)
 		if k.Wait() {
-			t.rt.control.exitIfBroken()
+			t.rt().control.exitIfBroken()
 			return t.cancelCause()
 		}
 		return nil

@@ -136,7 +136,7 @@ func (w *worker) forgetLent() {
 // stray notes that t has no worker and should ask for one at its next safepoint. The caller
 // has locked the place that t is at, or is about to leave.
 func (t *Task) stray() {
-	if t.astray.CompareAndSwap(false, true) {
+	if t.marks.set(markAstray) {
 		preemptPending.Add(1)
 	}
 }
@@ -144,7 +144,7 @@ func (t *Task) stray() {
 // found ends stray, for a task that is no longer outside, or is about to be so. The caller
 // has locked outside.
 func (t *Task) found() {
-	if t.astray.Load() && t.astray.CompareAndSwap(true, false) {
+	if t.marks.has(markAstray) && t.marks.clear(markAstray) {
 		preemptPending.Add(-1)
 	}
 }

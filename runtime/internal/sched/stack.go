@@ -320,8 +320,8 @@ func (m *monitor) inspectOutside(at int64) (next int64) {
 	keep := s.outside[:0]
 	for _, t := range s.outside {
 		if t.blocks.Load() == 0 {
-			t.watched.Store(false)
-			if t.blocks.Load() == 0 || !t.watched.CompareAndSwap(false, true) {
+			t.marks.clear(markWatched)
+			if t.blocks.Load() == 0 || !t.marks.set(markWatched) {
 				continue
 			}
 		}
@@ -343,7 +343,7 @@ func (m *monitor) inspectOutside(at int64) (next int64) {
 // Monitor's watch, if stacks are limited.
 func (t *Task) watchOutside() {
 	m := &t.s.monitor
-	if !t.s.inspects() || !t.watched.CompareAndSwap(false, true) {
+	if !t.s.inspects() || !t.marks.set(markWatched) {
 		return
 	}
 	m.stacks.lock.Lock()

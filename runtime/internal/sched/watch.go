@@ -97,7 +97,7 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 func (m *monitor) endSlice(w *worker, v *view, used int64, top Priority) (next int64) {
 	p := w.cur.inherited()
 	slice := int64(m.s.config.Slices[p])
-	if w.cur.inherit.boosted.Load() {
+	if w.cur.marks.has(markBoosted) {
 		used = v.now - v.since
 		if boost := int64(m.s.config.boost()); slice < boost || !m.shares.owed(p) {
 			slice = boost
