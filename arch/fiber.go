@@ -46,6 +46,8 @@ type Fiber struct {
 	traced bool
 	// native says that Switch may be used. Written by Bind.
 	native bool
+	// Marks are for the scheduler, which keeps in them what it knows of the Fiber.
+	Marks uint8
 	// plain and locked count the direct switches away from the goroutine: those that
 	// changed statuses by plain stores, and the others. Its own.
 	plain, locked uint32

@@ -158,13 +158,15 @@
 // # Files
 //
 //	scheduler.go           Start, Close, and what others may know of a scheduler
-//	task.go, place.go      what the scheduler knows of a task, and where it is
+//	task.go, marks.go      what the scheduler knows of a task
+//	place.go               where it is
 //	worker.go, vacant.go   workers, those without a task, and their rests
 //	queue.go, tasklist.go  run queues, and their lists
 //	pick.go                the choice among them
 //	leave.go, offer.go     leaving a worker and coming back; finding one
 //	wait.go, timer.go      waits, and those that end at a time
-//	fiber.go, fiberstack.go goroutines that carry tasks, and those that carry none
+//	fiber.go, fiberrare.go goroutines that carry tasks, and what few of them have
+//	fiberstack.go          those that carry none
 //	idle.go                the memory of stack slots that nobody uses
 //	enter.go               tasks on goroutines of others
 //	ask.go, force.go       requests to yield, and by force

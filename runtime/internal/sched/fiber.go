@@ -16,23 +16,25 @@ type fiber struct {
 	// task is the task that the fiber carries: written by the side that resumes an idle
 	// fiber, before it does, and by the fiber itself; nil tells an idle fiber to end.
 	task *Task
-	// request is nil unless the goroutine is asked to stop: see force.go. It is guarded by
-	// the lock of the place that the task is at.
-	request *request
-	// outer is what the list of those outside knows of the task, nil if the task is not
-	// listed. It is guarded by the lock of outside.
-	outer *outer
-	// stack is nil in schedulers that neither watch stacks nor have slots. Fixed.
-	stack *stackWatch
-	// below links the fibers of a pool.
-	below *fiber
-	// launched is set when the goroutine has been started. It belongs to the side that
-	// has given the fiber its task.
-	launched bool
-	// kept says that a goroutine keeps the fiber for its next visit: see enter.go. Fixed
-	// while it is in the table of fibers.
-	kept bool
+	// rare is nil until the first of it is needed.
+	rare atomic.Pointer[fiberRare]
 }
+
+// The marks of a fiber.
+const (
+	// fiberLaunched is set when the goroutine has been started. It belongs to the side that
+	// has given the fiber its task.
+	fiberLaunched uint8 = 1 << iota
+	// fiberKept says that a goroutine keeps the fiber for its next visit: see enter.go. Fixed
+	// while it is in the table of fibers.
+	fiberKept
+)
+
+// launched reports whether f's goroutine has been started.
+func (f *fiber) launched() bool { return f.Marks&fiberLaunched != 0 }
+
+// kept reports whether f's goroutine keeps it.
+func (f *fiber) kept() bool { return f.Marks&fiberKept != 0 }
 
 // fibers has the fibers of the goroutines that are some, of all schedulers.
 var fibers arch.Locals[fiber]
@@ -63,7 +65,7 @@ type fiberPool struct {
 func (p *fiberPool) put(f *fiber) bool {
 	p.lock.Lock()
 	defer p.lock.Unlock()
-	if p.n >= idleFibers || p.shut.Load() {
+	if p.full() || p.shut.Load() {
 		return false
 	}
 	p.push(f)
@@ -81,7 +83,7 @@ func (p *fiberPool) take() *fiber {
 
 // keep makes f available to w, which the caller has locked, or to all.
 func (w *worker) keep(f *fiber) bool {
-	if w.fibers.n >= workerFibers {
+	if w.fibers.full() {
 		return w.s.fibers.put(f)
 	}
 	if w.s.fibers.shut.Load() {
@@ -118,8 +120,9 @@ func (w *worker) embody(t *Task) {
 func (s *Scheduler) newFiber() *fiber {
 	f := &fiber{s: s}
 	if c := &s.config; c.MaxStack != 0 || c.Slots != nil || c.Schedule != nil {
-		f.stack = new(stackWatch)
-		f.stack.asked.Store(c.Schedule != nil) // see schedule.go
+		watch := new(stackWatch)
+		watch.asked.Store(c.Schedule != nil) // see schedule.go
+		f.needRare().stack = watch
 	}
 	return f
 }
@@ -127,14 +130,14 @@ func (s *Scheduler) newFiber() *fiber {
 // carry makes t, which is about to begin, the fiber's task.
 func (f *fiber) carry(t *Task) {
 	f.task, t.fiber = t, f
-	if s := f.stack; s != nil {
+	if s := f.stack(); s != nil {
 		s.exempt, s.overflow = 0, 0
 	}
 }
 
 // launch starts f's goroutine: it has none yet.
 func (f *fiber) launch() {
-	f.launched = true
+	f.Marks |= fiberLaunched
 	f.s.fibers.count.Add(1)
 	if slots := f.s.config.Slots; slots != nil {
 		slots.Launch(f.runOn)
@@ -145,7 +148,7 @@ func (f *fiber) launch() {
 
 // resume makes f's task, which was given a worker, run through Go's scheduler.
 func (f *fiber) resume() {
-	if f.launched {
+	if f.launched() {
 		f.Ready()
 	} else {
 		f.launch()
@@ -154,7 +157,7 @@ func (f *fiber) resume() {
 
 // runOn is run on a slot.
 func (f *fiber) runOn(slot *arch.Slot) {
-	f.stack.slot.Store(slot)
+	f.stack().slot.Store(slot)
 	f.run()
 }
 
@@ -197,7 +200,7 @@ func (f *fiber) leave() {
 		f.task = nil
 	}
 	fibers.Leave()
-	if s := f.stack; s != nil && s.slot.Swap(nil) != nil {
+	if s := f.stack(); s != nil && s.slot.Swap(nil) != nil {
 		f.s.idle.note() // of the slot, soon
 	}
 	f.s.fibers.count.Add(-1)

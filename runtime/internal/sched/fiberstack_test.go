@@ -14,7 +14,7 @@ func TestFiberStack(t *testing.T) {
 	}
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 0))
-		var s fiberStack
+		s := newFiberStack(200)
 		var model []entry
 		cuts := 0
 		for range 200 {
@@ -31,16 +31,13 @@ func TestFiberStack(t *testing.T) {
 					}
 					continue
 				}
-				if f != model[n].f || f.below != nil {
+				if f != model[n].f {
 					t.Fatalf("seed %d: another fiber than the last comes off", seed)
 				}
 				model = model[:n]
 			default:
 				cuts++
-				var rested []*fiber
-				for f := s.cut(); f != nil; f = f.below {
-					rested = append(rested, f)
-				}
+				rested := s.cut(nil)
 				old := 0
 				for old < len(model) && model[old].since < cuts-1 {
 					old++
@@ -49,7 +46,7 @@ func TestFiberStack(t *testing.T) {
 					t.Fatalf("seed %d: %d fibers are cut, want %d of %d", seed, len(rested), old, len(model))
 				}
 				for i, f := range rested {
-					if f != model[old-1-i].f {
+					if f != model[i].f {
 						t.Fatalf("seed %d: the wrong fibers are cut", seed)
 					}
 				}

@@ -78,18 +78,13 @@ func (i *idleSlots) plan() {
 // search is one search.
 func (i *idleSlots) search() {
 	defer i.searches.Done()
-	var rested *fiber
+	rested := make([]*fiber, 0, FibersFor(0, len(i.s.workers))) // room for all: locks are held
 	more := false
 	i.each(func(s *fiberStack) {
-		for f := s.cut(); f != nil; {
-			next := f.below
-			f.below, rested = rested, f
-			f = next
-		}
+		rested = s.cut(rested)
 		more = more || s.n > 0
 	})
-	for f := rested; f != nil; f = rested {
-		rested, f.below = f.below, nil
+	for _, f := range rested {
 		f.Ready()   // without a task, it ends
 		more = true // its slot becomes free
 	}

@@ -102,10 +102,12 @@ func (s *Scheduler) open(c Config) {
 	s.measures = c.MaxStack != 0 && c.Slots != nil
 	s.workers = make([]*worker, c.Workers)
 	s.places = make([]*place, c.Workers+3)
+	s.fibers.fiberStack = newFiberStack(idleFibers)
 	s.vacant.list = make([]*worker, 0, c.Workers)
 	for i := range s.workers {
 		w := &worker{s: s}
 		w.worker = w
+		w.fibers = newFiberStack(workerFibers)
 		w.level.Store(uint32(None))
 		s.workers[i] = w
 		s.enter(i+1, &w.place)
