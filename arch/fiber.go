@@ -48,9 +48,8 @@ type Fiber struct {
 	native bool
 	// Marks are for the scheduler, which keeps in them what it knows of the Fiber.
 	Marks uint8
-	// plain and locked count the direct switches away from the goroutine: those that
-	// changed statuses by plain stores, and the others. Its own.
-	plain, locked uint32
+	// departure is how the goroutine has left last. Its own.
+	departure Departure
 	// g is the goroutine, nil where the platform has no Native engine. It is
 	// written by Bind before the Fiber is shared.
 	g unsafe.Pointer
@@ -174,10 +173,21 @@ func (f *Fiber) startSwitchPortable(to *Fiber, lock *Lock) {
 	lock.Unlock()
 }
 
-// Switches returns how often the calling goroutine, which must be f's, has switched
-// to another directly, by plain stores of the statuses or by locked ones. The counts
-// begin again at 0 when they have reached their limit.
-func (f *Fiber) Switches() (plain, locked uint32) { return f.plain, f.locked }
+// A Departure is a way in which a goroutine gets off its stack.
+type Departure uint8
+
+const (
+	// ByGo is through Go's scheduler.
+	ByGo Departure = iota
+	// ByLocks is by a direct switch that changes statuses by locked instructions.
+	ByLocks
+	// ByStores is by one that changes them by plain stores.
+	ByStores
+)
+
+// LastDeparture returns how the calling goroutine, which must be f's, has last got off its
+// stack on the Native engine.
+func (f *Fiber) LastDeparture() Departure { return f.departure }
 
 // MayBeLocked reports whether f's goroutine, which must be the caller's, is locked to its OS
 // thread, or may be: only the Native engine's tables tell. In plain Go the header of a stack

@@ -18,19 +18,12 @@ const (
 	switchPatience = 128
 )
 
-// What switchg returns.
-const (
-	switchRefused uint8 = iota
-	switchLocked        // statuses were changed by locked instructions
-	switchPlain         // by plain stores
-)
-
-// switchg is the assembly switch: see switch_amd64.s. It returns switchRefused,
-// having touched nothing, when to can't be switched to now; otherwise once somebody
-// has resumed from, with lock released and the pin ended.
+// switchg is the assembly switch: see switch_amd64.s. It returns ByGo, having touched
+// nothing, when to can't be switched to now; otherwise once somebody has resumed from,
+// with lock released and the pin ended.
 //
 //go:noescape
-func switchg(from, to *Fiber, lock *Lock) (how uint8)
+func switchg(from, to *Fiber, lock *Lock) (how Departure)
 
 // StartSwitch is Switch, which for a Fiber of the Portable engine Await completes: see
 // StartPark. It is what a task's every turn goes through: the fewer calls there are from here
@@ -53,14 +46,9 @@ func (f *Fiber) StartSwitch(to *Fiber, lock *Lock) (resumed bool) {
 	raceRelease(to)
 	raceUnlock(lock)
 	for i := range switchRetries {
-		switch switchg(f, to, lock) {
-		case switchPlain:
+		if how := switchg(f, to, lock); how != ByGo {
 			raceAcquire(f)
-			f.plain++
-			return true
-		case switchLocked:
-			raceAcquire(f)
-			f.locked++
+			f.departure = how
 			return true
 		}
 		Pause(i)
@@ -136,6 +124,7 @@ func (f *Fiber) parkNative(lock *Lock) {
 	if w := f.word.Load(); w == wordRunning || w == wordLeaving {
 		f.word.Store(wordParking)
 	}
+	f.departure = ByGo
 	f.lock = lock
 	if lock != nil {
 		raceUnlock(lock)

@@ -3,7 +3,7 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func switchg(from, to *Fiber, lock *Lock) (how uint8)
+// func switchg(from, to *Fiber, lock *Lock) (how Departure)
 //
 // Leaves the calling goroutine A (from.g) parked as Gwaiting and goes straight
 // on in B (to.g), which must be parked, on the same OS thread. It is what
@@ -28,13 +28,13 @@ TEXT ·switchg(SB), NOSPLIT, $0-25
 	MOVQ	const_fiberG(DI), BX
 	MOVQ	TLS, R9
 	MOVQ	0(R9)(TLS*1), R14
-	MOVL	$const_switchLocked, R11
+	MOVL	$const_ByLocks, R11
 	TESTQ	R10, R10
 	JEQ	claim
 	MOVL	runtime·writeBarrier(SB), CX
 	TESTL	CX, CX
 	JNE	claim
-	MOVL	$const_switchPlain, R11
+	MOVL	$const_ByStores, R11
 
 	// 1. B is ours while lock is held: it only has to be parked.
 	CMPL	const_gAtomicstatus(BX), $const_statusWaiting
@@ -83,7 +83,7 @@ claimed:
 
 	// 4. Let go of A. While the collector marks it may hold Gscan|Grunning for a
 	// moment. A.m stays valid as long as A is seen running.
-	CMPL	R11, $const_switchPlain
+	CMPL	R11, $const_ByStores
 	JNE	shared
 	MOVL	$const_statusWaiting, const_gAtomicstatus(R8)
 	JMP	parked
@@ -127,5 +127,5 @@ unlocked:
 	RET
 
 refuse:
-	MOVB	$const_switchRefused, how+24(FP)
+	MOVB	$const_ByGo, how+24(FP)
 	RET

@@ -3,7 +3,7 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func switchg(from, to *Fiber, lock *Lock) (how uint8)
+// func switchg(from, to *Fiber, lock *Lock) (how Departure)
 //
 // See switch_amd64.s for the contract and the reasons: the steps are the same,
 // in the same order. Loads and stores that publish are acquire and release
@@ -20,11 +20,11 @@ TEXT ·switchg(SB), NOSPLIT|NOFRAME, $0-25
 	MOVD	lock+16(FP), R9
 	MOVD	const_fiberG(R2), R3
 	ADD	$const_gAtomicstatus, R3, R5
-	MOVD	$const_switchLocked, R10
+	MOVD	$const_ByLocks, R10
 	CBZ	R9, claim
 	MOVWU	runtime·writeBarrier(SB), R6
 	CBNZW	R6, claim
-	MOVD	$const_switchPlain, R10
+	MOVD	$const_ByStores, R10
 
 	// 1. B is ours while lock is held: it only has to be parked.
 	LDARW	(R5), R6
@@ -71,7 +71,7 @@ claimed:
 	// 4. Let go of A; A.m stays valid as long as A is seen running.
 	ADD	$const_gAtomicstatus, R11, R5
 	MOVW	$const_statusWaiting, R7
-	CMPW	$const_switchPlain, R10
+	CMPW	$const_ByStores, R10
 	BNE	park
 	STLRW	R7, (R5)
 	B	parked

@@ -49,16 +49,14 @@ func newPair(t *testing.T) *pair {
 }
 
 // turn switches there and back, and returns how the calling goroutine's side was done.
-func (p *pair) turn(lock *Lock) (plain, locked uint32) {
-	plain0, locked0 := p.Switches()
+func (p *pair) turn(lock *Lock) Departure {
 	if lock != nil {
 		lock.Lock()
 	} else {
 		Pin()
 	}
 	p.Switch(&p.other, lock)
-	plain, locked = p.Switches()
-	return plain - plain0, locked - locked0
+	return p.LastDeparture()
 }
 
 func (p *pair) end() {
@@ -79,13 +77,13 @@ func TestSwitchesArePlain(t *testing.T) {
 	p.turn(&p.lock)
 	const n = 1000
 	for i := range n {
-		if plain, locked := p.turn(&p.lock); plain != 1 || locked != 0 {
-			t.Fatalf("turn %d: %d switches by plain stores, %d by locked ones", i, plain, locked)
+		if how := p.turn(&p.lock); how != ByStores {
+			t.Fatalf("turn %d: departure %d, want one by plain stores, %d", i, how, ByStores)
 		}
 	}
 	for i := range n {
-		if plain, locked := p.turn(nil); plain != 0 || locked != 1 {
-			t.Fatalf("turn %d, without a lock: %d switches by plain stores, %d by locked ones", i, plain, locked)
+		if how := p.turn(nil); how != ByLocks {
+			t.Fatalf("turn %d, without a lock: departure %d, want one by locked instructions, %d", i, how, ByLocks)
 		}
 	}
 }
@@ -114,19 +112,17 @@ func TestSwitchesWhileMarking(t *testing.T) {
 	}()
 	const enough = 1000
 	for marking, not := 0, 0; marking < enough || not < enough; {
-		plain0, locked0 := p.Switches()
 		p.lock.Lock() // from here on marking neither begins nor ends
 		marks := gcMarks.enabled
 		p.Switch(&p.other, &p.lock)
-		plain, locked := p.Switches()
-		switch plain, locked = plain-plain0, locked-locked0; {
-		case marks && plain != 0:
+		switch how := p.LastDeparture(); {
+		case marks && how == ByStores:
 			t.Fatal("a status was stored plainly while the collector marks")
-		case !marks && locked != 0:
+		case !marks && how == ByLocks:
 			t.Fatal("a status was changed by a locked instruction while the collector rests")
-		case marks && locked == 1:
+		case marks && how == ByLocks:
 			marking++
-		case !marks && plain == 1:
+		case !marks && how == ByStores:
 			not++
 		}
 		if (marking+not)%256 == 0 {
@@ -147,14 +143,14 @@ func TestSwitchesWhileTracing(t *testing.T) {
 		t.Skip(err)
 	}
 	for i := range 200 {
-		if plain, locked := p.turn(&p.lock); plain != 0 || locked != 0 {
-			t.Errorf("turn %d: %d switches by plain stores, %d by locked ones, that a trace has not seen", i, plain, locked)
+		if how := p.turn(&p.lock); how != ByGo {
+			t.Errorf("turn %d: departure %d, which a trace has not seen", i, how)
 			break
 		}
 	}
 	trace.Stop()
 	for range 100_000 {
-		if plain, _ := p.turn(&p.lock); plain == 1 {
+		if p.turn(&p.lock) == ByStores {
 			return
 		}
 	}

@@ -109,9 +109,14 @@ func TestReadyThreadsRunByPriorityAndArrival(t *testing.T) {
 }
 
 // Threads of one priority that yield take turns, and those of a lower one wait
-// until they have ended.
+// until they have ended: few, and so many that what they need is loaded ahead.
 func TestYieldGoesRound(t *testing.T) {
-	const members, rounds = 7, 50
+	for _, c := range []struct{ members, rounds int }{{7, 50}, {600, 4}} {
+		t.Run(fmt.Sprint(c.members), func(t *testing.T) { testYieldGoesRound(t, c.members, c.rounds) })
+	}
+}
+
+func testYieldGoesRound(t *testing.T, members, rounds int) {
 	forEachStrict(t, 1, func(rt *gv.Runtime) error {
 		g := closeGate(rt)
 		var turns journal[turn]

@@ -12,6 +12,6 @@ import (
 func TestThreadIsSmall(t *testing.T) {
 	const class = 288
 	if size := unsafe.Sizeof(gv.Thread{}); unsafe.Sizeof(uintptr(0)) == 8 && size > class {
-		t.Errorf("a Thread has %d bytes, want at most %d: what few threads need belongs in threadOptions, or is made on demand", size, class)
+		t.Errorf("a Thread has %d bytes, want at most %d: what few threads need belongs in threadOptions or in rareState", size, class)
 	}
 }

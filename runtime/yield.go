@@ -13,12 +13,9 @@ import (
 //
 // In a plain goroutine it is runtime.Gosched.
 func Yield() {
-	t := sched.Current()
-	if t == nil {
+	if !sched.Yield() {
 		goruntime.Gosched()
-		return
 	}
-	t.Yield()
 }
 
 // Safepoint yields if the calling thread was asked to: because a thread of

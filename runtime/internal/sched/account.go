@@ -41,7 +41,7 @@ type account struct {
 
 // openAccounts begins to account for the time of s's workers.
 func (s *Scheduler) openAccounts() {
-	s.exact.Add(1)
+	s.monitor.needExact(1)
 	now := Now()
 	for _, w := range s.workers {
 		w.account = &account{w: w, since: now}

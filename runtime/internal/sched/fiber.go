@@ -18,6 +18,8 @@ type fiber struct {
 	task *Task
 	// rare is nil until the first of it is needed.
 	rare atomic.Pointer[fiberRare]
+	// last is the worker that the fiber's task has last been found to have. Its own.
+	last *worker
 }
 
 // The marks of a fiber.

@@ -11,16 +11,42 @@ import (
 // the next one.
 
 // Yield lets the tasks run that are ready at the calling task's priority or above; it
-// goes to the end of the line of its own. It returns at once when there are none.
+// goes to the end of the line of its own. It returns at once when there are none. It
+// reports false, and does nothing, if the caller is a plain goroutine.
 //
 // Budget: one locked instruction, for the worker's lock. Its release is a plain store of
-// the switch's.
-func (t *Task) Yield() {
+// the switch's. What takes the time otherwise is not so much how many instructions there
+// are as how many loads wait for each other, from the goroutine to the next one's.
+func Yield() bool {
+	f := fibers.Get()
+	if f == nil || f.task == nil {
+		return false
+	}
+	t := f.task
 	if Pending() {
 		t.checkStack(PointYields)
 	}
 	t.unboost()
-	t.yield(t.Priority(), false, event.Yielded)
+	w := f.lockWorker(t)
+	if w == nil {
+		t.rejoin()
+		return true
+	}
+	next := w.rotate(t)
+	if next == nil {
+		t.yieldOn(w, t.Priority(), false, event.Yielded)
+		return true
+	}
+	if len(w.s.workers) == 1 {
+		w.s.monitor.attend() // there is no other to be asked
+	} else {
+		w.s.offerBehind(w, t.Priority(), false)
+	}
+	t.withdraw()
+	if !f.StartSwitch(&next.fiber.Fiber, &w.Lock) {
+		f.Await()
+	}
+	return true
 }
 
 // yield gives the calling task's worker to a task of a priority of at least limit that
@@ -33,17 +59,16 @@ func (t *Task) yield(limit Priority, front bool, why event.Cause) bool {
 		t.rejoin()
 		return false
 	}
+	return t.yieldOn(w, limit, front, why)
+}
+
+// yieldOn is yield with w, the calling task's worker, locked; it is unlocked.
+func (t *Task) yieldOn(w *worker, limit Priority, front bool, why event.Cause) bool {
 	w.note(why)
-	var next *Task
-	if !front && t.Priority() == limit {
-		next = w.rotate(t)
-	}
-	if next == nil {
-		var kept bool
-		if next, kept = w.pass(t, limit, Ready, front); next == nil && !kept {
-			w.Unlock()
-			return false
-		}
+	next, kept := w.pass(t, limit, Ready, front)
+	if next == nil && !kept {
+		w.Unlock()
+		return false
 	}
 	t.withdraw()
 	w.s.offerBehind(w, t.Priority(), front)

@@ -32,8 +32,13 @@ type monitor struct {
 	// steady is 1 while the Monitor looks at least every other tick, and while it looks.
 	// It is published by the store to planned that follows.
 	steady arch.Word
-	// coarse is the time at which it looked last.
+	// coarse is the time at which it looked last, 0 while that won't do for the time: when
+	// it does not look regularly, and while somebody needs to know exactly when tasks become
+	// ready, the accounts and recordings. exact counts those; timing guards it, and the
+	// choice.
 	coarse atomic.Int64
+	timing arch.Lock
+	exact  int
 
 	long       longSlices
 	stacks     stackInspection
@@ -148,7 +153,7 @@ func (m *monitor) run() {
 		// it counts as late, and nobody does; what they came with is then seen by the look
 		// that follows.
 		now := Now()
-		m.coarse.Store(now) // before others take it for the time
+		m.setCoarse(now)
 		m.steady.Store(1)
 		m.planned.Store(0)
 		next := m.look(now)
@@ -164,6 +169,7 @@ func (m *monitor) run() {
 		plan := min(next, m.budgets.due.Load())
 		if plan-now > int64(2*tick) {
 			m.steady.Store(0)
+			m.coarse.Store(0)
 		}
 		m.planned.Store(plan)
 		if m.late(next) || m.budgets.due.Load() < plan {
@@ -239,17 +245,33 @@ func (m *monitor) wake() { m.sleeper.Wake() } // apart, so that attend is inline
 // in time to force it.
 func (m *monitor) preempting() { m.wakeAt(Now() + int64(m.s.config.Grace)) }
 
-// clock returns the time, as of the Monitor's last look while it looks regularly, or, with
-// accounting and while somebody records, as it is.
+// clock returns the time, as of the Monitor's last look where that will do.
 func (m *monitor) clock() int64 {
-	if m.steady.Load() == 0 || m.s.exact.Load() != 0 {
-		return exactTime()
+	if now := m.coarse.Load(); now != 0 {
+		return now
 	}
-	return m.coarse.Load()
+	return exactTime()
 }
 
 //go:noinline
 func exactTime() int64 { return Now() } // apart, so that clock is inlined
+
+// setCoarse makes now the time that clock returns, where that will do.
+func (m *monitor) setCoarse(now int64) {
+	m.timing.Lock()
+	if m.exact == 0 {
+		m.coarse.Store(now)
+	}
+	m.timing.Unlock()
+}
+
+// needExact says that n more need exact times; from then on clock returns such.
+func (m *monitor) needExact(n int) {
+	m.timing.Lock()
+	m.exact += n
+	m.coarse.Store(0)
+	m.timing.Unlock()
+}
 
 // late reports whether something has come up, while the Monitor looked, that can't wait
 // until next: those who brought it saw the Monitor awake and left it at that.

@@ -87,7 +87,23 @@ func (t *Task) lockPlace() *place {
 
 // lockWorker locks the worker that the calling task has, and returns it; nil if it
 // has none.
-func (t *Task) lockWorker() *worker {
+func (t *Task) lockWorker() *worker { return t.fiber.lockWorker(t) }
+
+// lockWorker is that of f's task t. Mostly it has the worker still that it had the last
+// time: that one is found sooner.
+func (f *fiber) lockWorker(t *Task) *worker {
+	if w := f.last; w != nil && w.index == t.where.Load()>>placeShift {
+		w.Lock.Lock()
+		if w.cur == t {
+			return w
+		}
+		w.Unlock() // it was taken away just now
+	}
+	return f.findWorker(t)
+}
+
+// findWorker is lockWorker for a worker that f's task has not had before.
+func (f *fiber) findWorker(t *Task) *worker {
 	for {
 		i := t.where.Load() >> placeShift
 		if i == nowhere || int(i) > len(t.s.workers) {
@@ -96,6 +112,7 @@ func (t *Task) lockWorker() *worker {
 		w := t.s.workers[i-1]
 		w.Lock.Lock()
 		if w.cur == t {
+			f.last = w
 			return w
 		}
 		w.Unlock() // it was taken away just now

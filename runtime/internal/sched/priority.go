@@ -17,5 +17,11 @@ const (
 	None Priority = NumPriorities
 )
 
+// higher returns the set of the priorities above p, a bit each.
+func (p Priority) higher() uint32 { return 1<<(p%32) - 1 }
+
+// notLower returns the set of p and those above.
+func (p Priority) notLower() uint32 { return 2<<(p%32) - 1 }
+
 // above returns the lowest priority above p. Above Critical there is none: it is its own.
 func (p Priority) above() Priority { return max(p, 1) - 1 }

@@ -26,6 +26,9 @@ func (q *runQueue) top() Priority {
 	return Priority(bits.TrailingZeros32(q.bits.Load() | 1<<None))
 }
 
+// any reports whether a task of one of the priorities in set is ready.
+func (q *runQueue) any(set uint32) bool { return q.bits.Load()&set != 0 }
+
 // below returns the highest priority below p that has a ready task, or None.
 func (q *runQueue) below(p Priority) Priority {
 	b := q.bits.Load() >> (p + 1) << (p + 1)
@@ -75,6 +78,7 @@ func (q *runQueue) unlink(t *Task) {
 	if l.first == nil {
 		q.bits.Store(q.bits.Load() &^ (1 << p))
 	}
+	l.prefetch()
 }
 
 // heads calls f for the tasks at the heads of the lists from priority p on down, at most

@@ -11,7 +11,7 @@ import "github.com/gvthread/gvthread/runtime/internal/event"
 
 // StartRecording begins to write into r, which is new.
 func (s *Scheduler) StartRecording(r *event.Recording) {
-	s.exact.Add(1)
+	s.monitor.needExact(1)
 	r.Start = Now()
 	for i, w := range s.workers {
 		l := &r.Logs[i]
@@ -48,7 +48,7 @@ func (s *Scheduler) StopRecording(r *event.Recording) {
 	}
 	*link = r.Outside.Next
 	o.Unlock()
-	s.exact.Add(-1)
+	s.monitor.needExact(-1)
 }
 
 // CopyRecording copies what r has up to now into w.

@@ -189,6 +189,7 @@ func (s *Scheduler) Now() int64 {
 // finds that it is about to look.
 func (m *monitor) open() {
 	m.steady.Store(1)
+	m.coarse.Store(1) // 0 is none
 	m.planned.Store(0)
 	preemptPending.Add(1)
 }

@@ -78,10 +78,6 @@ type Scheduler struct {
 	// requests counts those that stand.
 	requests atomic.Int32
 
-	// exact counts those who need to know when tasks become ready: the accounts, and
-	// recordings.
-	exact atomic.Int32
-
 	cooperative, forced, handoffs, boosts atomic.Uint64
 }
 

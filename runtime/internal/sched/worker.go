@@ -140,14 +140,14 @@ func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task,
 	return nil, false
 }
 
-// rotate is pass, to the next ready task, where that is simple: it is t's equal, and in w's
-// queue, as for two that take turns. It and t change places. It returns nil where that isn't
-// so, and has done nothing. The caller has locked w.
+// rotate is pass for w's task t, which yields, where that is simple: the next ready task is
+// t's equal, in w's queue, and has run before, as of those that take turns. It and t change
+// places. It returns nil where that isn't so, and has done nothing. The caller has locked w.
 func (w *worker) rotate(t *Task) (next *Task) {
 	p := t.Priority()
 	l := &w.queue.lists[p]
 	next = l.first
-	if next == nil || next.Priority() != p {
+	if next == nil || next.Priority() != p || next.fiber == nil {
 		return nil
 	}
 	if w.preempt.Load() != preemptNone || w.lent != nil {
@@ -156,17 +156,16 @@ func (w *worker) rotate(t *Task) (next *Task) {
 	if Priority(w.level.Load()) != p {
 		return nil // somebody else is just putting t's priority in force
 	}
-	if w.queue.top() != p || w.s.shared.queue.top() <= p || w.richest(p) != nil {
+	if w.queue.any(p.higher()) || w.s.shared.queue.any(p.notLower()) || w.richest(p) != nil {
 		return nil
 	}
 	t.where.Store(at(Ready, w.index))
 	t.stamp, t.queued, t.slice = w.s.arrivals.Load(), p, timeSlice{}
 	l.rotate(t)
+	l.prefetch()
 	w.s.monitor.entered(t)
-	if next.fiber == nil {
-		w.embody(next)
-	}
 	next.where.Store(at(Running, w.index))
+	w.note(event.Yielded)
 	if w.account != nil {
 		w.account.endAt(t.readyAt)
 		w.account.begin(next)

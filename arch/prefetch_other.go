@@ -1,0 +1,14 @@
+//go:build !(linux && (amd64 || arm64) && go1.26 && !go1.28)
+
+package arch
+
+import "unsafe"
+
+// Prefetch does nothing on this platform.
+func Prefetch(unsafe.Pointer) {}
+
+// PrefetchGoroutine does nothing on this platform.
+func (f *Fiber) PrefetchGoroutine() {}
+
+// PrefetchStack does nothing on this platform.
+func (f *Fiber) PrefetchStack() {}
