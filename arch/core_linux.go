@@ -25,10 +25,11 @@ func OffCore(tid int) bool {
 // It makes a bare system call: the callers are in a hurry, and must not lose their
 // P on the way.
 func ThreadTime(tid int) (ns int64, ok bool) {
-	// The clock of a thread, from include/linux/posix-timers_types.h: 4 stands for
-	// a thread's and not a process's, 2 for the time of the scheduler.
-	clock := int32(^tid<<3 | 4 | 2)
 	var ts unix.Timespec
-	_, _, errno := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, uintptr(clock), uintptr(unsafe.Pointer(&ts)), 0)
+	_, _, errno := unix.RawSyscall(unix.SYS_CLOCK_GETTIME, threadClock(tid), uintptr(unsafe.Pointer(&ts)), 0)
 	return ts.Nano(), errno == 0
 }
+
+// threadClock is the clock of a thread, from include/linux/posix-timers_types.h: 4 stands for
+// a thread's and not a process's, 2 for the time of the scheduler.
+func threadClock(tid int) uintptr { return uintptr(int32(^tid<<3 | 4 | 2)) }

@@ -50,6 +50,10 @@
 // goroutine that is resumed goes on by RET, not by a jump: each CALL has its RET then, by
 // which the processor predicts all returns up the stack.
 //
+// With the maker of goroutines: the words above the outermost frame are nobody's. [Locals]
+// has a goroutine's own value there, where the collector doesn't see it, and a stack is moved
+// with it; see settle_native.go.
+//
 // With those who watch: no switch is made directly that a goroutine profile or an
 // execution trace would miss; see observed_native.go.
 //

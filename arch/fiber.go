@@ -10,6 +10,8 @@ import (
 const (
 	// wordUnbound: there is no goroutine yet. Those who look at it from outside see nothing.
 	wordUnbound uint32 = iota
+	// wordCalled: the same, and it was resumed already: see Expect.
+	wordCalled
 	// wordRunning: the goroutine runs, or Go's scheduler will run it, or it is
 	// pinned on its way to Park or Switch: those who would resume it wait.
 	wordRunning
@@ -79,8 +81,29 @@ func (f *Fiber) Bind(native bool) {
 	f.word.Store(wordRunning)
 }
 
-// bound reports whether Bind has tied f to a goroutine.
-func (f *Fiber) bound() bool { return f.word.Load() != wordUnbound }
+// bound reports whether Bind or Arrive has tied f to a goroutine.
+func (f *Fiber) bound() bool { return f.word.Load() > wordCalled }
+
+// Expect says that f, a zero Fiber, will be tied to a goroutine by Arrive, with the Native
+// engine. From now on it may be resumed.
+func (f *Fiber) Expect() { f.native = true }
+
+// Expected reports whether Expect was called of f, which is tied to no goroutine yet.
+func (f *Fiber) Expected() bool { return f.native }
+
+// Arrive ties f, which was expected, to the calling goroutine, and blocks until f is resumed,
+// if it has not been yet.
+func (f *Fiber) Arrive() {
+	f.g = getg()
+	Pin()
+	if f.word.CompareAndSwap(wordUnbound, wordParking) {
+		f.Park(nil)
+		return
+	}
+	raceAcquire(f)
+	f.word.Store(wordRunning)
+	Unpin()
+}
 
 // BeginPark lets a Ready of f, from now until the Park that must follow, return
 // without waiting for it: the park is then skipped. It is for a goroutine, which must
@@ -134,24 +157,34 @@ func (f *Fiber) Ready() {
 		f.note <- struct{}{}
 		return
 	}
-	g := f.g // read before the release: after it, f may be bound anew
-	raceRelease(f)
 	for spins := 0; ; spins++ {
-		switch f.word.Load() {
+		switch word := f.word.Load(); word {
 		case wordParked:
+			g := f.g // read before the release: after it, f may be bound anew
+			raceRelease(f)
 			f.word.Store(wordRunning)
 			readyNative(g)
 			return
-		case wordParking:
-			if f.word.CompareAndSwap(wordParking, wordToken) {
+		case wordParking, wordUnbound:
+			if f.leaveToken(word) {
 				return
 			}
 		case wordRunning, wordLeaving:
 			Pause(spins)
 		default:
-			panic(fmt.Sprintf("arch: fiber resumed twice (word %d)", f.word.Load()))
+			panic(fmt.Sprintf("arch: fiber resumed twice (word %d)", word))
 		}
 	}
+}
+
+// leaveToken resumes f, which was found parking, or expected, before it parks, and reports
+// whether it was still so.
+func (f *Fiber) leaveToken(word uint32) bool {
+	raceRelease(f)
+	if word == wordUnbound {
+		return f.word.CompareAndSwap(wordUnbound, wordCalled)
+	}
+	return f.word.CompareAndSwap(wordParking, wordToken)
 }
 
 // Switch parks the calling goroutine, which must be f's and hold lock, and resumes

@@ -69,14 +69,13 @@ func (f *Fiber) switchByGo(to *Fiber, lock *Lock) {
 // It does not wait for long: to may wait for f, which is on its stack, too. Two that leave
 // at the same time can be each the next of the other.
 func (f *Fiber) awaitParked(to *Fiber, lock *Lock, spins int) bool {
-	switch to.word.Load() {
-	case wordParking:
-		raceRelease(to)
-		if to.word.CompareAndSwap(wordParking, wordToken) {
+	switch word := to.word.Load(); word {
+	case wordParking, wordUnbound:
+		if to.leaveToken(word) {
 			f.parkNative(lock) // this OS thread is given back to Go
 			return false
 		}
-	case wordToken:
+	case wordToken, wordCalled:
 		panic("arch: fiber resumed twice")
 	case wordRunning, wordLeaving:
 		if spins >= switchPatience {

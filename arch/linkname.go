@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// The functions of Go's runtime that arch calls. All four are among the names
+// The functions of Go's runtime that arch calls. All of them are among the names
 // that the runtime keeps open for linkname (runtime/proc.go, go1.26 and
 // go1.27), and so is runtime.iscgo (runtime/cgo.go).
 
@@ -27,6 +27,18 @@ func procPin() int
 
 //go:linkname procUnpin runtime.procUnpin
 func procUnpin()
+
+// entersyscallblock gives the caller's P away, as before a system call that blocks, and
+// exitsyscall gets one again. The caller's frame must stay until then, and its stack not
+// grow.
+//
+//go:linkname entersyscallblock runtime.entersyscallblock
+//go:nosplit
+func entersyscallblock()
+
+//go:linkname exitsyscall runtime.exitsyscall
+//go:nosplit
+func exitsyscall()
 
 //go:linkname iscgo runtime.iscgo
 var iscgo bool

@@ -5,15 +5,43 @@ import (
 	"unsafe"
 )
 
-// Locals has a value for each goroutine that has entered one: it is how code that runs in a
-// goroutine learns whose it is.
+// Locals has a value for each goroutine that has settled with one, or has entered one: it is
+// how code that runs in a goroutine learns whose it is.
 type Locals[T any] struct{ t localTable }
 
 // Get returns the calling goroutine's value, nil if it has none.
 func (l *Locals[T]) Get() *T {
-	v := findLocal(l.t.head.Load())
+	v := findLocal(&l.t)
 	raceInherit(v)
 	return (*T)(v)
+}
+
+// Settle makes v the calling goroutine's value until Unsettle, which must follow before its
+// end. Until then v may not be garbage. A goroutine settles in one Locals, and enters no
+// value there meanwhile.
+//
+// Where the Native engine's layout tells how, the value is on the goroutine's stack: to look
+// it up takes less than to look up that of Enter, and a million goroutines share no table.
+// Elsewhere Settle is Enter. It returns what that does.
+func (l *Locals[T]) Settle(v *T) (old *T) {
+	if Native() != nil {
+		return l.Enter(v)
+	}
+	if l.Get() != nil {
+		old = l.Enter(v)
+		l.Leave()
+	}
+	settle(&l.t, unsafe.Pointer(v))
+	return old
+}
+
+// Unsettle takes the value away with which the calling goroutine has settled. It ends then.
+func (l *Locals[T]) Unsettle() {
+	if Native() != nil {
+		l.Leave()
+		return
+	}
+	settle(&l.t, nil)
 }
 
 // Enter makes v the calling goroutine's value, and returns the one that it had, nil if none.

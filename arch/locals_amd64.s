@@ -1,15 +1,29 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func findLocal(head *localEntry) unsafe.Pointer
+// func findLocal(t *localTable) unsafe.Pointer
 //
-//	BX = head   DX = the key: g   SI = mask   CX = the slot
+//	BX = t, then its head   DX = g, the key   SI = mask   CX = the slot
 TEXT ·findLocal(SB), NOSPLIT, $0-16
-	MOVQ	head+0(FP), BX
-	TESTQ	BX, BX
-	JEQ	none
+	MOVQ	t+0(FP), BX
 	MOVQ	TLS, CX
 	MOVQ	0(CX)(TLS*1), DX
+#ifdef const_settledMark
+	// A goroutine that has settled: see settle_native.go.
+	MOVQ	const_gStackHi(DX), AX
+	MOVQ	$const_spread, CX
+	IMULQ	const_gGoid(DX), CX
+	ADDQ	BX, CX
+	CMPQ	CX, const_settledMark(AX)
+	JNE	table
+	MOVQ	const_settledValue(AX), AX
+	MOVQ	AX, ret+8(FP)
+	RET
+table:
+#endif
+	MOVQ	localTable_head(BX), BX
+	TESTQ	BX, BX
+	JEQ	none
 	MOVQ	localEntry_key(BX), SI
 	MOVQ	$const_spread, CX
 	IMULQ	DX, CX

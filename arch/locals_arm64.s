@@ -1,14 +1,28 @@
 #include "go_asm.h"
 #include "textflag.h"
 
-// func findLocal(head *localEntry) unsafe.Pointer
+// func findLocal(t *localTable) unsafe.Pointer
 //
-//	R0 = head   g = the key   R1 = mask   R2 = the slot
+//	R0 = t, then its head   g = the key   R1 = mask   R2 = the slot
 TEXT ·findLocal(SB), NOSPLIT, $0-16
-	MOVD	head+0(FP), R0
+	MOVD	t+0(FP), R0
+	MOVD	$const_spread, R2
+#ifdef const_settledMark
+	// A goroutine that has settled: see settle_native.go.
+	MOVD	const_gStackHi(g), R3
+	MOVD	const_gGoid(g), R4
+	MADD	R2, R0, R4, R4
+	MOVD	const_settledMark(R3), R5
+	CMP	R4, R5
+	BNE	table
+	MOVD	const_settledValue(R3), R4
+	MOVD	R4, ret+8(FP)
+	RET
+table:
+#endif
+	MOVD	localTable_head(R0), R0
 	CBZ	R0, none
 	MOVD	localEntry_key(R0), R1
-	MOVD	$const_spread, R2
 	MUL	g, R2, R2
 	LSR	$32, R2, R2
 

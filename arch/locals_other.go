@@ -4,6 +4,5 @@ package arch
 
 import "unsafe"
 
-// findLocal returns the calling goroutine's value in the table that head is the head of;
-// nil if it has none, or there is no table.
-func findLocal(head *localEntry) unsafe.Pointer { return head.find(uint64(Getg())) }
+// findLocal returns the calling goroutine's value, nil if it has none.
+func findLocal(t *localTable) unsafe.Pointer { return t.head.Load().find(uint64(Getg())) }

@@ -80,6 +80,8 @@ func TestLocalsSize(t *testing.T) {
 func TestLocalsCollide(t *testing.T) {
 	const size = 8
 	head := newLocals(size)
+	var table localTable
+	table.head.Store(head)
 	self := uint64(Getg())
 	keys := []uint64{self}
 	for key := uint64(1000); len(keys) < 4; key++ {
@@ -94,7 +96,7 @@ func TestLocalsCollide(t *testing.T) {
 		}
 	}
 	own := unsafe.Pointer(&values[len(values)-1])
-	if got := findLocal(head); got != own {
+	if got := findLocal(&table); got != own {
 		t.Errorf("behind others: found %p, entered %p", got, own)
 	}
 	for i := range head.size() {
@@ -102,7 +104,7 @@ func TestLocalsCollide(t *testing.T) {
 			e.key.Store(removedKey)
 		}
 	}
-	if got := findLocal(head); got != own {
+	if got := findLocal(&table); got != own {
 		t.Errorf("behind one that was removed: found %p, entered %p", got, own)
 	}
 	if was, old := head.enter(self, unsafe.Pointer(&values[0])); was != self || old != own {
@@ -118,13 +120,14 @@ func TestLocalsCollide(t *testing.T) {
 
 // A goroutine that has entered nothing finds nothing, in a table and where there is none.
 func TestLocalsOfOthers(t *testing.T) {
-	head := newLocals(8)
-	head.enter(uint64(Getg())+1, unsafe.Pointer(new(int)))
-	if got := findLocal(head); got != nil {
-		t.Errorf("found %p, entered nothing", got)
-	}
-	if got := findLocal(nil); got != nil {
+	var table localTable
+	if got := findLocal(&table); got != nil {
 		t.Errorf("found %p, where there is no table", got)
+	}
+	table.head.Store(newLocals(8))
+	table.head.Load().enter(uint64(Getg())+1, unsafe.Pointer(new(int)))
+	if got := findLocal(&table); got != nil {
+		t.Errorf("found %p, entered nothing", got)
 	}
 }
 

@@ -10,7 +10,7 @@ import "unsafe"
 // that anybody sees, and does no harm with an address that is no longer any good.
 
 // Prefetch has the processor load the beginning of what p points to, of some 200 bytes.
-func Prefetch(p unsafe.Pointer) { prefetch(p) }
+func Prefetch[T any](p *T) { prefetch(unsafe.Pointer(p)) }
 
 // PrefetchGoroutine has the processor load what a switch to f needs of its goroutine's g. It
 // reads f.

@@ -2,10 +2,8 @@
 
 package arch
 
-import "unsafe"
-
 // Prefetch does nothing on this platform.
-func Prefetch(unsafe.Pointer) {}
+func Prefetch[T any](*T) {}
 
 // PrefetchGoroutine does nothing on this platform.
 func (f *Fiber) PrefetchGoroutine() {}

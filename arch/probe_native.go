@@ -21,7 +21,7 @@ import (
 type table struct {
 	stackLo, stackHi, stackguard0, m, schedSP, schedPC, status, goid uintptr
 	preempt, preemptStop, asyncSafePoint, lockedm, profiled, bubble  uintptr
-	waitreason                                                       uintptr
+	waitreason, stktopsp                                             uintptr
 	mG0, mProcid, mCurg, mP, mLocks, pSchedtick, pPreempt            uintptr
 }
 
@@ -31,8 +31,8 @@ var built = table{
 	schedSP: gSchedSP, schedPC: gSchedPC, status: gAtomicstatus, goid: gGoid,
 	preempt: gPreempt, preemptStop: gPreemptStop, asyncSafePoint: gAsyncSafePoint,
 	lockedm: gLockedm, profiled: gGoroutineProfiled, bubble: gBubble,
-	waitreason: gWaitreason,
-	mG0:        mG0, mProcid: mProcid, mCurg: mCurg, mP: mP, mLocks: mLocks,
+	waitreason: gWaitreason, stktopsp: gStktopsp,
+	mG0: mG0, mProcid: mProcid, mCurg: mCurg, mP: mP, mLocks: mLocks,
 	pSchedtick: pSchedtick, pPreempt: pPreempt,
 }
 
@@ -124,6 +124,9 @@ func (l table) checkRunning() error {
 	lo, hi := word(g, l.stackLo), word(g, l.stackHi)
 	if lo >= here || here >= hi || hi-lo > 1<<30 || (hi-lo)&(hi-lo-1) != 0 {
 		return mismatch("g.stack", "bounds around the stack pointer", fmt.Sprintf("%#x-%#x", lo, hi))
+	}
+	if top := word(g, l.stktopsp); top >= hi || hi-top < -settledMark || hi-top > slotStart {
+		return mismatch("g.stktopsp", fmt.Sprintf("some words below %#x", hi), hex(top))
 	}
 	// The guard is near the low end, or poisoned by a request to preempt.
 	if guard := word(g, l.stackguard0); guard < ^uintptr(0)-4096 && (guard <= lo || guard-lo >= 2048) {

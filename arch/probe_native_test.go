@@ -38,6 +38,7 @@ func (l *table) fields() map[string]struct {
 		"profiled":       {&l.profiled, true},
 		"bubble":         {&l.bubble, true},
 		"waitreason":     {&l.waitreason, true},
+		"stktopsp":       {&l.stktopsp, false},
 		"mG0":            {&l.mG0, false},
 		"mProcid":        {&l.mProcid, false},
 		"mCurg":          {&l.mCurg, false},

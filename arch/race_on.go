@@ -7,6 +7,8 @@ import (
 	"unsafe"
 )
 
+const raceEnabled = true
+
 // The race detector does not see what the assembly does. What it must know is
 // that the side that resumes a fiber comes before what the fiber does next.
 

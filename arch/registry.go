@@ -16,7 +16,7 @@ const (
 	// MinNumber and MaxNumber bound the numbers of a Registry. Those below are free for
 	// other uses.
 	MinNumber = 16
-	MaxNumber = 1<<31 - 1
+	MaxNumber = 1<<28 - 1
 )
 
 // Enter enters v and returns its number. One that was in use before is given again only

@@ -16,33 +16,37 @@ import (
 // wakes up is let in at once where its slice is shorter than that of the one that
 // runs, and is then left alone for as long as the shortest slice of those that
 // wait. A slice that is over is only noticed at the kernel's tick, which may be
-// 4 ms, unless CheckSlice asks before. So the threads that run workers, which are
-// the ones that compute, have long slices, and all others the shortest that Linux
-// grants, but for the timer thread, which needs no more than to be let in.
+// 4 ms, unless somebody asks before: see slicewatch_linux.go. So the threads that run
+// workers, which are the ones that compute, have long slices, and all others the shortest
+// that Linux grants, but for the timer threads, which need no more than to be let in.
 const (
 	timerSlice  = 200 * time.Microsecond
 	threadSlice = 100 * time.Microsecond
 	workerSlice = 5 * time.Millisecond
 )
 
-// timerName is what top -H, ps -T and perf call the timer thread.
-const timerName = "gv-monitor\x00"
+// timerName is what top -H, ps -T and perf call the Monitor's thread.
+const timerName = "gv-monitor"
 
-// TuneTimerThread names the calling OS thread, and asks Linux to wake it on time: the
-// least timer slack and a short slice. It is best effort, and says what was refused.
-// The caller has locked its goroutine to the thread, and ends with it.
-func TuneTimerThread() error {
+// TuneTimerThread names the calling OS thread, which is the Monitor's, and asks Linux to wake
+// it on time. It is best effort, and says what was refused. The caller has locked its
+// goroutine to the thread, and ends with it.
+func TuneTimerThread() error { return tuneThread(timerName) }
+
+// tuneThread names the calling OS thread, and asks for the least timer slack and a short
+// slice.
+func tuneThread(name string) error {
 	// Nothing depends on the name. A locked thread starts no others, which would have it too.
-	name := []byte(timerName)
-	_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(&name[0])), 0, 0, 0)
+	text := append([]byte(name), 0)
+	_ = unix.Prctl(unix.PR_SET_NAME, uintptr(unsafe.Pointer(&text[0])), 0, 0, 0)
 	if err := unix.Prctl(unix.PR_SET_TIMERSLACK, 1, 0, 0, 0); err != nil {
 		return os.NewSyscallError("prctl(PR_SET_TIMERSLACK)", err)
 	}
 	return setSlice(0, timerSlice)
 }
 
-// OnMainThread reports whether the calling OS thread is the first of the process.
-func OnMainThread() bool { return unix.Gettid() == unix.Getpid() }
+// onMainThread reports whether the calling OS thread is the first of the process.
+func onMainThread() bool { return unix.Gettid() == unix.Getpid() }
 
 // ShortenSlices asks Linux for short time slices for all OS threads of the
 // process. It is best effort, and says what was refused; LengthenSlice is of no use
@@ -52,22 +56,35 @@ func OnMainThread() bool { return unix.Gettid() == unix.Getpid() }
 // begins with the default where that can be had, and so do OS threads that come
 // later. ShortenNewSlices is for those.
 func ShortenSlices() error {
-	return eachThread(func(tid int) error { return setSlice(tid, threadSlice) })
+	err := eachThread(func(tid int) error { return setSlice(tid, threadSlice) })
+	if err == nil {
+		sliceWatcher.start()
+		err = watchThreads()
+	}
+	return err
 }
 
 // ShortenNewSlices is ShortenSlices for the OS threads that have come since.
 func ShortenNewSlices() error {
-	return eachThread(func(tid int) error {
+	err := eachThread(func(tid int) error {
 		attr, err := getAttr(tid)
 		if err != nil || attr.Flags&unix.SCHED_FLAG_RESET_ON_FORK != 0 || !mayReset(&attr) {
 			return err
 		}
 		return setSlice(tid, threadSlice)
 	})
+	if err == nil {
+		err = watchThreads()
+	}
+	if err != nil {
+		sliceWatcher.stop()
+	}
+	return err
 }
 
 // RestoreSlices gives all OS threads of the process the default slice.
 func RestoreSlices() error {
+	sliceWatcher.stop()
 	return eachThread(func(tid int) error { return setSlice(tid, 0) })
 }
 
@@ -82,17 +99,6 @@ func LengthenSlice(tid int, long bool) {
 	_ = setSlice(tid, d)
 }
 
-// CheckSlice has Linux look at once, and not only at its tick, whether an OS thread of the
-// process that runs is to make way for one that waits. A thread that has woken up has
-// mostly had its share as soon as it has run for some ten microseconds. If any other
-// thread displaces it then, even for a moment, the core goes back to the one that
-// computes, until the tick: in examples/latency that was most of what p99 took where the
-// collector was at rest.
-//
-// Linux brings the processor time of a thread up to date when it is read, and looks at
-// the slice then (task_sched_runtime in kernel/sched/core.c, update_curr in fair.c).
-func CheckSlice(tid int) { ThreadTime(tid) }
-
 // OSThreads returns how many OS threads the process has, as far as Go knows them: where
 // it changes, there may be new ones. It takes no lock, and allocates nothing.
 func OSThreads() int {
@@ -103,20 +109,36 @@ func OSThreads() int {
 // eachThread calls f for all OS threads of the process, and passes over those that end
 // meanwhile.
 func eachThread(f func(tid int) error) error {
-	entries, err := os.ReadDir("/proc/self/task")
+	threads, err := osThreads()
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		tid, err := strconv.Atoi(e.Name())
-		if err != nil {
-			continue
-		}
+	for _, tid := range threads {
 		if err := f(tid); err != nil && !errors.Is(err, unix.ESRCH) {
 			return err
 		}
 	}
 	return nil
+}
+
+// watchThreads has the slices of all OS threads kept that there are.
+func watchThreads() error {
+	threads, err := osThreads()
+	if err == nil {
+		sliceWatcher.know(threads)
+	}
+	return err
+}
+
+// osThreads returns the OS threads of the process.
+func osThreads() (threads []int, err error) {
+	entries, err := os.ReadDir("/proc/self/task")
+	for _, e := range entries {
+		if tid, err := strconv.Atoi(e.Name()); err == nil {
+			threads = append(threads, tid)
+		}
+	}
+	return threads, err
 }
 
 // setSlice sets the slice of one thread, 0 for the caller's own; a slice of 0 is

@@ -5,8 +5,8 @@ package arch
 // TuneTimerThread has nothing to ask for on this platform.
 func TuneTimerThread() error { return nil }
 
-// OnMainThread is of no use on this platform.
-func OnMainThread() bool { return false }
+// onMainThread is of no use on this platform.
+func onMainThread() bool { return false }
 
 // ShortenSlices has nothing to ask for on this platform.
 func ShortenSlices() error { return nil }
@@ -22,6 +22,3 @@ func RestoreSlices() error { return nil }
 
 // LengthenSlice has nothing to ask for on this platform.
 func LengthenSlice(int, bool) {}
-
-// CheckSlice has nothing to ask for on this platform.
-func CheckSlice(int) {}

@@ -71,9 +71,9 @@ func TestZeroConfig(t *testing.T) {
 		c    gv.Config
 		want [4]time.Duration
 	}{
-		{gv.Config{}, [4]time.Duration{10e6, 10e6, 10e6, 200e6}},
+		{gv.Config{}, [4]time.Duration{10e6, 10e6, 10e6, 500e6}},
 		{gv.Config{TimeSlice: 5}, [4]time.Duration{5, 5, 5, 5}},
-		{gv.Config{Slices: [4]time.Duration{gv.High: 7}}, [4]time.Duration{10e6, 7, 10e6, 200e6}},
+		{gv.Config{Slices: [4]time.Duration{gv.High: 7}}, [4]time.Duration{10e6, 7, 10e6, 500e6}},
 		{gv.Config{TimeSlice: 5, Slices: [4]time.Duration{gv.Low: 7}}, [4]time.Duration{5, 5, 5, 7}},
 	} {
 		if got := gv.CompleteConfig(test.c).Slices; got != test.want {

@@ -103,3 +103,6 @@ func (t *Thread) OwnerNumber() uint32 { return t.task.LockWord() >> ownerShift }
 
 // IsOwnerNumber reports whether a thread has the number n.
 func IsOwnerNumber(n uint32) bool { return owners.Find(n) != nil }
+
+// ManyPasses is how often a waiter that is awake is passed over.
+const ManyPasses = manyPasses

@@ -23,9 +23,10 @@ import (
 // again. Otherwise it wakes the first waiter and lets whoever comes first take
 // the lock, unless he is of lower priority than a waiter: a running thread that
 // locks and unlocks often need not wait for a switch each time. Nobody starves:
-// each waiter is passed over so at most until it has had one turn to run, and
-// every 64th hand-over goes to the one that has waited longest, whatever its
-// priority. Lock spins for a moment before it waits, if the owner is running.
+// each waiter is passed over so at most until it has had one turn to run, and no more
+// than some 1,000 times where a worker is free for it; and every 64th time that Unlock
+// looks for a waiter, that is the one that has waited longest, whatever its priority.
+// Lock spins for a moment before it waits, if the owner is running.
 //
 // A locked Mutex may be unlocked by another thread or goroutine than the one
 // that locked it. What the lock's owner was lent ends then.
@@ -35,10 +36,11 @@ import (
 // LockContext is as good as a Lock.
 type Mutex struct {
 	// word says who owns the Mutex: see mutexowner.go. Between unlocked and a word with
-	// alone it changes by anybody's compare-and-swap; all else happens under mu.
+	// alone, and between words with openBits, it changes by anybody's compare-and-swap; all
+	// else happens under mu.
 	word atomic.Uint32
 
-	// mu guards the rest, and a word without alone.
+	// mu guards the rest, and a word without alone and openBits.
 	mu arch.Lock
 	// queue is made when somebody first has to wait, or may have to.
 	queue *mutexQueue
@@ -86,7 +88,10 @@ func (m *Mutex) tryLock() bool {
 	if m.word.CompareAndSwap(unlocked, t.ownWord()) {
 		return true
 	}
-	if m.word.Load() != freeWord {
+	if m.barge(t) {
+		return true
+	}
+	if !isFree(m.word.Load()) {
 		return false
 	}
 	m.mu.Lock()
@@ -105,8 +110,11 @@ func (m *Mutex) Unlock() {
 // lockSlow is Lock and LockContext where the lock isn't free for the taking, or the thread has
 // no number yet: then, too, it takes a free one without a queue.
 func (m *Mutex) lockSlow(t *Thread, ctx context.Context) error {
+	if m.barge(t) {
+		return nil
+	}
 	m.spin()
-	if m.word.CompareAndSwap(unlocked, t.ownWord()) {
+	if m.word.CompareAndSwap(unlocked, t.ownWord()) || m.barge(t) {
 		return nil
 	}
 	m.mu.Lock()
@@ -149,6 +157,12 @@ func (m *Mutex) waitLocked(n *mutexNode, t *Thread, w *contextWatch) error {
 		moved.propagate()
 		err := w.wait(n.k)
 		m.mu.Lock()
+		if err == nil && !n.detail.mutex.granted && isOwned(m.word.Load()) {
+			// Somebody was faster, but mostly not for long.
+			m.mu.Unlock()
+			m.spin()
+			m.mu.Lock()
+		}
 		wait := &n.detail.mutex
 		switch {
 		case err != nil:
@@ -160,42 +174,13 @@ func (m *Mutex) waitLocked(n *mutexNode, t *Thread, w *contextWatch) error {
 		case wait.granted:
 			m.mu.Unlock()
 			return nil
-		case m.word.Load() == freeWord:
-			m.removeLocked(n)
-			m.ownLocked(t)
+		case m.takeAwakeLocked(n, t):
 			m.mu.Unlock()
 			return nil
 		}
-		// Woken, but somebody was faster.
+		// The owner's Unlock will hand over.
 		wait.awake, wait.passed = false, true
 		n.k = n.k.again(w != watchNothing)
-	}
-}
-
-// spinTries bounds spin, to about as long as a critical section should be that
-// is worth the wait: half a microsecond.
-const spinTries = 32
-
-// spin waits a little for the owner to unlock, if it is running: to park and be
-// woken costs more than most critical sections.
-func (m *Mutex) spin() {
-	var known uint32
-	var owner *Thread
-	for i := range spinTries {
-		w := m.word.Load() | alone
-		if !isOwned(w &^ alone) {
-			return
-		}
-		switch {
-		case w != known:
-			known, owner = w, nil // it has just got it, and runs
-		case owner == nil:
-			owner = ownerOf(w)
-		}
-		if owner != nil && !owner.task.Runs() {
-			return
-		}
-		arch.Pause(i)
 	}
 }
 
@@ -208,14 +193,16 @@ func (m *Mutex) takeLocked(t *Thread) bool {
 			if m.word.CompareAndSwap(unlocked, t.ownWord()) {
 				return true
 			}
-		case w == freeWord:
+		case isFree(w):
 			if t.rank() > m.queue.top() {
 				// One of the waiters is awake, and won't find the lock taken by
 				// somebody who has less right to it.
 				return false
 			}
-			m.ownLocked(t)
-			return true
+			if m.closeLocked() {
+				m.ownLocked(t)
+				return true
+			}
 		case m.shareLocked():
 			return false
 		}
@@ -230,13 +217,14 @@ func (m *Mutex) shareLocked() bool {
 		if !isOwned(w) {
 			return false
 		}
-		if w&alone == 0 || m.word.CompareAndSwap(w, w&^alone) {
+		if w&(alone|openBits) == 0 || m.word.CompareAndSwap(w, w&^(alone|openBits)) {
 			return true
 		}
 	}
 }
 
-// ownLocked makes t the owner of m, which nobody owns: t calls it, or is in the queue.
+// ownLocked makes t the owner of m, which nobody owns, and is not open: t calls it, or is in
+// the queue.
 func (m *Mutex) ownLocked(t *Thread) {
 	w := t.ownWord()
 	if m.queue.top() != noPriority {
@@ -271,6 +259,10 @@ func (m *Mutex) removeLocked(n *mutexNode) {
 
 // unlockSlow is Unlock where somebody may be waiting.
 func (m *Mutex) unlockSlow() {
+	if m.unlockOpen() {
+		answer()
+		return
+	}
 	m.mu.Lock()
 	if !m.shareLocked() {
 		m.mu.Unlock()
@@ -282,32 +274,38 @@ func (m *Mutex) unlockSlow() {
 	// depends on its own priority.
 	m.disownLocked(freeWord)
 	moved := m.lendLocked()
-	woken := m.releaseLocked(owner.rank())
+	woken, apart := m.releaseLocked(owner.rank())
 	m.mu.Unlock()
-	woken.wakeAny()
+	if apart {
+		woken.wakeBy(nil) // as one that has no worker to leave to it
+	} else {
+		woken.wakeAny()
+	}
 	moved.propagate()
 	answer()
 }
 
 // releaseLocked finds out who is to have the lock that a thread of priority p
 // gives up: it hands it over, or has a waiter fetch it. It returns who is to be
-// woken for that, if anybody.
-func (m *Mutex) releaseLocked(p Priority) ticket {
-	n, oldest := m.queue.next()
+// woken for that, if anybody, and whether on a vacant worker.
+func (m *Mutex) releaseLocked(p Priority) (woken ticket, apart bool) {
+	q := m.queue
+	n, oldest := q.next()
 	for n != nil {
 		wait := &n.detail.mutex
-		handOver := oldest || wait.passed || n.detail.prio < p
+		handOver := oldest || wait.passed || n.detail.prio < p || wait.awake && q.opening.over(n)
 		switch {
 		case wait.awake && handOver:
 			m.grantLocked(n)
-			return ticket{}
+			return ticket{}, false
 		case wait.awake:
-			return ticket{}
+			m.openLocked()
+			return ticket{}, false
 		case handOver:
 			// Before the claim: what n is lent by that must be in force when it becomes ready.
 			m.grantLocked(n)
 			if wake, ok := n.k.claimed(); ok {
-				return wake
+				return wake, false
 			}
 			n.detail.mutex.granted = false
 			m.disownLocked(freeWord)
@@ -315,15 +313,17 @@ func (m *Mutex) releaseLocked(p Priority) ticket {
 		default:
 			if wake, ok := n.k.claimed(); ok {
 				wait.awake = true
-				return wake
+				q.opening.begin()
+				m.openLocked()
+				return wake, wake.w != nil && q.opening.offers(n)
 			}
 		}
 		// It has been cancelled and is about to find out.
 		m.removeLocked(n)
-		n, oldest = m.queue.first(), false
+		n, oldest = q.first(), false
 	}
 	m.disownLocked(unlocked)
-	return ticket{}
+	return ticket{}, false
 }
 
 // grantLocked makes a waiter, claimed or awake, the owner.
@@ -341,7 +341,7 @@ func (m *Mutex) lendLocked() *Thread {
 	var owner *Thread
 	top := q.top()
 	if top != noPriority {
-		owner = m.ownerLocked()
+		owner = m.debtorLocked(top)
 	}
 	if owner == nil {
 		top = noPriority

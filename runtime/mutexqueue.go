@@ -15,6 +15,7 @@ type mutexWait struct {
 type mutexQueue struct {
 	waitQueue
 	releases uint64
+	opening  mutexOpening
 	// owner is the thread that owns the Mutex, nil if that is not known, or it is no
 	// thread. What is known of one that owns the Mutex alone is forgotten: it may unlock
 	// it without a look at the queue.

@@ -133,7 +133,7 @@ func (rt *Runtime) examineStall() (r stallReport) {
 }
 
 // ownedByGoroutine reports whether a plain goroutine has locked m.
-func (m *Mutex) ownedByGoroutine() bool { return m.word.Load()|alone == goroutineWord }
+func (m *Mutex) ownedByGoroutine() bool { return isGoroutines(m.word.Load()) }
 
 // noteWaker notes that the caller wakes a thread of rt, unless it is a thread of
 // rt itself, or the Monitor, which ends the waits that have a time.

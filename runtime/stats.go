@@ -21,7 +21,8 @@ type Stats struct {
 	Threads int
 	// Ready is how many threads wait for a worker, by priority.
 	Ready ByPriority[int]
-	// Fibers is how many goroutines the runtime has for its threads.
+	// Fibers is how many goroutines the runtime has for its threads, with those that are idle:
+	// some, and all that a thread has had in the last second or two.
 	Fibers int
 	// Started and Finished count threads.
 	Started, Finished uint64

@@ -130,7 +130,7 @@ func (m *Mutex) describe() string {
 	if !isOwned(w) {
 		return "a Mutex that is free"
 	}
-	if w|alone == goroutineWord {
+	if isGoroutines(w) {
 		return "a Mutex of a goroutine"
 	}
 	if owner := ownerOf(w); owner != nil {

@@ -45,8 +45,8 @@
 // the client has read it. On Linux it also has the resident memory, page faults,
 // and how often OS threads were woken and were displaced. What a request adds to
 // the wake-ups is counted against a second without requests at the end of each
-// turn. The Monitor and sysmon, which is Go's own monitor, are shown as shares
-// of a core.
+// turn. The Monitor, with the OS thread that keeps the slices, and sysmon, which
+// is Go's own monitor, are shown as shares of a core.
 //
 // In JSON each mode is an object, with the latencies as p50_us, p90_us, p99_us,
 // p99_9_us and max_us; with background_mb_s, rss_mb, minor_faults,

@@ -16,8 +16,6 @@ import (
 type threads struct {
 	rt    *gv.Runtime
 	loops []*gv.Thread
-	// monitor is the Monitor's OS thread, 0 if it is not known.
-	monitor int
 
 	wakes       bool
 	woken, late atomic.Int64
@@ -74,16 +72,13 @@ func (t *threads) engine() string {
 }
 
 func (t *threads) counts() counts {
-	if t.monitor == 0 {
-		t.monitor = monitorID()
-	}
 	s := t.rt.Stats()
 	return counts{
 		Cooperative: int64(s.Cooperative),
 		Forced:      int64(s.Forced),
 		Woken:       t.woken.Load(),
 		Late:        t.late.Load(),
-		Monitor:     threadTime(t.monitor),
+		Monitor:     monitorTime(),
 	}
 }
 

@@ -69,15 +69,16 @@ var sysmonID = sync.OnceValue(func() int {
 	return ids[1]
 })
 
-// monitorID returns the OS thread of a gvthread runtime's Monitor, 0 if there is none.
-func monitorID() int {
+// monitorTime returns the processor time of the OS threads that watch over a gvthread
+// runtime: the Monitor's, and the one that keeps the slices; 0 if there are none.
+func monitorTime() (sum time.Duration) {
 	for _, id := range osThreads() {
 		name, err := os.ReadFile(filepath.Join(tasks, strconv.Itoa(id), "comm"))
-		if err == nil && strings.TrimSpace(string(name)) == "gv-monitor" {
-			return id
+		if err == nil && strings.HasPrefix(string(name), "gv-") {
+			sum += threadTime(id)
 		}
 	}
-	return 0
+	return sum
 }
 
 const tasks = "/proc/self/task"

@@ -10,7 +10,5 @@ const systemMissing = "that is read from Linux"
 // currentSystemUsage returns nil: what others tell is not the same.
 func currentSystemUsage() *systemUsage { return nil }
 
-// monitorID returns 0: only on Linux has the Monitor an OS thread of its own.
-func monitorID() int { return 0 }
-
-func threadTime(int) time.Duration { return 0 }
+// monitorTime returns 0: only on Linux has the Monitor an OS thread of its own.
+func monitorTime() time.Duration { return 0 }

@@ -14,6 +14,13 @@
 // them: the last line of each table is the time of a thread, starting, waking and
 // ending, over that of one of a tenth as many, in the same run.
 //
+// Both sides do the same. One goroutine starts all, each with a function of its own, after a
+// garbage collection; they count themselves, and wait for one channel, or sleep; and the same
+// goroutine waits until all have ended, for each thread by its Wait, for goroutines by a
+// WaitGroup. What differs is what the runtime does by itself: while it is open GOMAXPROCS is
+// three more, and the goroutines of threads that have ended stay for a second, to carry others.
+// Close ends them, which counts where it wakes the threads.
+//
 // With -json these are written to a file: memory_ratio, start_ratio and
 // wake_ratio, thread over goroutine, of those that wait for a channel, and
 // per_thread_growth, the largest of the three last lines.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
@@ -88,7 +89,8 @@ func (t *threads) wake() error {
 			return err
 		}
 	}
-	for _, th := range t.all {
+	// From the last on, which ends about last: so the caller is woken once, as by a WaitGroup.
+	for _, th := range slices.Backward(t.all) {
 		if err := th.Wait(); err != nil {
 			return err
 		}

@@ -120,7 +120,7 @@
 //	longSlices.lock, inheritance.lock
 //	the lock of one worker
 //	shared, outside, vacantWorkers.lock, fiberPool.lock, timers.lock, budgets.lock
-//	idleSlots.lock
+//	idlers.lock
 //
 // None of a line is taken with another of its line held, but for fiberPool.lock, which is
 // taken with outside held, too. stackInspection.lock and that of arch.Locals are taken alone.
@@ -166,8 +166,8 @@
 //	leave.go, offer.go     leaving a worker and coming back; finding one
 //	wait.go, timer.go      waits, and those that end at a time
 //	fiber.go, fiberrare.go goroutines that carry tasks, and what few of them have
-//	fiberstack.go          those that carry none
-//	idle.go                the memory of stack slots that nobody uses
+//	fiberpool.go, fiberstack.go those that carry none
+//	idle.go, stock.go      the end of those that nobody needs, and those that many will need
 //	enter.go               tasks on goroutines of others
 //	ask.go, force.go       requests to yield, and by force
 //	hearing.go             which tasks are known to answer them

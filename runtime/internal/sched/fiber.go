@@ -1,7 +1,6 @@
 package sched
 
 import (
-	"sync"
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
@@ -20,6 +19,8 @@ type fiber struct {
 	rare atomic.Pointer[fiberRare]
 	// last is the worker that the fiber's task has last been found to have. Its own.
 	last *worker
+	// below links the fibers of a pool.
+	below *fiber
 }
 
 // The marks of a fiber.
@@ -40,70 +41,6 @@ func (f *fiber) kept() bool { return f.Marks&fiberKept != 0 }
 
 // fibers has the fibers of the goroutines that are some, of all schedulers.
 var fibers arch.Locals[fiber]
-
-const (
-	// workerFibers is how many idle fibers a worker keeps for tasks to come, and
-	// idleFibers how many more the scheduler does. Others are given back to Go when
-	// their task ends.
-	workerFibers = 64
-	idleFibers   = 1024
-)
-
-// FibersFor returns how many fibers there are at most when so many tasks are alive, besides
-// those that are about to end.
-func FibersFor(tasks, workers int) int { return tasks + workers*workerFibers + idleFibers }
-
-// fiberPool holds the idle fibers that are not a worker's, the last used on top.
-type fiberPool struct {
-	lock arch.Lock
-	fiberStack
-	shut  atomic.Bool
-	alive sync.WaitGroup
-	count atomic.Int64
-}
-
-// put makes f, which is not resumed before it is off its stack, available; false when the
-// pool is full or shut.
-func (p *fiberPool) put(f *fiber) bool {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	if p.full() || p.shut.Load() {
-		return false
-	}
-	p.push(f)
-	f.s.idle.note()
-	return true
-}
-
-// take removes the top of the pool, nil if it is empty.
-func (p *fiberPool) take() *fiber {
-	p.lock.Lock()
-	f := p.pop()
-	p.lock.Unlock()
-	return f
-}
-
-// keep makes f available to w, which the caller has locked, or to all.
-func (w *worker) keep(f *fiber) bool {
-	if w.fibers.full() {
-		return w.s.fibers.put(f)
-	}
-	if w.s.fibers.shut.Load() {
-		return false
-	}
-	w.fibers.push(f)
-	w.s.idle.note()
-	return true
-}
-
-// spare takes an idle fiber, w's or the scheduler's, nil if there is none. The caller has
-// locked w.
-func (w *worker) spare() *fiber {
-	if f := w.fibers.pop(); f != nil {
-		return f
-	}
-	return w.s.fibers.take()
-}
 
 // embody gives t, which is to run on w for the first time, a fiber: an idle one, or a new
 // one whose goroutine is started when t is resumed. The caller has locked w.
@@ -166,17 +103,24 @@ func (f *fiber) runOn(slot *arch.Slot) {
 // run is what a fiber's goroutine does. Its frames stay at the top of every task's stack:
 // they are kept small.
 func (f *fiber) run() {
-	// Here, since a WaitGroup must not be counted up in a bubble: the task that the fiber
-	// has got keeps others from waiting yet.
-	f.s.fibers.alive.Add(1)
-	if f.s.blank.Load() == nil {
-		f.s.blank.Store(f.s.newFiber())
+	stocked := f.Expected()
+	if !stocked {
+		// Here, since a WaitGroup must not be counted up in a bubble: the task that the
+		// fiber has got keeps others from waiting yet.
+		f.s.fibers.alive.Add(1)
+		f.s.stock(f.task.Priority())
+		if f.s.blank.Load() == nil {
+			f.s.blank.Store(f.s.newFiber())
+		}
+		f.Bind(f.s.native)
 	}
-	f.Bind(f.s.native)
-	if old := fibers.Enter(f); old != nil {
+	if old := fibers.Settle(f); old != nil {
 		old.unkeep()
 	}
 	defer f.leave()
+	if stocked {
+		f.Arrive()
+	}
 	for t := f.task; t != nil; t = f.task {
 		f.s.config.Bodies.Run(t)
 		if slot := f.onSlot(); slot != nil {
@@ -201,9 +145,9 @@ func (f *fiber) leave() {
 		t.end(false)
 		f.task = nil
 	}
-	fibers.Leave()
+	fibers.Unsettle()
 	if s := f.stack(); s != nil && s.slot.Swap(nil) != nil {
-		f.s.idle.note() // of the slot, soon
+		f.s.idle.want() // of the slot, soon
 	}
 	f.s.fibers.count.Add(-1)
 	f.s.fibers.alive.Done()

@@ -5,9 +5,9 @@ import (
 	"unsafe"
 )
 
-// fiberClass is the class of Go's sizes that a fiber is in on 64-bit platforms: 64 bytes,
-// which follow on 48 and are followed by 80 (runtime/sizeclasses.go).
-const fiberClass = 64
+// fiberClass is the class of Go's sizes that a fiber is in on 64-bit platforms: 80 bytes,
+// which follow on 64 and are followed by 96 (runtime/sizeclasses.go).
+const fiberClass = 80
 
 // A fiber is what the scheduler has of a blocked thread beside its task, so there may be a
 // million. A field more takes it into the next class; what only some fibers need, as the

@@ -5,24 +5,25 @@ import (
 	"testing"
 )
 
-// Fibers come off the stack in the order that a stack has, and cut takes those that were not
-// taken since the last cut, which a slice shows that remembers when each was pushed.
+// Fibers come off the stack in the order that a stack has, and rest counts those that were not
+// taken since it was last called, which a slice shows that remembers when each was pushed.
 func TestFiberStack(t *testing.T) {
 	type entry struct {
 		f     *fiber
-		since int // how many cuts there had been when it was pushed
+		since int // how many rests there had been when it was pushed
 	}
 	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 0))
-		s := newFiberStack(200)
+		var s fiberStack
 		var model []entry
-		cuts := 0
+		rests := 0
+		least := r.IntN(10)
 		for range 200 {
 			switch r.IntN(5) {
 			case 0, 1:
 				f := new(fiber)
 				s.push(f)
-				model = append(model, entry{f, cuts})
+				model = append(model, entry{f, rests})
 			case 2, 3:
 				f, n := s.pop(), len(model)-1
 				if n < 0 {
@@ -31,26 +32,25 @@ func TestFiberStack(t *testing.T) {
 					}
 					continue
 				}
-				if f != model[n].f {
+				if f != model[n].f || f.below != nil {
 					t.Fatalf("seed %d: another fiber than the last comes off", seed)
 				}
 				model = model[:n]
 			default:
-				cuts++
-				rested := s.cut(nil)
+				rests++
 				old := 0
-				for old < len(model) && model[old].since < cuts-1 {
+				for old < len(model) && model[old].since < rests-1 {
 					old++
 				}
-				if len(rested) != old {
-					t.Fatalf("seed %d: %d fibers are cut, want %d of %d", seed, len(rested), old, len(model))
+				want := max(0, min(old, len(model)-least))
+				n := s.rest(least)
+				if n != want {
+					t.Fatalf("seed %d: %d fibers have rested, want %d, which are %d of %d without %d", seed, n, want, old, len(model), least)
 				}
-				for i, f := range rested {
-					if f != model[i].f {
-						t.Fatalf("seed %d: the wrong fibers are cut", seed)
-					}
+				for range n {
+					s.pop()
 				}
-				model = model[old:]
+				model = model[:len(model)-n]
 			}
 			if s.n != len(model) {
 				t.Fatalf("seed %d: %d fibers, want %d", seed, s.n, len(model))

@@ -1,6 +1,7 @@
 package sched
 
 import (
+	goruntime "runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -8,15 +9,20 @@ import (
 	"github.com/gvthread/gvthread/arch"
 )
 
-// idleDelay is for how long a fiber with a slot, and then the slot, is left as it is when
-// nobody uses it, and for how much longer at most.
+// idleDelay is for how long a fiber, and then its slot, is left as it is when nobody uses it,
+// and for how much longer at most.
 const idleDelay = time.Second
 
-// idleSlots ends fibers that have been idle for some time, and has slots that were free for
-// some time give their memory back. It is for schedulers with slots: stacks of Go's own are
-// the collector's to shrink.
-type idleSlots struct {
+// idlers ends fibers that have been idle for some time, and has slots that were free for
+// some time give their memory back. Where there are slots no idle fiber stays. Stacks of Go's
+// own are the collector's to shrink: of these idleFibers stay.
+//
+// So when many tasks end, each goes on to the next one by a switch, and leaves its fiber to
+// those that are started in the next second.
+type idlers struct {
 	s *Scheduler
+	// least is how many fibers a stack of them keeps. Fixed.
+	least int
 	// wanted is set while a search is due or goes on. Who finds it clear has one made, and
 	// the search decides on the next.
 	wanted atomic.Bool
@@ -28,19 +34,17 @@ type idleSlots struct {
 	searches sync.WaitGroup
 }
 
-func (i *idleSlots) open(s *Scheduler) {
+func (i *idlers) open(s *Scheduler) {
 	i.s = s
-	if s.config.Slots != nil {
-		i.timer = time.AfterFunc(time.Hour, i.search)
-		i.timer.Stop()
+	if s.config.Slots == nil {
+		i.least = idleFibers
 	}
+	i.timer = time.AfterFunc(time.Hour, i.search)
+	i.timer.Stop()
 }
 
 // close ends the searches. All fibers have ended.
-func (i *idleSlots) close() {
-	if i.timer == nil {
-		return
-	}
+func (i *idlers) close() {
 	i.lock.Lock()
 	i.closed = true
 	if i.timer.Stop() {
@@ -50,23 +54,23 @@ func (i *idleSlots) close() {
 	i.searches.Wait()
 }
 
-// note says that a fiber has become idle, after that: a search that goes on looks again once
+// note says that a stack holds n fibers, after that: a search that goes on looks again once
 // it has said that it ends.
-func (i *idleSlots) note() {
-	if i.timer != nil {
+func (i *idlers) note(n int) {
+	if n > i.least {
 		i.want()
 	}
 }
 
-// want is note where there are slots: apart, so that note is inlined.
-func (i *idleSlots) want() {
+// want is note where there is something to search for: apart, so that note is inlined.
+func (i *idlers) want() {
 	if !i.wanted.Load() && i.wanted.CompareAndSwap(false, true) {
 		i.plan()
 	}
 }
 
 // plan has a search made after idleDelay.
-func (i *idleSlots) plan() {
+func (i *idlers) plan() {
 	i.lock.Lock()
 	if !i.closed {
 		i.searches.Add(1)
@@ -76,38 +80,68 @@ func (i *idleSlots) plan() {
 }
 
 // search is one search.
-func (i *idleSlots) search() {
+func (i *idlers) search() {
 	defer i.searches.Done()
-	rested := make([]*fiber, 0, FibersFor(0, len(i.s.workers))) // room for all: locks are held
+	slots := i.s.config.Slots
 	more := false
-	i.each(func(s *fiberStack) {
-		rested = s.cut(rested)
-		more = more || s.n > 0
+	i.each(func(lock *arch.Lock, s *fiberStack) {
+		lock.Lock()
+		n := s.rest(i.least)
+		lock.Unlock()
+		i.end(lock, s, n)
+		more = more || n > 0 && slots != nil // its slot becomes free
 	})
-	for _, f := range rested {
-		f.Ready()   // without a task, it ends
-		more = true // its slot becomes free
+	more = i.any() || more
+	if slots != nil {
+		more = slots.Clean() || more
 	}
-	if i.s.config.Slots.Clean() || more {
+	if more {
 		i.plan()
 		return
 	}
 	i.wanted.Store(false)
-	i.each(func(s *fiberStack) { more = more || s.n > 0 })
-	if more {
-		i.note()
+	if i.any() {
+		i.want()
 	}
 }
 
-// each calls f with all that holds idle fibers, locked.
-func (i *idleSlots) each(f func(*fiberStack)) {
+// endAtATime is how many fibers are ended before others get their turn.
+const endAtATime = 64
+
+// end ends n fibers of s, but for those that are needed meanwhile.
+func (i *idlers) end(lock *arch.Lock, s *fiberStack, n int) {
+	for k := range n {
+		var f *fiber
+		lock.Lock()
+		if s.n > i.least {
+			f = s.pop()
+		}
+		lock.Unlock()
+		if f == nil {
+			return
+		}
+		f.Ready() // without a task, it ends
+		if k%endAtATime == endAtATime-1 {
+			goruntime.Gosched()
+		}
+	}
+}
+
+// any reports whether there are fibers to be ended later.
+func (i *idlers) any() (found bool) {
+	i.each(func(lock *arch.Lock, s *fiberStack) {
+		lock.Lock()
+		found = found || s.n > i.least
+		lock.Unlock()
+	})
+	return found
+}
+
+// each calls f with all that holds idle fibers, and its lock.
+func (i *idlers) each(f func(*arch.Lock, *fiberStack)) {
 	for _, w := range i.s.workers {
-		w.Lock.Lock()
-		f(&w.fibers)
-		w.Unlock()
+		f(&w.Lock, &w.fibers)
 	}
 	p := &i.s.fibers
-	p.lock.Lock()
-	f(&p.fiberStack)
-	p.lock.Unlock()
+	f(&p.lock, &p.fiberStack)
 }

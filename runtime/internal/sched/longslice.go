@@ -2,7 +2,6 @@ package sched
 
 import (
 	"slices"
-	"time"
 
 	"github.com/gvthread/gvthread/arch"
 )
@@ -10,20 +9,15 @@ import (
 // longSlices keeps the OS threads that run workers on long time slices of the
 // operating system's, and gives others the short ones back: see
 // arch.LengthenSlice. Workers move between OS threads; the Monitor looks now and
-// then where they are. It has Linux look then whether they are to make way for
-// others: see arch.CheckSlice.
+// then where they are. While tasks wait for workers, which compute then, it wants the
+// slices to be kept: see arch.WantSlices.
 type longSlices struct {
 	lock arch.Lock
 	// threads have long slices: one for each worker, or 0. It is nil, and nothing
 	// is done, where the operating system has not granted short ones.
 	threads []int
-	checked int64 // when Linux was last asked to look
+	wanted  bool // the Monitor's own
 }
-
-// checkEvery is how often Linux is asked to look, while tasks wait for a worker: it takes a
-// look of the Monitor's, and a system call a worker. With 1 ms, examples/latency took longer
-// by a third at p90 where the collector is busy.
-const checkEvery = 250 * time.Microsecond
 
 // start is called before other methods are, if at all.
 func (l *longSlices) start(workers int) {
@@ -33,21 +27,14 @@ func (l *longSlices) start(workers int) {
 }
 
 // update looks where the workers are.
-func (l *longSlices) update(seen []view, now int64) {
+func (l *longSlices) update(seen []view) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	check := now-l.checked >= int64(checkEvery)
-	if check {
-		l.checked = now
-	}
 	for i, tid := range l.threads {
 		v := &seen[i]
 		if v.task == nil {
 			l.setLocked(i, 0)
 			continue
-		}
-		if check && tid != 0 && v.runs {
-			arch.CheckSlice(tid)
 		}
 		if v.now == v.since {
 			// A task that has the worker for a moment, often borrowed, would only be
@@ -65,12 +52,12 @@ func (l *longSlices) update(seen []view, now int64) {
 	}
 }
 
-// next returns when Linux is to be asked to look again, never where that is of no use.
-func (l *longSlices) next(now int64) int64 {
-	if l.threads == nil {
-		return never
+// want says whether slices are to be kept.
+func (l *longSlices) want(want bool) {
+	if l.threads != nil && want != l.wanted {
+		l.wanted = want
+		arch.WantSlices(want)
 	}
-	return now + int64(checkEvery)
 }
 
 // shorten gives an OS thread the short slice back whose task has been stopped:

@@ -2,7 +2,6 @@ package sched
 
 import (
 	"math"
-	goruntime "runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,7 +105,11 @@ func (m *monitor) start() {
 	m.stopped = make(chan struct{})
 	m.planned.Store(never)
 	m.done.Add(1)
-	go m.run()
+	if m.s.native {
+		arch.GoOnThread(m.run)
+	} else {
+		go m.run()
+	}
 }
 
 // stop ends it and waits for that.
@@ -116,29 +119,7 @@ func (m *monitor) stop() {
 	m.done.Wait()
 }
 
-// runElsewhere runs the Monitor on an OS thread of its own. The caller's is the first of the
-// process, which can't end, and whose name is the process's: the caller has locked it, and
-// keeps it until the Monitor has locked another.
-func (m *monitor) runElsewhere() {
-	moved := make(chan struct{})
-	go func() {
-		goruntime.LockOSThread()
-		close(moved)
-		m.run()
-	}()
-	<-moved
-}
-
 func (m *monitor) run() {
-	if m.s.native {
-		// The thread is tuned for this use only, and ends with it: it stays locked.
-		goruntime.LockOSThread()
-		if arch.OnMainThread() {
-			m.runElsewhere()
-			goruntime.UnlockOSThread()
-			return
-		}
-	}
 	defer m.done.Done()
 	m.self.Store(arch.Getg())
 	if m.s.native {
@@ -161,6 +142,7 @@ func (m *monitor) run() {
 		// stopped on its last steps.
 		if m.ended() && m.s.requests.Load() == 0 {
 			m.stacks.close()
+			m.long.want(false)
 			return
 		}
 		if next == never {
@@ -331,7 +313,8 @@ func (m *monitor) look(now int64) (next int64) {
 	}
 	m.followFinds()
 	next = min(next, m.inspectStacks(now))
-	m.long.update(m.seen, now)
+	m.long.update(m.seen)
+	m.long.want(top != None)
 	// Those outside are in nobody's way while nothing runs and nothing is ready.
 	if top != None || runs || m.s.requests.Load() > 0 {
 		next = min(next, m.pollOutside(now))
@@ -344,7 +327,7 @@ func (m *monitor) look(now int64) (next int64) {
 			m.s.serveShares()
 		}
 		m.s.findOverdue(now)
-		return min(next, now+int64(tick), m.long.next(now))
+		return min(next, now+int64(tick))
 	}
 	m.starvation.counted, m.shares.counted = 0, 0
 	if busy && now-m.quiet < int64(lull) {

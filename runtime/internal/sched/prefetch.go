@@ -1,10 +1,6 @@
 package sched
 
-import (
-	"unsafe"
-
-	"github.com/gvthread/gvthread/arch"
-)
+import "github.com/gvthread/gvthread/arch"
 
 // longList is how many tasks are in a list when what each of them needs for its turn, more
 // than a dozen lines of the processor's caches, is not in these any more when its turn comes.
@@ -31,7 +27,7 @@ func (l *taskList) prefetchTurns() {
 		f.PrefetchGoroutine()
 	}
 	if f := third.fiber; f != nil {
-		arch.Prefetch(unsafe.Pointer(f))
+		arch.Prefetch(f)
 	}
-	arch.Prefetch(unsafe.Pointer(third.next))
+	arch.Prefetch(third.next)
 }

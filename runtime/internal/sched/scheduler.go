@@ -66,12 +66,14 @@ type Scheduler struct {
 	arrivals atomic.Uint64
 	vacant   vacantWorkers
 	fibers   fiberPool
-	idle     idleSlots
+	idle     idlers
 	// blank is a fiber without a goroutine, for the next task that needs a new one. A
 	// fiber that starts makes it, since there is little on its stack. The task that parks
 	// when the next one needs it has more, and would often have to get a larger stack for
 	// the call of the allocator.
-	blank    atomic.Pointer[fiber]
+	blank atomic.Pointer[fiber]
+	// stocking is set while stock starts fibers.
+	stocking atomic.Bool
 	visitors visitors
 	timers   timers
 	monitor  monitor
@@ -98,12 +100,10 @@ func (s *Scheduler) open(c Config) {
 	s.measures = c.MaxStack != 0 && c.Slots != nil
 	s.workers = make([]*worker, c.Workers)
 	s.places = make([]*place, c.Workers+3)
-	s.fibers.fiberStack = newFiberStack(idleFibers)
 	s.vacant.list = make([]*worker, 0, c.Workers)
 	for i := range s.workers {
 		w := &worker{s: s}
 		w.worker = w
-		w.fibers = newFiberStack(workerFibers)
 		w.level.Store(uint32(None))
 		s.workers[i] = w
 		s.enter(i+1, &w.place)
@@ -207,6 +207,9 @@ func (s *Scheduler) Running() []*Task {
 
 // Busy reports whether a worker has a task, or one is ready.
 func (s *Scheduler) Busy() bool { return s.busy() || s.topReady() != None }
+
+// Vacant reports whether a worker has no task.
+func (s *Scheduler) Vacant() bool { return s.vacant.n.Load() > 0 }
 
 // Switches counts the turns that tasks have had.
 func (s *Scheduler) Switches() (n uint64) {
