@@ -81,17 +81,8 @@ func (u *unit) loopSites(f *code.Function, used map[*directive]bool) []*Site {
 			used[c.atLoop] = true
 		}
 		s := c.decide()
-		switch {
-		case s.Form == Check && s.point.Last:
-			cut[l.Last] = true
-		case s.Form == Check && l.First != nil:
-			cut[l.First] = true
-		case s.Form == Check:
-			cut[l.Tails[0]] = true
-		case s.Form == Branch:
-			for _, br := range s.point.Branches {
-				cut[br.First] = true
-			}
+		for _, b := range s.at {
+			cut[b] = true
 		}
 		sites = append(sites, s)
 	}

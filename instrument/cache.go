@@ -21,8 +21,8 @@ import (
 )
 
 // A memory is what an earlier run has found out about a package. It is kept under a hash
-// of all that decides it: the package's text, the memories of what it imports, the policy and
-// its rules, and gvinstrument itself. So it is never wrong, and never changed.
+// of all that decides it: the package's text, the memories of what it imports, the policy, the
+// rules, and gvinstrument itself. So it is never wrong, and never changed.
 type memory struct {
 	Files []rememberedFile
 	Facts map[string]*FuncFact // by the name of the function
@@ -64,7 +64,7 @@ func (r *run) recall() error {
 	for _, id := range r.Order {
 		s := r.sources[id]
 		h := sha256.New()
-		fmt.Fprintf(h, "%s %+v %s %s %v\n", me, o.Policy, o.Policy.ruleNames(), load.GOARCH(o.Env), o.standard)
+		fmt.Fprintf(h, "%s %+v %s %s %v\n", me, o.Policy, RulesText(), load.GOARCH(o.Env), o.standard)
 		if err := r.hashSource(h, s); err != nil {
 			return err
 		}

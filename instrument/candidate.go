@@ -87,19 +87,26 @@ func (u *unit) loopCandidate(f *code.Function, l *bound.Loop, cut flow.Set) *can
 // decide applies the first rule that holds.
 func (c *candidate) decide() *Site {
 	s := c.site
-	rules := c.u.policy.rules()
-	i := slices.IndexFunc(rules, func(r *Rule) bool { return r.test(c) })
-	r := rules[i] // the last rule of every policy holds always
+	i := 0
+	for !c.u.policy.has(&Rules[i]) || !Rules[i].test(c) {
+		i++ // the last rule of every policy holds always
+	}
+	r := &Rules[i]
 	s.Rule, s.Decision, s.Form, s.Class, s.Reason = r.Name, r.Decision, r.Form, r.Class, r.reason(c)
 	switch s.Form {
 	case Check:
-		s.point.Last = c.last()
+		if c.loop != nil {
+			c.place(&s)
+		}
 	case Stride:
 		counter := c.loop.Counter
 		s.point.Counter = counter.Name
-		s.point.Last = c.last() && c.u.Lookup(counter.Name, c.loop.Body.Rbrace) == c.u.Info.ObjectOf(counter)
+		s.point.Last = c.loop.First != nil && c.ends(c.loop.Body, c.loop.Last) && c.u.Lookup(counter.Name, c.loop.Body.Rbrace) == c.u.Info.ObjectOf(counter)
 	case Branch:
 		s.point.Branches = c.rare()
+		for _, br := range s.point.Branches {
+			s.at = append(s.at, br.First)
+		}
 	}
 	return &s
 }
@@ -123,16 +130,49 @@ func (c *candidate) canStride() bool {
 	return c.bounded && c.cost <= strideRound && c.loop.Counter != nil
 }
 
-// last tells whether a safepoint goes to the end of the body. Go's compiler puts the call, which
-// is hardly ever made, between the check and what follows. At the end nothing follows: what
-// leaps over the call is the jump to the next round, and what the call needs saved
-// is saved beside it. At the beginning a scan of bytes takes half as long again.
-func (c *candidate) last() bool {
-	if c.loop == nil || c.loop.First == nil || len(c.loop.Body.List) == 0 {
+// place puts the safepoint of every round of a loop where it costs least. Go's compiler puts
+// the call, which is hardly ever made, between the check and what follows. At the end of the
+// body nothing follows: what leaps over the call is the jump to the next round, and what the
+// call needs saved is saved beside it. At the beginning a scan of bytes takes half as long again.
+//
+// If branches come together at that end, and only one of them has passed no other safepoint,
+// the end of that one is better still: the others need no second check, and this one no jump to
+// where they meet.
+func (c *candidate) place(s *Site) {
+	l := c.loop
+	switch {
+	case l.First == nil:
+		s.at = l.Tails[:1]
+		return
+	case !c.ends(l.Body, l.Last):
+		s.at = []*flow.Block{l.First}
+		return
+	}
+	open := l.Open(l.Region, c.cut)
+	s.point.Last, s.at = true, []*flow.Block{l.Last}
+	for body := l.Body; len(s.at[0].Preds) > 1; {
+		nodes, _ := branchesOf(body.List[len(body.List)-1])
+		i := slices.IndexFunc(nodes, func(n ast.Node) bool { return open[c.fn.Graph.Branches[n].Last] })
+		if i < 0 {
+			return
+		}
+		block, ok := nodes[i].(*ast.BlockStmt)
+		last := c.fn.Graph.Branches[nodes[i]].Last
+		if !ok || !c.ends(block, last) {
+			return // or another one leads on, too
+		}
+		s.point.Body, s.at[0], body = block, last, block
+	}
+}
+
+// ends tells whether all rounds that pass no safepoint come to the end of a block of
+// statements, which is on a line behind that of its last statement.
+func (c *candidate) ends(body *ast.BlockStmt, at *flow.Block) bool {
+	if at == nil || len(body.List) == 0 {
 		return false
 	}
-	end := c.loop.Body.List[len(c.loop.Body.List)-1].End()
-	return c.u.Line(end) < c.u.Line(c.loop.Body.Rbrace) && c.loop.Ends(c.cut)
+	end := body.List[len(body.List)-1].End()
+	return c.u.Line(end) < c.u.Line(body.Rbrace) && c.loop.Ends(c.cut, at)
 }
 
 // rare returns the branches that make the rounds of a loop long, if only few do.

@@ -128,7 +128,7 @@ func sizeOf(t types.Type) int64 {
 	sum := int64(0)
 	switch t := t.Underlying().(type) {
 	case *types.Basic:
-		return max(words.Sizeof(t), 0)
+		return max(code.Sizes.Sizeof(t), 0)
 	case *types.Struct:
 		for f := range t.Fields() {
 			sum = min(sum+sizeOf(f.Type()), most)
@@ -142,9 +142,6 @@ func sizeOf(t types.Type) int64 {
 	return 16
 }
 
-// words are the sizes of a machine of 64 bits.
-var words = types.StdSizes{WordSize: 8, MaxAlign: 8}
-
 func isStructOrArray(t types.Type) bool {
 	switch t.Underlying().(type) {
 	case *types.Struct, *types.Array:
@@ -157,7 +154,6 @@ func (u *unit) binaryCost(n *ast.BinaryExpr) int {
 	if tv := u.Info.Types[n]; tv.Value != nil {
 		return 0
 	}
-	t := u.TypeOf(n)
 	switch n.Op {
 	case token.QUO, token.REM:
 		if _, ok := u.Constant(n.Y); !ok {
@@ -165,7 +161,7 @@ func (u *unit) binaryCost(n *ast.BinaryExpr) int {
 		}
 		return 3
 	case token.ADD:
-		if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+		if code.Basic(u.TypeOf(n), types.IsString) {
 			return costSlow
 		}
 	}
@@ -212,8 +208,7 @@ func (u *unit) conversionCost(call *ast.CallExpr, to types.Type) int {
 	from := u.TypeOf(call.Args[0])
 	_, slice := from.Underlying().(*types.Slice)
 	_, toSlice := to.Underlying().(*types.Slice)
-	b, toString := to.Underlying().(*types.Basic)
-	if slice && toString && b.Info()&types.IsString != 0 || toSlice && !slice {
+	if slice && code.Basic(to, types.IsString) || toSlice && !slice {
 		return costSlow
 	}
 	return 1

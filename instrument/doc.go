@@ -22,8 +22,8 @@
 // time their own text bounds, and the number of rounds is about a length. What
 // bounds a loop must be provable.
 //
-// A safepoint goes last into a loop's body if all rounds come there: then the jump over the
-// check is the one to the next round (candidate.go).
+// A safepoint goes last into a loop's body if all rounds come there, or into a branch at its
+// end: then the jump over the check is the one to the next round (candidate.go).
 //
 // The analyzer and the rewriter share the decision, and it does not change by what
 // the rewriter inserts: a second run changes nothing, and the checker accepts what

@@ -23,11 +23,9 @@ type entry struct {
 // a statement, or first in the body.
 func entryOf(f *code.Function, back func(*code.Function) bool) (p insert.Point, at flow.Set) {
 	e := entry{fn: f, back: back}
-	for _, calls := range f.Calls {
-		for _, c := range calls {
-			if slices.ContainsFunc(c.Funcs, back) {
-				e.calls = append(e.calls, c.Expr.Pos())
-			}
+	for _, c := range f.All() {
+		if slices.ContainsFunc(c.Funcs, back) {
+			e.calls = append(e.calls, c.Expr.Pos())
 		}
 	}
 	if p, at = e.place(); e.passed(at) {

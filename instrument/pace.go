@@ -3,6 +3,7 @@ package instrument
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
@@ -20,18 +21,14 @@ func (u *unit) paces(f *code.Function, cut flow.Set) bool {
 		return false
 	}
 	calls := 0
-	for b, in := range f.Calls {
-		for _, c := range in {
-			id, ok := ast.Unparen(c.Expr.Fun).(*ast.Ident)
-			if !ok || u.Info.Uses[id] != yield {
-				continue
-			}
-			calls++
-			for _, l := range b.Loops {
-				if !u.paced(l) && l.Open(l.Region, cut)[b] {
-					return false
-				}
-			}
+	for b, c := range f.All() {
+		id, ok := ast.Unparen(c.Expr.Fun).(*ast.Ident)
+		if !ok || u.Info.Uses[id] != yield {
+			continue
+		}
+		calls++
+		if slices.ContainsFunc(b.Loops, func(l *flow.Loop) bool { return !u.paced(l) && l.Open(l.Region, cut)[b] }) {
+			return false
 		}
 	}
 	return calls > 0 && calls == u.uses(f.Body, yield)
@@ -49,14 +46,10 @@ func (u *unit) yieldOf(f *code.Function) types.Object {
 	if sig.Results != nil || len(sig.Params.List) != 1 || len(sig.Params.List[0].Names) != 1 {
 		return nil
 	}
-	obj := u.Info.Defs[sig.Params.List[0].Names[0]]
-	if obj == nil {
-		return nil
+	if obj := u.Info.Defs[sig.Params.List[0].Names[0]]; obj != nil && code.Is[*types.Signature](obj.Type()) {
+		return obj
 	}
-	if _, ok := code.CoreType(obj.Type()).(*types.Signature); !ok {
-		return nil
-	}
-	return obj
+	return nil
 }
 
 // uses counts where a variable is used, in closures too.

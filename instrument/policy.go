@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -28,65 +29,24 @@ var DefaultPolicy = Policy{Name: "default", Recursion: true}
 // PolicyNames lists what Policy.Name can be.
 var PolicyNames = []string{"default", "strict", "full"}
 
-// A policySet says which policies have a rule.
-type policySet uint8
-
-const (
-	byDefault policySet = 1 << iota
-	byStrict
-	byFull
-	byAll = byDefault | byStrict | byFull
-)
-
-func (s policySet) String() string {
-	if s == byAll {
-		return "all"
-	}
-	var names []string
-	for i, n := range PolicyNames {
-		if s&(1<<i) != 0 {
-			names = append(names, n)
-		}
-	}
-	return strings.Join(names, ", ")
-}
+// everyPolicy stands for all names.
+const everyPolicy = "all"
 
 // Validate tells whether the policy's name is known.
 func (p Policy) Validate() error {
-	if p.set() == 0 {
+	if !slices.Contains(PolicyNames, p.Name) {
 		return fmt.Errorf("unknown policy %q; choose one of %s", p.Name, strings.Join(PolicyNames, ", "))
 	}
 	return nil
 }
 
-func (p Policy) set() policySet {
-	for i, n := range PolicyNames {
-		if p.Name == n {
-			return 1 << i
-		}
+// has tells whether a rule is one of the policy's.
+func (p Policy) has(r *Rule) bool {
+	switch {
+	case r.Name == "generated" && p.Generated, r.Name == "recursion" && !p.Recursion:
+		return false
 	}
-	return 0
-}
-
-// rules returns the rules of the policy, in order.
-func (p Policy) rules() []*Rule {
-	var out []*Rule
-	for i := range Rules {
-		r := &Rules[i]
-		without := r.Name == "generated" && p.Generated || r.Name == "recursion" && !p.Recursion
-		if r.in&p.set() != 0 && !without {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-func (p Policy) ruleNames() []string {
-	var out []string
-	for _, r := range p.rules() {
-		out = append(out, r.Name)
-	}
-	return out
+	return r.in == everyPolicy || slices.Contains(strings.Split(r.in, ", "), p.Name)
 }
 
 // The limits of the policies, in units of the cost model.

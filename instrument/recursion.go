@@ -87,13 +87,10 @@ func (g callGraph) without(sites map[*code.Function]*Site, among []*code.Functio
 		in[f] = sites[f] == nil
 	}
 	return func(f *code.Function) []*code.Function {
-		var out []*code.Function
-		for _, c := range g[f] {
-			if in[f] && in[c] {
-				out = append(out, c)
-			}
+		if !in[f] {
+			return nil
 		}
-		return out
+		return slices.DeleteFunc(slices.Clone(g[f]), func(c *code.Function) bool { return !in[c] })
 	}
 }
 

@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,57 +20,57 @@ type Rule struct {
 	What     string // which back-edges these are, for people
 	Why      string // why that is decided about them, for people
 
-	in   policySet
+	in   string // the policies that have it
 	test func(*candidate) bool
 }
 
 // Rules are all rules, in order. What the command's help, the README, -json and the checker
 // say about decisions is from here.
 var Rules = []Rule{{
-	Name: "covered", Decision: Covered, in: byAll,
+	Name: "covered", Decision: Covered, in: everyPolicy,
 	Reason: "every {way} passes a safepoint",
 	What:   "loops of which every way round passes a safepoint, in a function that they call or an iterator that they range over too, and functions of which every cycle of calls does",
 	Why:    "there is one already",
 	test:   func(c *candidate) bool { return c.covered },
 }, {
-	Name: "directive", Decision: Exempt, Class: "directive", in: byAll,
+	Name: "directive", Decision: Exempt, Class: "directive", in: everyPolicy,
 	Reason: "{given}",
 	What:   "`//gv:nosafepoint reason` on the loop's line or the one above, in the function's doc comment, or above the package clause",
 	Why:    "you said so",
 	test:   func(c *candidate) bool { return c.directive != nil },
 }, {
-	Name: "generated", Decision: Exempt, Class: "generated", in: byAll,
+	Name: "generated", Decision: Exempt, Class: "generated", in: everyPolicy,
 	Reason: "the file is generated",
 	What:   "generated files, unless `-generated` is set",
 	Why:    "it would be overwritten",
 	test:   func(c *candidate) bool { return c.file.generated },
 }, {
-	Name: "pragma", Decision: Exempt, Class: "pragma", in: byAll,
+	Name: "pragma", Decision: Exempt, Class: "pragma", in: everyPolicy,
 	Reason: "the function is marked {pragma}",
 	What:   "functions marked `go:nosplit`, or with another pragma of that kind",
 	Why:    "they cannot hold a call",
 	test:   func(c *candidate) bool { return c.pragma != "" },
 }, {
-	Name: "recursion", Decision: Missing, Form: Check, in: byAll,
+	Name: "recursion", Decision: Missing, Form: Check, in: everyPolicy,
 	Reason: "it {cycle}",
 	What: "one function on every cycle of calls, as far as the package shows who calls whom: through functions, methods, iterators, its own interfaces, " +
 		"and functions in variables, fields and parameters, but not through slices, maps or other packages; in the branches that call alone, if others end it at once; unless `-recursion=false` is set",
 	Why:  "a call that comes round again is a loop",
 	test: func(c *candidate) bool { return c.loop == nil },
 }, {
-	Name: "every", Decision: Missing, Form: Check, in: byFull,
+	Name: "every", Decision: Missing, Form: Check, in: "full",
 	Reason: "every back-edge is checked",
 	What:   "all other loops",
 	Why:    "the policy wants it so",
 	test:   func(*candidate) bool { return true },
 }, {
-	Name: "short", Decision: Exempt, Class: "constant", in: byDefault | byStrict,
+	Name: "short", Decision: Exempt, Class: "constant", in: "default, strict",
 	Reason: "at most {rounds} short rounds, bounded by {bound}",
 	What:   "loops of a constant number of short rounds, loops that halve or double something, binary searches",
 	Why:    "they end within about 30 µs",
 	test:   (*candidate).short,
 }, {
-	Name: "few", Decision: Exempt, Class: "constant", in: byDefault,
+	Name: "few", Decision: Exempt, Class: "constant", in: "default",
 	Reason: "at most {rounds} rounds, bounded by {bound}",
 	What:   "at most " + strconv.Itoa(fewRounds) + " rounds of anything but loops",
 	Why:    "they are as if the calls were written out",
@@ -77,7 +78,7 @@ var Rules = []Rule{{
 		return c.loop.Kind == bound.Constant && c.loop.First != nil && c.loop.Rounds <= fewRounds && len(c.loop.Inner) == 0
 	},
 }, {
-	Name: "data", Decision: Exempt, Class: "data", in: byDefault,
+	Name: "data", Decision: Exempt, Class: "data", in: "default",
 	Reason: "tight wherever it passes no safepoint, and bounded by {bound}",
 	What: "tight loops over data in memory: a range over a slice, string, array or map, a counter up to `len(x)`, an index that the bounds check would stop, " +
 		"several indices of which every round moves one, a slice that shrinks in every round, one that grows, or a `strings.Builder`, an index that goes on by an unknown step which is known not to be zero " +
@@ -85,43 +86,43 @@ var Rules = []Rule{{
 	Why:  "a check would cost more than the round; the loop ends with its data, and the loop around it has a safepoint",
 	test: (*candidate).overData,
 }, {
-	Name: "strided", Decision: Exempt, Class: "data", in: byDefault,
+	Name: "strided", Decision: Exempt, Class: "data", in: "default",
 	Reason: "tight, bounded by a count, and by what {steps} indexes unless the step is zero",
 	What:   "tight loops that end by a count and go through data by a step of which nothing is known, as in `y[iy] += a * x[ix]; ix += incX; iy += incY`",
 	Why:    "a check takes half as long again as the round; should the step be zero and the count large, a forced preemption serves",
 	test:   func(c *candidate) bool { return c.tight() && c.loop.Steps != "" },
 }, {
-	Name: "counted", Decision: Missing, Form: Stride, in: byStrict,
+	Name: "counted", Decision: Missing, Form: Stride, in: "strict",
 	Reason: "a tight loop, bounded by {bound}",
 	What:   "tight loops over data in memory that count their rounds",
 	Why:    "a check every 1024th round costs little",
 	test:   func(c *candidate) bool { return c.overData() && c.canStride() },
 }, {
-	Name: "stride", Decision: Missing, Form: Stride, in: byDefault | byStrict,
+	Name: "stride", Decision: Missing, Form: Stride, in: "default, strict",
 	Reason: "a tight loop that nothing in memory bounds",
 	What:   "other tight loops that count their rounds",
 	Why:    "nothing in memory bounds them, but a check in every round would cost more than the round",
 	test:   (*candidate).canStride,
 }, {
-	Name: "branch", Decision: Missing, Form: Branch, in: byDefault,
+	Name: "branch", Decision: Missing, Form: Branch, in: "default",
 	Reason: "its other ways round are tight and bounded by data, but some call or contain code that can run for long",
 	What:   "loops over data that call or loop on some ways round only, as a scanner that has found something, but not if something differs from a constant or nil, as it mostly does",
 	Why:    "the check goes into those branches, and the others stay tight",
 	test:   func(c *candidate) bool { return c.rare() != nil },
 }, {
-	Name: "calls", Decision: Missing, Form: Check, in: byDefault | byStrict,
+	Name: "calls", Decision: Missing, Form: Check, in: "default, strict",
 	Reason: "it calls or contains code that can run for long",
 	What:   "loops that call unknown code, or hold loops that are not short",
 	Why:    "beside such a round a check costs nothing",
 	test:   func(c *candidate) bool { return !c.bounded },
 }, {
-	Name: "unbounded", Decision: Missing, Form: Check, in: byDefault | byStrict,
+	Name: "unbounded", Decision: Missing, Form: Check, in: "default, strict",
 	Reason: "nothing in memory bounds its rounds",
 	What:   "`for {}`, loops that wait for something, goto cycles",
 	Why:    "nobody knows when they end",
 	test:   func(c *candidate) bool { return c.loop.Kind == bound.None },
 }, {
-	Name: "long", Decision: Missing, Form: Check, in: byDefault | byStrict,
+	Name: "long", Decision: Missing, Form: Check, in: "default, strict",
 	Reason: "its rounds are long",
 	What:   "all other loops",
 	Why:    "beside a long round a check costs nothing",
@@ -159,10 +160,8 @@ func (r *Rule) result() string {
 // Classes returns the words for why back-edges are exempt, each once.
 func Classes() []string {
 	var out []string
-	seen := map[string]bool{"": true}
 	for _, r := range Rules {
-		if !seen[r.Class] {
-			seen[r.Class] = true
+		if r.Class != "" && !slices.Contains(out, r.Class) {
 			out = append(out, r.Class)
 		}
 	}
@@ -174,7 +173,7 @@ func RulesText() string {
 	var out strings.Builder
 	for _, r := range Rules {
 		fmt.Fprintf(&out, "  %s: %s", r.Name, r.result())
-		if r.in != byAll {
+		if r.in != everyPolicy {
 			fmt.Fprintf(&out, " (policy %s)", r.in)
 		}
 		fmt.Fprintf(&out, "\n\t%s: %s\n", r.What, r.Why)

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 
+	"github.com/gvthread/gvthread/instrument/internal/flow"
 	"github.com/gvthread/gvthread/instrument/internal/insert"
 	"github.com/gvthread/gvthread/instrument/internal/load"
 )
@@ -39,11 +40,12 @@ type Form string
 const (
 	// None is the form of a site that needs nothing.
 	None Form = ""
-	// Check is a plain call: gv.Safepoint(). It is the last statement of a loop's body
-	// if all rounds come to its end, and the first if they do not.
+	// Check is a plain call: gv.Safepoint(). It is the last statement of a loop's body, or of a
+	// branch at the end of that, if all rounds that pass no other come there, and the first of
+	// the body if they do not.
 	Check Form = "check"
-	// Stride is a call every 1024th round, counted by the loop's own variable, at the same
-	// place: if i&1023 == 0 { gv.Safepoint() }.
+	// Stride is a call every 1024th round, counted by the loop's own variable, last or first
+	// in the body: if i&1023 == 0 { gv.Safepoint() }.
 	Stride Form = "stride"
 	// Branch is a plain call on the rare ways through the loop: first in the
 	// branches that call or loop, where the others are tight.
@@ -67,6 +69,7 @@ type Site struct {
 	Pos token.Pos // the for keyword, the goto, or the name of the function
 
 	point insert.Point
+	at    []*flow.Block // those of a loop in which every round passes the safepoint
 	file  *ast.File
 }
 

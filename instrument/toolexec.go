@@ -21,8 +21,7 @@ type Build struct {
 	Flags []string // the flags of the build, as go list takes them
 	Env   []string // the environment of the go command; os.Environ() if nil
 	Cache string   // the directory for the copies
-	// Through returns the flag -toolexec for a map in a file. It is needed if there are
-	// files of the standard library.
+	// Through returns the flag -toolexec for a map in a file.
 	Through func(plan string) (string, error)
 	// User holds the values of -gcflags on the command line, in their order, and
 	// Named the packages that it names.
@@ -69,18 +68,11 @@ func (b *Build) findLinksWithStd() error {
 		return fmt.Errorf("compiling sync/atomic: %w", err)
 	}
 	b.plan.Atomic = toolexec.Link{Path: "sync/atomic", File: out}
-	file, err := os.CreateTemp("", "gvinstrument-*.json")
+	through, remove, err := b.Temp()
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name())
-	if err := errors.Join(file.Close(), b.Write(file.Name())); err != nil {
-		return err
-	}
-	through, err := b.Through(file.Name())
-	if err != nil {
-		return err
-	}
+	defer remove()
 	keys, err := b.gcflags(func(path string) bool { return b.plan.Files[b.packages[path][0]].Std })
 	if err != nil {
 		return err
@@ -118,6 +110,22 @@ func (b *Build) run(args ...string) (string, error) { return load.Go(b.Dir, b.En
 
 // Write writes what Toolexec reads.
 func (b *Build) Write(name string) error { return b.plan.Write(name) }
+
+// Temp is Write to a file that is there until remove is called. It returns the flag
+// -toolexec for it.
+func (b *Build) Temp() (through string, remove func(), err error) {
+	file, err := os.CreateTemp("", "gvinstrument-*.json")
+	if err != nil {
+		return "", nil, err
+	}
+	if err = errors.Join(file.Close(), b.Write(file.Name())); err == nil {
+		through, err = b.Through(file.Name())
+	}
+	if err != nil {
+		os.Remove(file.Name())
+	}
+	return through, func() { os.Remove(file.Name()) }, err
+}
 
 // Gcflags returns the flags of the go command that tell the packages with copies apart
 // from those without. They stand behind all other -gcflags.

@@ -13,30 +13,28 @@ import (
 // that pass no safepoint are short. Both begin as "no", so that a cycle of calls proves
 // nothing about itself.
 func (u *unit) settle() {
-	for changed := true; changed; {
-		changed = false
-		for _, f := range u.CalleesFirst {
-			if !u.yielding[f] && u.alwaysYields(f) {
-				u.yielding[f], changed = true, true
-			}
+	u.Settle(func(f *code.Function) bool {
+		if u.yielding[f] || !u.alwaysYields(f) {
+			return false
 		}
-	}
+		u.yielding[f] = true
+		return true
+	})
 	u.leaves = map[*code.Function]int{}
-	for changed := true; changed; {
-		changed = false
-		for _, f := range u.CalleesFirst {
-			if _, done := u.leaves[f]; done || u.yielding[f] {
-				continue
-			}
-			open := f.Graph.Open(u.cuts(f))
-			if !open[f.Graph.Entry] {
-				continue
-			}
-			if cost, ok := u.pathCost(f, f.Graph.Entry, open, nil); ok && cost <= maxLeaf {
-				u.leaves[f], changed = cost, true
-			}
+	u.Settle(func(f *code.Function) bool {
+		if _, done := u.leaves[f]; done || u.yielding[f] {
+			return false
 		}
-	}
+		open := f.Graph.Open(u.cuts(f))
+		if !open[f.Graph.Entry] {
+			return false
+		}
+		cost, ok := u.pathCost(f, f.Graph.Entry, open, nil)
+		if ok = ok && cost <= maxLeaf; ok {
+			u.leaves[f] = cost
+		}
+		return ok
+	})
 	for _, f := range u.CalleesFirst {
 		u.settlePace(f, u.cuts(f))
 	}
@@ -53,11 +51,9 @@ func (u *unit) alwaysYields(f *code.Function) bool {
 func (u *unit) cuts(f *code.Function) flow.Set {
 	cut := flow.Set{}
 	maps.Copy(cut, u.entered[f])
-	for b, calls := range f.Calls {
-		for _, c := range calls {
-			if c.Sure && u.yields(c) {
-				cut[b] = true
-			}
+	for b, c := range f.All() {
+		if c.Sure && u.yields(c) {
+			cut[b] = true
 		}
 	}
 	return cut
@@ -78,24 +74,21 @@ func (u *unit) yields(c code.Call) bool {
 // recovers tells whether f may return although something that it calls panics: then
 // nothing that it does on the way is certain.
 func (u *unit) recovers(f *code.Function) bool {
-	found := false
-	for _, calls := range f.Calls {
-		for _, c := range calls {
-			found = found || c.Later && u.mayRecover(c)
+	for _, c := range f.All() {
+		if c.Later && u.mayRecover(c) {
+			return true
 		}
 	}
-	return found
+	return false
 }
 
 // mayRecover tells whether a deferred call can end a panic: only a function that
 // itself calls recover does.
 func (u *unit) mayRecover(c code.Call) bool {
 	if f := c.Only(); f != nil {
-		for _, calls := range f.Calls {
-			for _, d := range calls {
-				if u.Builtin(d.Expr) == "recover" {
-					return true
-				}
+		for _, d := range f.All() {
+			if u.Builtin(d.Expr) == "recover" {
+				return true
 			}
 		}
 		return false

@@ -18,25 +18,36 @@ import (
 var compiled = strings.Fields(`race msan asan asmflags buildmode compiler gccgoflags installsuffix ldflags
 	linkshared mod modcacherw modfile pgo pkgdir tags trimpath`)
 
-// note keeps what a build by -toolexec has to know of a flag.
+// note keeps what there is to know of a flag.
 func (l *goLine) note(flag, value string) {
 	text := "-" + flag
 	if value != "" || valueFlags[flag] {
 		text += "=" + value
 	}
-	switch {
-	case slices.Contains(compiled, flag):
+	if slices.Contains(compiled, flag) {
 		l.build = append(l.build, text)
-	case flag == "cover" || flag == "covermode":
-		l.coverage = append(l.coverage, text)
 	}
 	switch flag {
+	case "tags", "mod", "modfile", "race", "msan", "asan":
+		l.files = append(l.files, text)
+	case "cover":
+		l.coverage = append(l.coverage, text)
+		l.cover = value != "false" && value != "0"
+		l.noCover = !l.cover
+	case "covermode":
+		l.coverage, l.cover = append(l.coverage, text), true
+	case "coverpkg":
+		l.coverpkg, l.cover = strings.Split(value, ","), true
+	case "coverprofile":
+		l.cover = true
 	case "gcflags":
 		l.gcflags = append(l.gcflags, value)
 	case "pgo":
 		l.pgo = value
-	case "coverpkg":
-		l.coverpkg = strings.Split(value, ",")
+	case "C":
+		l.dir = value
+	case "overlay":
+		l.overlay = true
 	case "toolexec":
 		l.toolexec = true
 	}
@@ -65,18 +76,11 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 	if err != nil {
 		return exitFailure, err
 	}
-	file, err := os.CreateTemp("", "gvinstrument-*.json")
+	through, remove, err := b.Temp()
 	if err != nil {
 		return exitFailure, err
 	}
-	defer os.Remove(file.Name())
-	if err := errors.Join(file.Close(), b.Write(file.Name())); err != nil {
-		return exitFailure, err
-	}
-	through, err := toolexecFlag(file.Name())
-	if err != nil {
-		return exitFailure, err
-	}
+	defer remove()
 	// Of several -gcflags the last one counts that matches a package.
 	args = slices.Insert(slices.Clone(args), line.keys, keys...)
 	line.flags += len(keys)

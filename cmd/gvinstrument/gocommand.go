@@ -87,21 +87,6 @@ func parseGoLine(name string, args []string) goLine {
 		if l.note(flag, value); flag == "gcflags" {
 			l.keys = i + 1
 		}
-		switch flag {
-		case "tags", "mod", "modfile":
-			l.files = append(l.files, "-"+flag+"="+value)
-		case "race", "msan", "asan":
-			l.files = append(l.files, "-"+flag)
-		case "C":
-			l.dir = value
-		case "overlay":
-			l.overlay = true
-		case "cover":
-			l.cover = value != "false" && value != "0"
-			l.noCover = !l.cover
-		case "covermode", "coverpkg", "coverprofile":
-			l.cover = true
-		}
 	}
 	l.flags = i
 	if len(l.packages) == 0 {
@@ -139,11 +124,7 @@ func (c *command) goCommand(name string, args []string) (int, error) {
 	if c.deps != "" || c.Std || line.cover || always.cover && !line.noCover {
 		return c.toolexecCommand(name, args, line, always)
 	}
-	data, err := c.makeOverlay()
-	if err != nil {
-		return exitFailure, err
-	}
-	cache, err := cacheDir()
+	data, cache, err := c.makeOverlay()
 	if err != nil {
 		return exitFailure, err
 	}
@@ -226,13 +207,14 @@ func passOn(signals <-chan os.Signal, p *os.Process, ended <-chan struct{}) {
 	}
 }
 
-// makeOverlay instruments into the cache and returns the overlay's JSON.
-func (c *command) makeOverlay() ([]byte, error) {
+// makeOverlay instruments into the cache, and returns the overlay's JSON and the cache.
+func (c *command) makeOverlay() ([]byte, string, error) {
 	res, cache, err := c.copies()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return instrument.Overlay(append(res.Files, res.Required...), cache)
+	data, err := instrument.Overlay(append(res.Files, res.Required...), cache)
+	return data, cache, err
 }
 
 // copies returns what is to be copied, and the directory for the copies.
@@ -290,7 +272,7 @@ func cacheDir() (string, error) {
 // writeOverlay serves -overlay.
 func (c *command) writeOverlay() (int, error) {
 	c.Deps = true
-	data, err := c.makeOverlay()
+	data, _, err := c.makeOverlay()
 	if err == nil {
 		err = os.WriteFile(c.overlay, data, 0o666)
 	}

@@ -11,15 +11,7 @@ import (
 // bisected bounds binary searches: every round looks at the element in the middle of an
 // interval and goes on in one half.
 func bisected(v *view) Limit {
-	stmt, ok := v.loop.Stmt.(*ast.ForStmt)
-	if !ok {
-		return Limit{}
-	}
-	for _, c := range conjuncts(stmt.Cond) {
-		cond, ok := c.(*ast.BinaryExpr)
-		if !ok || cond.Op != token.LSS && cond.Op != token.LEQ {
-			continue
-		}
+	for _, cond := range v.comparing(token.LSS, token.LEQ) {
 		lo, hi := ast.Unparen(cond.X), ast.Unparen(cond.Y)
 		if sum, ok := lo.(*ast.BinaryExpr); ok && sum.Op == token.ADD {
 			if d, ok := v.Constant(sum.Y); ok && d >= 0 {
@@ -96,11 +88,7 @@ func (v *view) isMiddle(mid, lo, hi ast.Expr, before []write, rounds bool) bool 
 
 // halfway tells whether e is (lo+hi)/2, in one of the ways in which that is written.
 func (v *view) halfway(e, lo, hi ast.Expr, rounds bool) bool {
-	e = ast.Unparen(e)
-	if call, ok := e.(*ast.CallExpr); ok && len(call.Args) == 1 && v.Info.Types[call.Fun].IsType() && code.Wide(v.TypeOf(e)) {
-		return v.halfway(call.Args[0], lo, hi, rounds) // int(uint(lo+hi) >> 1)
-	}
-	bin, ok := e.(*ast.BinaryExpr)
+	bin, ok := v.unconverted(e).(*ast.BinaryExpr) // int(uint(lo+hi) >> 1)
 	if !ok {
 		return false
 	}
@@ -116,12 +104,16 @@ func (v *view) isHalf(e *ast.BinaryExpr) bool {
 	return ok && (e.Op == token.QUO && c == 2 || e.Op == token.SHR && c == 1)
 }
 
-// sumOf tells whether e is x op y, perhaps converted to another code.Wide type.
+// sumOf tells whether e is x op y, perhaps converted.
 func (v *view) sumOf(e ast.Expr, op token.Token, x, y ast.Expr) bool {
-	e = ast.Unparen(e)
-	if call, ok := e.(*ast.CallExpr); ok && len(call.Args) == 1 && v.Info.Types[call.Fun].IsType() && code.Wide(v.TypeOf(e)) {
-		return v.sumOf(call.Args[0], op, x, y)
-	}
-	bin, ok := e.(*ast.BinaryExpr)
+	bin, ok := v.unconverted(e).(*ast.BinaryExpr)
 	return ok && bin.Op == op && same(bin.X, x) && same(bin.Y, y)
+}
+
+// unconverted returns what conversions to wide types are of.
+func (v *view) unconverted(e ast.Expr) ast.Expr {
+	for v.Converted(e) != nil && code.Wide(v.TypeOf(e)) {
+		e = v.Converted(e)
+	}
+	return ast.Unparen(e)
 }

@@ -3,10 +3,13 @@ package bound
 import (
 	"go/ast"
 	"go/token"
+	"maps"
+	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 )
 
+// conjuncts returns what must all hold for e to hold.
 func conjuncts(e ast.Expr) []ast.Expr {
 	if bin, ok := ast.Unparen(e).(*ast.BinaryExpr); ok && bin.Op == token.LAND {
 		return append(conjuncts(bin.X), conjuncts(bin.Y)...)
@@ -17,8 +20,21 @@ func conjuncts(e ast.Expr) []ast.Expr {
 	return []ast.Expr{ast.Unparen(e)}
 }
 
+// comparing returns the comparisons by one of some operators among the conditions of another
+// round.
+func (v *view) comparing(ops ...token.Token) []*ast.BinaryExpr {
+	var out []*ast.BinaryExpr
+	for _, c := range v.conds {
+		if bin, ok := c.(*ast.BinaryExpr); ok && slices.Contains(ops, bin.Op) {
+			out = append(out, bin)
+		}
+	}
+	return out
+}
+
+// mirrored has the operators that compare, and for each the one with its operands swapped.
 var mirrored = map[token.Token]token.Token{
-	token.LSS: token.GTR, token.GTR: token.LSS, token.LEQ: token.GEQ, token.GEQ: token.LEQ, token.NEQ: token.NEQ,
+	token.LSS: token.GTR, token.GTR: token.LSS, token.LEQ: token.GEQ, token.GEQ: token.LEQ, token.NEQ: token.NEQ, token.EQL: token.EQL,
 }
 
 // A comparison is one of those that must all hold for another round: of a variable that
@@ -33,16 +49,8 @@ type comparison struct {
 
 // comparisons returns the comparisons in the condition of a for statement.
 func (v *view) comparisons() []comparison {
-	stmt, ok := v.loop.Stmt.(*ast.ForStmt)
-	if !ok {
-		return nil
-	}
 	var out []comparison
-	for _, cond := range conjuncts(stmt.Cond) {
-		bin, ok := cond.(*ast.BinaryExpr)
-		if !ok || mirrored[bin.Op] == token.ILLEGAL {
-			continue
-		}
+	for _, bin := range v.comparing(slices.Collect(maps.Keys(mirrored))...) {
 		for _, c := range []comparison{{x: bin.X, op: bin.Op, limit: bin.Y}, {x: bin.Y, op: mirrored[bin.Op], limit: bin.X}} {
 			if v.moves(&c) {
 				out = append(out, c)

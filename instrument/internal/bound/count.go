@@ -90,7 +90,7 @@ func (c comparison) upTo(t types.Type, start, end int64) Limit {
 			rounds--
 		}
 	}
-	if !code.Wide(t) && !fits(t, last) {
+	if !fits(t, last) {
 		return Limit{} // the counter wraps before it meets the limit
 	}
 	return constant(rounds, "the constant")
@@ -98,25 +98,11 @@ func (c comparison) upTo(t types.Type, start, end int64) Limit {
 
 // fits tells whether a value of integer type t can be x.
 func fits(t types.Type, x int64) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	if !ok {
-		return false
+	bits := code.Bits(t)
+	if !code.IsUnsigned(t) {
+		bits-- // for the sign
 	}
-	switch b.Kind() {
-	case types.Int8:
-		return x < 1<<7
-	case types.Uint8:
-		return x < 1<<8
-	case types.Int16:
-		return x < 1<<15
-	case types.Uint16:
-		return x < 1<<16
-	case types.Int32:
-		return x < 1<<31
-	case types.Uint32:
-		return x < 1<<32
-	}
-	return true
+	return bits >= 63 || x < 1<<bits
 }
 
 // falling bounds loops such as for i := len(x) - 1; i+add >= 0; i--.
@@ -128,7 +114,7 @@ func (v *view) falling(c comparison) Limit {
 		return Limit{}
 	case code.IsUnsigned(t) && (c.op == token.GEQ && end < c.most || c.op == token.GTR && end < c.most-1):
 		return Limit{} // it wraps around below zero
-	case !code.Wide(t) && !fits(t, c.most):
+	case !fits(t, c.most):
 		return Limit{} // it wraps around below the least value
 	}
 	init := v.initial(c.x)

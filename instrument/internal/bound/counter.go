@@ -57,16 +57,11 @@ func countsKeys(t types.Type) bool {
 // counts tells whether id is written once in every round and nowhere else.
 func (v *view) counts(id *ast.Ident) bool {
 	obj := v.Info.ObjectOf(id)
-	if obj == nil || id.Name == "_" || !v.Local(obj) || !code.IsInteger(obj.Type()) || isNarrow(obj.Type()) {
+	if obj == nil || id.Name == "_" || !v.Local(obj) || code.Bits(obj.Type()) <= 8 {
 		return false
 	}
 	ws := v.writes[obj]
 	return len(ws) == 1 && !v.inner(ws[0].blk) && v.always(ws) && v.Lookup(id.Name, v.checkPos()) == obj
-}
-
-func isNarrow(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return !ok || b.Kind() == types.Int8 || b.Kind() == types.Uint8
 }
 
 // strides tells whether a block ends in `if i&1023 == 0 { gv.Safepoint() }`, or with any

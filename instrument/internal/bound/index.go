@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 	"github.com/gvthread/gvthread/instrument/internal/flow"
@@ -12,13 +13,8 @@ import (
 // indexes tells whether every round indexes or slices something by x, give or take
 // what stays the same, so that the bounds check ends the loop at the latest.
 func (v *view) indexes(x ast.Expr) bool {
-	if stmt, ok := v.loop.Stmt.(*ast.ForStmt); ok {
-		// Another round begins only if the whole condition was true.
-		for _, c := range conjuncts(stmt.Cond) {
-			if v.indexedBy(c, x) {
-				return true
-			}
-		}
+	if slices.ContainsFunc(v.conds, func(c ast.Expr) bool { return v.indexedBy(c, x) }) {
+		return true
 	}
 	cut := v.indexBlocks(x)
 	return len(cut) > 0 && v.loop.Covered(v.region, cut)

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
@@ -14,8 +15,7 @@ import (
 // that moves it, or as a slice that gets shorter. Then the rounds are no more than the
 // lengths together. A loop that merges two slices is of this kind.
 func progressing(v *view) Limit {
-	stmt, ok := v.loop.Stmt.(*ast.ForStmt)
-	if !ok {
+	if _, ok := v.loop.Stmt.(*ast.ForStmt); !ok {
 		return Limit{}
 	}
 	var moves []write
@@ -27,7 +27,7 @@ func progressing(v *view) Limit {
 		case shrink:
 			names = append(names, "the length of "+obj.Name())
 		case up, down:
-			if !v.checked(stmt, ws, kind) {
+			if !v.checked(ws, kind) {
 				continue
 			}
 			names = append(names, "what "+obj.Name()+" indexes")
@@ -44,14 +44,13 @@ func progressing(v *view) Limit {
 
 // checked tells whether every round that passes one of the writes, which move a
 // variable in one direction, also compares it to the length of something.
-func (v *view) checked(stmt *ast.ForStmt, ws []write, kind change) bool {
+func (v *view) checked(ws []write, kind change) bool {
 	x := ws[0].dest
 	if v.indexes(x) {
 		return true
 	}
-	for _, c := range conjuncts(stmt.Cond) {
-		cond, ok := c.(*ast.BinaryExpr)
-		if ok && kind == up && cond.Op == token.LSS && same(cond.X, x) && code.Wide(v.TypeOf(x)) && v.Sized(cond.Y, 0) && v.invariant(cond.Y) && v.startsAtZero(x) {
+	for _, cond := range v.comparing(token.LSS) {
+		if kind == up && same(cond.X, x) && code.Wide(v.TypeOf(x)) && v.Sized(cond.Y, 0) && v.invariant(cond.Y) && v.startsAtZero(x) {
 			return true
 		}
 	}
@@ -60,12 +59,7 @@ func (v *view) checked(stmt *ast.ForStmt, ws []write, kind change) bool {
 		return false
 	}
 	open := v.loop.Open(v.region, checks)
-	for _, w := range ws {
-		if open[w.blk] {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(ws, func(w write) bool { return open[w.blk] })
 }
 
 // startsAtZero tells whether x is not below zero when the loop begins.

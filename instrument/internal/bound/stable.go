@@ -90,8 +90,7 @@ func (v *view) invariant(e ast.Expr) bool {
 				ok = false
 			case v.Builtin(n) == "len":
 				// A map has its length to itself, whichever variable refers to it.
-				_, isMap := code.CoreType(v.TypeOf(n.Args[0])).(*types.Map)
-				ok = ok && !(isMap && (v.calls || v.maps))
+				ok = ok && !(code.Is[*types.Map](v.TypeOf(n.Args[0])) && (v.calls || v.maps))
 			}
 		case *ast.IndexExpr, *ast.StarExpr, *ast.FuncLit, *ast.TypeAssertExpr:
 			ok = false

@@ -2,7 +2,9 @@ package bound
 
 import (
 	"go/ast"
+	goconstant "go/constant"
 	"go/token"
+	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/code"
 )
@@ -64,25 +66,14 @@ func (v *view) endsByCount() bool {
 // endsByStep tells whether the loop's condition is x < n*step, or the like, for an x
 // that is not below zero: with a step of zero there is no round at all.
 func (v *view) endsByStep(x, step ast.Expr) bool {
-	stmt, ok := v.loop.Stmt.(*ast.ForStmt)
-	if !ok {
-		return false
-	}
 	init := v.initial(x)
 	if !code.IsUnsigned(v.TypeOf(x)) && (init == nil || !v.NotNegative(init)) {
 		return false
 	}
-	for _, c := range conjuncts(stmt.Cond) {
-		cond, ok := c.(*ast.BinaryExpr)
-		if !ok || cond.Op != token.LSS || !same(cond.X, x) {
-			continue
-		}
+	return slices.ContainsFunc(v.comparing(token.LSS), func(cond *ast.BinaryExpr) bool {
 		limit, ok := ast.Unparen(cond.Y).(*ast.BinaryExpr)
-		if ok && limit.Op == token.MUL && (same(limit.X, step) || same(limit.Y, step)) {
-			return true
-		}
-	}
-	return false
+		return ok && same(cond.X, x) && limit.Op == token.MUL && (same(limit.X, step) || same(limit.Y, step))
+	})
 }
 
 // notZero tells whether e, which the loop leaves alone, is certainly not zero in
@@ -92,8 +83,8 @@ func (v *view) notZero(e ast.Expr) bool {
 	if c, ok := v.Constant(e); ok {
 		return c != 0
 	}
-	if call, ok := e.(*ast.CallExpr); ok && len(call.Args) == 1 && v.Info.Types[call.Fun].IsType() {
-		return code.Wide(v.TypeOf(e)) && code.Wide(v.TypeOf(call.Args[0])) && v.notZero(call.Args[0])
+	if from := v.Converted(e); from != nil {
+		return code.Wide(v.TypeOf(e)) && code.Wide(v.TypeOf(from)) && v.notZero(from)
 	}
 	id, ok := e.(*ast.Ident)
 	if !ok {
@@ -116,38 +107,15 @@ func (v *view) saysNotZero(cond ast.Expr, truth bool, id *ast.Ident) bool {
 			return v.saysNotZero(cond.X, truth, id) || v.saysNotZero(cond.Y, truth, id)
 		}
 		op, limit := cond.Op, cond.Y
-		if !v.means(cond.X, id) {
+		if v.ObjectOf(cond.X) != v.ObjectOf(id) {
 			op, limit = mirrored[op], cond.X
-			if cond.Op == token.EQL {
-				op = token.EQL
-			}
-			if !v.means(cond.Y, id) {
+			if v.ObjectOf(cond.Y) != v.ObjectOf(id) {
 				return false
 			}
 		}
 		c, ok := v.Constant(limit)
-		if !ok {
-			return false
-		}
-		switch op {
-		case token.EQL:
-			return c == 0 && !truth || c != 0 && truth
-		case token.NEQ:
-			return c == 0 && truth || c != 0 && !truth
-		case token.LSS:
-			return c >= 1 && !truth || c <= 0 && truth
-		case token.LEQ:
-			return c >= 0 && !truth || c < 0 && truth
-		case token.GTR:
-			return c >= 0 && truth || c < 0 && !truth
-		case token.GEQ:
-			return c >= 1 && truth || c <= 0 && !truth
-		}
+		// The condition is not what truth says for zero.
+		return ok && mirrored[op] != token.ILLEGAL && goconstant.Compare(goconstant.MakeInt64(0), op, goconstant.MakeInt64(c)) != truth
 	}
 	return false
-}
-
-func (v *view) means(e ast.Expr, id *ast.Ident) bool {
-	x, ok := ast.Unparen(e).(*ast.Ident)
-	return ok && v.Info.ObjectOf(x) == v.Info.ObjectOf(id)
 }

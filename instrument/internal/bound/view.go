@@ -17,6 +17,7 @@ type view struct {
 	loop   *flow.Loop
 	region flow.Set
 	order  []*flow.Block // the region, in the order of the text
+	conds  []ast.Expr    // those of a for statement, which must all hold for another round
 
 	dests  []types.Object           // what the blocks write, in that order
 	writes map[types.Object][]write // by dests
@@ -38,13 +39,16 @@ func newView(p *code.Package, fn *code.Function, l *flow.Loop, region flow.Set) 
 		Package: p, fn: fn, loop: l, region: region, writes: map[types.Object][]write{},
 		elsewhere: map[types.Object]bool{}, unevaluated: map[ast.Expr]bool{},
 	}
+	if stmt, ok := l.Stmt.(*ast.ForStmt); ok {
+		v.conds = conjuncts(stmt.Cond)
+	}
 	for _, blk := range l.Blocks {
 		if !region[blk] {
 			v.noteElsewhere(blk)
 			continue
 		}
 		v.order = append(v.order, blk)
-		if r := blk.Ranges; r != nil && r.Value == nil && code.IsArray(v.TypeOf(r.X)) {
+		if r := blk.Ranges; r != nil && r.Value == nil && code.Is[*types.Array](code.Dereferenced(v.TypeOf(r.X))) {
 			v.unevaluated[r.X] = true
 		}
 		for _, n := range blk.Nodes {
@@ -110,8 +114,7 @@ func (v *view) record(blk *flow.Block, dest ast.Expr, w write) {
 	case *ast.StarExpr:
 		v.stored = append(v.stored, v.TypeOf(dest))
 	case *ast.IndexExpr:
-		_, isMap := code.CoreType(v.TypeOf(x.X)).(*types.Map)
-		v.maps = v.maps || isMap
+		v.maps = v.maps || code.Is[*types.Map](v.TypeOf(x.X))
 	}
 	if id, ok := x.(*ast.Ident); (!ok || !v.Local(v.Info.ObjectOf(id))) && code.HasFields(v.TypeOf(dest)) {
 		v.replaced = append(v.replaced, v.TypeOf(dest))

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // A Call is a call as far as it can be resolved.
@@ -23,68 +25,44 @@ func (c Call) Only() *Function {
 	return nil
 }
 
-// StaticCallee returns the function or method that a call runs for certain. For
-// an instance of a generic function it is the generic function.
+// StaticCallee returns the function or method that a call runs for certain, nil if that is not
+// known. For an instance of a generic function it is the generic function.
 func (p *Package) StaticCallee(call *ast.CallExpr) *types.Func {
-	fun := ast.Unparen(call.Fun)
-	switch x := fun.(type) {
-	case *ast.IndexExpr:
-		fun = x.X
-	case *ast.IndexListExpr:
-		fun = x.X
-	}
-	var obj types.Object
-	switch x := ast.Unparen(fun).(type) {
-	case *ast.Ident:
-		obj = p.Info.Uses[x]
-	case *ast.SelectorExpr:
-		if sel := p.Info.Selections[x]; sel != nil && types.IsInterface(sel.Recv()) {
-			return nil
-		}
-		obj = p.Info.Uses[x.Sel]
-	}
-	fn, ok := obj.(*types.Func)
-	if !ok {
-		return nil
-	}
-	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-		return nil // promoted from an embedded interface
-	}
-	return fn.Origin()
+	return typeutil.StaticCallee(p.Info, call)
 }
 
 // calls appends the calls in n, without those in closures.
 func (p *Package) calls(out []Call, n ast.Node, sure bool) []Call {
+	operands := func(es ...ast.Expr) {
+		for _, e := range es {
+			out = p.calls(out, e, sure)
+		}
+	}
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.BinaryExpr:
-			if n.Op == token.LAND || n.Op == token.LOR {
-				out = p.calls(out, n.X, sure)
-				out = p.calls(out, n.Y, false)
-				return false
+			if n.Op != token.LAND && n.Op != token.LOR {
+				return true
 			}
+			operands(n.X)
+			out = p.calls(out, n.Y, false)
+			return false
 		case *ast.GoStmt:
 			// Only the operands are evaluated here.
-			out = p.calls(out, n.Call.Fun, sure)
-			for _, a := range n.Call.Args {
-				out = p.calls(out, a, sure)
-			}
+			operands(n.Call.Fun)
+			operands(n.Call.Args...)
 			return false
 		case *ast.DeferStmt:
-			for _, a := range n.Call.Args {
-				out = p.calls(out, a, sure)
-			}
+			operands(n.Call.Args...)
 			c := p.resolve(n.Call)
 			c.Later = true
 			out = append(out, c)
 			return false
 		case *ast.CallExpr:
-			out = p.calls(out, n.Fun, sure)
-			for _, a := range n.Args {
-				out = p.calls(out, a, sure)
-			}
+			operands(n.Fun)
+			operands(n.Args...)
 			c := p.resolve(n)
 			c.Sure = sure
 			out = append(out, c)
@@ -113,11 +91,11 @@ func (p *Package) resolve(call *ast.CallExpr) Call {
 		c.Funcs = p.implementations(p.Info.Selections[sel])
 		return c
 	}
-	obj := p.ObjectOf(fun)
-	if _, ok := obj.(*types.Var); !ok {
+	v := p.vars[p.ObjectOf(fun)]
+	if v == nil {
 		return c
 	}
-	for _, e := range p.writers[obj] {
+	for _, e := range v.funcs {
 		switch e := ast.Unparen(e).(type) {
 		case *ast.FuncLit:
 			c.Funcs = append(c.Funcs, p.byLit[e])
@@ -175,17 +153,18 @@ func (p *Package) findImplementations(sel *types.Selection) []*Function {
 
 // Builtin returns the name of the builtin function that e calls, or "".
 func (p *Package) Builtin(e *ast.CallExpr) string {
-	switch fun := ast.Unparen(e.Fun).(type) {
-	case *ast.Ident:
-		if b, ok := p.Info.Uses[fun].(*types.Builtin); ok {
-			return b.Name()
-		}
-	case *ast.SelectorExpr:
-		if b, ok := p.Info.Uses[fun.Sel].(*types.Builtin); ok {
-			return "unsafe." + b.Name()
-		}
+	if b, ok := typeutil.Callee(p.Info, e).(*types.Builtin); ok {
+		return b.Name()
 	}
 	return ""
+}
+
+// Converted returns the operand of a conversion, nil if e is none.
+func (p *Package) Converted(e ast.Expr) ast.Expr {
+	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok && len(call.Args) == 1 && p.Info.Types[call.Fun].IsType() {
+		return call.Args[0]
+	}
+	return nil
 }
 
 // TypeOf returns the type of e. In packages with type errors, and with names of C,

@@ -8,6 +8,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
 	"slices"
 
 	"github.com/gvthread/gvthread/instrument/internal/flow"
@@ -26,12 +27,11 @@ type Package struct {
 	// as that can be.
 	CalleesFirst []*Function
 
-	byObj   map[*types.Func]*Function
-	byLit   map[*ast.FuncLit]*Function
-	writers map[types.Object][]ast.Expr // what a variable of function type is given
-	vars    map[types.Object]*variable
-	impls   map[*types.Func][]*Function // by the method of an interface
-	pure    map[*Function]bool
+	byObj map[*types.Func]*Function
+	byLit map[*ast.FuncLit]*Function
+	vars  map[types.Object]*variable
+	impls map[*types.Func][]*Function // by the method of an interface
+	pure  map[*Function]bool
 }
 
 // Known tells what is known of functions of other packages.
@@ -61,27 +61,50 @@ func (f *Function) Pos() token.Pos {
 	return f.Node.Pos()
 }
 
+// All returns the calls of a function and the blocks that hold them.
+func (f *Function) All() iter.Seq2[*flow.Block, Call] {
+	return func(yield func(*flow.Block, Call) bool) {
+		for b, calls := range f.Calls {
+			for _, c := range calls {
+				if !yield(b, c) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Settle calls a function for each of the package, callees first, again and again until it
+// returns false for all: nothing has changed.
+func (p *Package) Settle(step func(*Function) bool) {
+	for changed := true; changed; {
+		changed = false
+		for _, f := range p.CalleesFirst {
+			changed = step(f) || changed
+		}
+	}
+}
+
 // Read reads a package.
 func Read(fset *token.FileSet, files []*ast.File, pkg *types.Package, info *types.Info, known Known) *Package {
 	p := &Package{
 		Fset: fset, Files: files, Types: pkg, Info: info, Known: known,
 		Flow:  flow.Of(fset, files, pkg, info, known.Endless),
 		byObj: map[*types.Func]*Function{}, byLit: map[*ast.FuncLit]*Function{},
-		writers: map[types.Object][]ast.Expr{}, vars: map[types.Object]*variable{},
-		impls: map[*types.Func][]*Function{}, pure: map[*Function]bool{},
+		vars: map[types.Object]*variable{}, impls: map[*types.Func][]*Function{}, pure: map[*Function]bool{},
 	}
 	for _, file := range files {
 		for _, decl := range file.Decls {
-			p.collect(file, decl)
+			r := reader{Package: p, file: file, results: map[types.Object]bool{}}
+			ast.Inspect(decl, r.visit)
 		}
-		p.collectVars(file)
 	}
 	for _, f := range p.Funcs {
 		for _, b := range f.Graph.Blocks {
 			for _, n := range b.Nodes {
 				f.Calls[b] = p.calls(f.Calls[b], n, true)
 			}
-			if b.Ranges != nil && isFunc(p.TypeOf(b.Ranges.X)) {
+			if b.Ranges != nil && Is[*types.Signature](p.TypeOf(b.Ranges.X)) {
 				// The iterator runs once, and may take its time before each round.
 				f.Calls[b] = append(f.Calls[b], p.resolve(&ast.CallExpr{Fun: b.Ranges.X}))
 			}
@@ -123,90 +146,6 @@ func (p *Package) sortCallees() {
 	}
 	for _, f := range p.Funcs {
 		visit(f)
-	}
-}
-
-// collect finds the functions of a declaration, and what variables of function type
-// are given.
-func (p *Package) collect(file *ast.File, decl ast.Decl) {
-	name := ""
-	fn, _ := decl.(*ast.FuncDecl)
-	var visit func(n ast.Node) bool
-	visit = func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncDecl:
-			if n.Body == nil {
-				return false
-			}
-			obj, _ := p.Info.Defs[n.Name].(*types.Func)
-			name = n.Name.Name
-			if obj != nil {
-				name = FuncName(obj)
-			}
-			p.function(&Function{Node: n, Body: n.Body, Obj: obj, Decl: fn, Name: name, File: file})
-			ast.Inspect(n.Body, visit)
-			return false
-		case *ast.FuncLit:
-			outer := name
-			name += ".func"
-			if outer == "" {
-				name = "func"
-			}
-			p.function(&Function{Node: n, Body: n.Body, Decl: fn, Name: name, File: file})
-			ast.Inspect(n.Body, visit)
-			name = outer
-			return false
-		case *ast.AssignStmt:
-			if len(n.Lhs) == len(n.Rhs) {
-				for i, l := range n.Lhs {
-					p.wrote(p.ObjectOf(l), n.Rhs[i])
-				}
-			}
-		case *ast.ValueSpec:
-			if len(n.Names) == len(n.Values) {
-				for i, l := range n.Names {
-					p.wrote(p.ObjectOf(l), n.Values[i])
-				}
-			}
-		case *ast.CompositeLit:
-			fields, _ := CoreType(p.TypeOf(n)).(*types.Struct)
-			for i, e := range n.Elts {
-				if kv, ok := e.(*ast.KeyValueExpr); ok {
-					p.wrote(p.ObjectOf(kv.Key), kv.Value)
-				} else if fields != nil {
-					p.wrote(fields.Field(i), e)
-				}
-			}
-		case *ast.CallExpr:
-			if fn := p.StaticCallee(n); fn != nil && fn.Pkg() == p.Types {
-				params := fn.Signature().Params()
-				for i, arg := range n.Args {
-					if i < params.Len() {
-						p.wrote(params.At(i), arg)
-					}
-				}
-			}
-		}
-		return true
-	}
-	ast.Inspect(decl, visit)
-}
-
-// wrote notes that a variable or field is given a value, if that is of function type.
-func (p *Package) wrote(obj types.Object, value ast.Expr) {
-	if obj != nil && obj.Type() != nil && isFunc(obj.Type()) {
-		p.writers[obj] = append(p.writers[obj], value)
-	}
-}
-
-func (p *Package) function(f *Function) {
-	f.Graph, f.Calls = p.Flow.Graph(f.Node), map[*flow.Block][]Call{}
-	p.Funcs = append(p.Funcs, f)
-	if f.Obj != nil {
-		p.byObj[f.Obj] = f
-	}
-	if lit, ok := f.Node.(*ast.FuncLit); ok {
-		p.byLit[lit] = f
 	}
 }
 

@@ -15,22 +15,19 @@ func (p *Package) settlePure() {
 	for _, f := range p.Funcs {
 		writes[f] = p.writesElsewhere(f)
 	}
-	for changed := true; changed; {
-		changed = false
-		for _, f := range p.CalleesFirst {
-			if !p.pure[f] && !writes[f] && p.callsPure(f) {
-				p.pure[f], changed = true, true
-			}
+	p.Settle(func(f *Function) bool {
+		if p.pure[f] || writes[f] || !p.callsPure(f) {
+			return false
 		}
-	}
+		p.pure[f] = true
+		return true
+	})
 }
 
 func (p *Package) callsPure(f *Function) bool {
-	for _, calls := range f.Calls {
-		for _, c := range calls {
-			if c.Later || !p.Harmless(c) {
-				return false
-			}
+	for _, c := range f.All() {
+		if c.Later || !p.Harmless(c) {
+			return false
 		}
 	}
 	return true
@@ -43,8 +40,8 @@ func (p *Package) writesElsewhere(f *Function) bool {
 	write := func(lhs ast.Expr) {
 		switch e := ast.Unparen(lhs).(type) {
 		case *ast.IndexExpr:
-			_, isMap := CoreType(p.TypeOf(e.X)).(*types.Map)
-			found = found || isMap || HasFields(p.TypeOf(e)) // which somebody may be going over, or point to
+			// Somebody may be going over the map, or point to the element.
+			found = found || Is[*types.Map](p.TypeOf(e.X)) || HasFields(p.TypeOf(e))
 		case *ast.Ident:
 			v, ok := p.Info.ObjectOf(e).(*types.Var)
 			found = found || ok && (!p.Local(v) || v.Pos() < f.Node.Pos() || v.Pos() > f.Node.End())

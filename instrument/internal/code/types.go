@@ -2,37 +2,38 @@ package code
 
 import "go/types"
 
-// IsInteger tells whether t is an integer type.
-func IsInteger(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsInteger != 0
-}
-
-// IsUnsigned tells whether t is an integer type without a sign.
-func IsUnsigned(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	return ok && b.Info()&types.IsUnsigned != 0
-}
-
-// Wide tells whether an integer type is too Wide for a length to come near its
-// greatest value.
-func Wide(t types.Type) bool {
-	b, ok := t.Underlying().(*types.Basic)
-	if !ok {
-		return false
-	}
-	switch b.Kind() {
-	case types.Int, types.Int64, types.Uint, types.Uint64, types.Uintptr:
-		return true
-	}
-	return false
-}
-
-// IsArray tells whether t is an array or a pointer to one.
-func IsArray(t types.Type) bool {
-	_, ok := Dereferenced(t).(*types.Array)
+// Is tells whether the core type of t is of one kind, such as *types.Map.
+func Is[Kind types.Type](t types.Type) bool {
+	_, ok := CoreType(t).(Kind)
 	return ok
 }
+
+// Basic tells whether t is a basic type with one of some properties.
+func Basic(t types.Type, info types.BasicInfo) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&info != 0
+}
+
+// IsInteger tells whether t is an integer type.
+func IsInteger(t types.Type) bool { return Basic(t, types.IsInteger) }
+
+// IsUnsigned tells whether t is an integer type without a sign.
+func IsUnsigned(t types.Type) bool { return Basic(t, types.IsUnsigned) }
+
+// Sizes are those of a machine of 64 bits.
+var Sizes = types.StdSizes{WordSize: 8, MaxAlign: 8}
+
+// Bits returns the width of an integer type, and 0 for others.
+func Bits(t types.Type) int {
+	if !IsInteger(t) || Basic(t, types.IsUntyped) {
+		return 0
+	}
+	return 8 * int(Sizes.Sizeof(t))
+}
+
+// Wide tells whether an integer type is too wide for a length to come near its
+// greatest value.
+func Wide(t types.Type) bool { return Bits(t) == 64 }
 
 // Dereferenced returns the core type of t, or the one underneath what t points to.
 func Dereferenced(t types.Type) types.Type {
@@ -64,12 +65,8 @@ func weightless(t types.Type) bool {
 // memory.
 func Lengthless(x types.Type) bool {
 	switch x := Dereferenced(x).(type) {
-	case *types.Slice:
-		return weightless(x.Elem())
-	case *types.Array:
-		return weightless(x.Elem())
-	case *types.Chan:
-		return weightless(x.Elem())
+	case *types.Slice, *types.Array, *types.Chan:
+		return weightless(x.(interface{ Elem() types.Type }).Elem())
 	}
 	return false
 }
@@ -142,21 +139,6 @@ func Contains(t types.Type, field *types.Var) bool {
 // Generic tells whether t is a type parameter, which may stand for any type.
 func Generic(t types.Type) bool {
 	_, ok := types.Unalias(t).(*types.TypeParam)
-	return ok
-}
-
-func pointerMethod(fn *types.Func) bool {
-	recv := fn.Signature().Recv()
-	return recv != nil && isPointer(recv.Type())
-}
-
-func isPointer(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Pointer)
-	return ok
-}
-
-func isFunc(t types.Type) bool {
-	_, ok := CoreType(t).(*types.Signature)
 	return ok
 }
 

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/token"
-	"go/types"
 	"slices"
 )
 
@@ -32,24 +31,15 @@ func (p *Package) Sized(e ast.Expr, depth int) bool {
 	if depth > maxDepth {
 		return false
 	}
-	if b, ok := p.TypeOf(e).Underlying().(*types.Basic); ok {
-		switch b.Kind() {
-		case types.Uint8, types.Int8, types.Uint16, types.Int16:
-			return true
-		}
+	if bits := Bits(p.TypeOf(e)); bits == 8 || bits == 16 {
+		return true
 	}
+	great := func(e ast.Expr) bool { return e == nil || !p.Sized(e, depth+1) }
+	all := func(es ...ast.Expr) bool { return !slices.ContainsFunc(es, great) }
 	switch e := e.(type) {
 	case *ast.Ident:
-		obj, ok := p.Info.ObjectOf(e).(*types.Var)
-		if !ok || IsUnsigned(obj.Type()) && p.vars[obj] != nil && p.vars[obj].falls || !p.Local(obj) || p.vars[obj] == nil || p.vars[obj].rises || len(p.vars[obj].values) == 0 && !p.vars[obj].zero {
-			return false
-		}
-		for _, x := range p.vars[obj].values {
-			if x == nil || !p.Sized(x, depth+1) {
-				return false
-			}
-		}
-		return true
+		v := p.shown(p.Info.ObjectOf(e))
+		return v != nil && !v.rises && !(v.falls && IsUnsigned(p.TypeOf(e))) && all(v.values...)
 	case *ast.BinaryExpr:
 		x, y := p.Sized(e.X, depth+1), p.Sized(e.Y, depth+1)
 		switch e.Op {
@@ -70,25 +60,17 @@ func (p *Package) Sized(e ast.Expr, depth int) bool {
 			return few != nil && (few == e.X && x || few == e.Y && y) && p.notFarBelow(few, depth+1)
 		}
 	case *ast.CallExpr:
-		if tv := p.Info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
-			return IsInteger(tv.Type) && p.Sized(e.Args[0], depth+1) && (!IsUnsigned(tv.Type) || p.NotNegative(e.Args[0])) && (Wide(tv.Type) || p.notFarBelow(e.Args[0], depth+1))
+		if from := p.Converted(e); from != nil {
+			t := p.Info.Types[e.Fun].Type
+			return IsInteger(t) && p.Sized(from, depth+1) && (!IsUnsigned(t) || p.NotNegative(from)) && (Wide(t) || p.notFarBelow(from, depth+1))
 		}
 		switch p.Builtin(e) {
 		case "len", "cap", "copy":
 			return !Lengthless(p.TypeOf(e.Args[0]))
 		case "min":
-			for _, a := range e.Args {
-				if p.Sized(a, depth+1) {
-					return true
-				}
-			}
+			return slices.ContainsFunc(e.Args, func(e ast.Expr) bool { return !great(e) })
 		case "max":
-			for _, a := range e.Args {
-				if !p.Sized(a, depth+1) {
-					return false
-				}
-			}
-			return true
+			return all(e.Args...)
 		}
 	}
 	return false
@@ -112,8 +94,8 @@ func (p *Package) notFarBelow(e ast.Expr, depth int) bool {
 	all := func(es ...ast.Expr) bool { return !slices.ContainsFunc(es, below) }
 	switch e := e.(type) {
 	case *ast.Ident:
-		v := p.vars[p.Info.ObjectOf(e)]
-		return v != nil && p.Local(p.Info.ObjectOf(e)) && !v.rises && (len(v.values) > 0 || v.zero) && all(v.values...)
+		v := p.shown(p.Info.ObjectOf(e))
+		return v != nil && !v.rises && all(v.values...)
 	case *ast.BinaryExpr:
 		switch e.Op {
 		case token.SUB:
@@ -130,8 +112,8 @@ func (p *Package) notFarBelow(e ast.Expr, depth int) bool {
 		case "max":
 			return slices.ContainsFunc(e.Args, func(e ast.Expr) bool { return !below(e) })
 		}
-		if p.Info.Types[e.Fun].IsType() && len(e.Args) == 1 {
-			return all(e.Args[0])
+		if from := p.Converted(e); from != nil {
+			return all(from)
 		}
 	}
 	return false
@@ -156,7 +138,7 @@ func (p *Package) NotNegative(e ast.Expr) bool {
 	if v, ok := p.Constant(e); ok {
 		return v >= 0
 	}
-	if b, ok := p.TypeOf(e).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned != 0 {
+	if IsUnsigned(p.TypeOf(e)) {
 		return true
 	}
 	switch e := e.(type) {

@@ -4,127 +4,16 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-
-	"github.com/gvthread/gvthread/instrument/internal/flow"
 )
 
 // A variable is what a package's text shows of one variable or field.
 type variable struct {
 	values []ast.Expr // what it is set to; nil stands for an unknown value
+	funcs  []ast.Expr // what it is given in any way, if it is of function type
 	zero   bool       // it begins as zero
 	rises  bool       // it is also increased, by positive constants
 	falls  bool       // it is also decreased, by positive constants
 	loose  bool       // its address is taken, or a closure writes it
-}
-
-// collectVars notes what is written to which variable.
-func (p *Package) collectVars(file *ast.File) {
-	var lits []*ast.FuncLit
-	results := map[types.Object]bool{}
-	var visit func(n ast.Node) bool
-	written := func(lhs ast.Expr) *variable {
-		obj := p.ObjectOf(lhs)
-		if obj == nil {
-			return &variable{} // the blank, or an element of something
-		}
-		v := p.variable(obj)
-		if n := len(lits); n > 0 && (obj.Pos() < lits[n-1].Pos() || obj.Pos() > lits[n-1].End()) {
-			v.loose = true
-		}
-		return v
-	}
-	set := func(lhs, rhs ast.Expr) {
-		v := written(lhs)
-		v.values = append(v.values, rhs)
-	}
-	visit = func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncDecl:
-			if n.Recv != nil {
-				for _, id := range n.Recv.List[0].Names {
-					set(id, nil)
-				}
-			}
-		case *ast.Ident:
-			// A return statement sets a result, and a deferred closure sees that.
-			if obj := p.Info.Uses[n]; len(lits) > 0 && results[obj] && obj.Pos() < lits[len(lits)-1].Pos() {
-				p.variable(obj).loose = true
-			}
-		case *ast.TypeSwitchStmt:
-			for _, c := range n.Body.List {
-				if obj := p.Info.Implicits[c]; obj != nil {
-					v := p.variable(obj)
-					v.values = append(v.values, nil)
-				}
-			}
-		case *ast.FuncLit:
-			lits = append(lits, n)
-			ast.Inspect(n.Type, visit)
-			ast.Inspect(n.Body, visit)
-			lits = lits[:len(lits)-1]
-			return false
-		case *ast.AssignStmt:
-			for i, l := range n.Lhs {
-				switch {
-				case len(n.Lhs) == len(n.Rhs) && (n.Tok == token.ASSIGN || n.Tok == token.DEFINE):
-					set(l, n.Rhs[i])
-				case p.increases(n):
-					written(l).rises = true
-				case p.decreases(n):
-					written(l).falls = true
-				default:
-					set(l, nil)
-				}
-			}
-		case *ast.ValueSpec:
-			for i, l := range n.Names {
-				if len(n.Names) == len(n.Values) {
-					set(l, n.Values[i])
-				} else if len(n.Values) > 0 {
-					set(l, nil)
-				} else {
-					written(l).zero = true
-				}
-			}
-		case *ast.FuncType:
-			for _, field := range n.Params.List {
-				for _, id := range field.Names {
-					set(id, nil)
-				}
-			}
-			if n.Results != nil {
-				for _, field := range n.Results.List {
-					for _, id := range field.Names {
-						written(id).zero = true
-						results[p.Info.ObjectOf(id)] = true
-					}
-				}
-			}
-		case *ast.IncDecStmt:
-			if n.Tok == token.INC {
-				written(n.X).rises = true
-			} else {
-				written(n.X).falls = true
-			}
-		case *ast.RangeStmt:
-			for _, e := range flow.RangeVars(n).Lhs {
-				set(e, nil)
-			}
-		case *ast.UnaryExpr:
-			if obj := p.ObjectOf(n.X); n.Op == token.AND && obj != nil {
-				p.variable(obj).loose = true
-			}
-		case *ast.SelectorExpr:
-			// A method with a pointer receiver takes the address silently, called or not.
-			if obj := p.ObjectOf(n.X); obj != nil && p.Info.Selections[n] != nil {
-				if fn, ok := p.Info.Selections[n].Obj().(*types.Func); ok && pointerMethod(fn) && !isPointer(obj.Type()) {
-					p.variable(obj).loose = true
-				}
-			}
-		}
-		return true
-	}
-	ast.Inspect(file, visit)
 }
 
 // increases tells whether n is x += c or x <<= c or x *= c, with a positive constant.
@@ -146,8 +35,8 @@ func (p *Package) decreases(n *ast.AssignStmt) bool {
 // Lowest returns a constant that a variable never falls below, unless it
 // overflows.
 func (p *Package) Lowest(obj types.Object) (int64, bool) {
-	v := p.vars[obj]
-	if v == nil || !p.Local(obj) || len(v.values) == 0 && !v.zero || v.falls {
+	v := p.shown(obj)
+	if v == nil || v.falls {
 		return 0, false
 	}
 	least := int64(1 << 62)
@@ -155,9 +44,6 @@ func (p *Package) Lowest(obj types.Object) (int64, bool) {
 		least = 0
 	}
 	for _, e := range v.values {
-		if e == nil {
-			return 0, false
-		}
 		c, ok := p.Constant(e)
 		if !ok {
 			return 0, false
@@ -166,6 +52,15 @@ func (p *Package) Lowest(obj types.Object) (int64, bool) {
 	}
 	// What is below zero falls where it is multiplied.
 	return least, least >= 0 || !v.rises
+}
+
+// shown returns what the text shows of a local variable if that is all there is, or nil.
+func (p *Package) shown(obj types.Object) *variable {
+	v := p.vars[obj]
+	if v == nil || !p.Local(obj) || len(v.values) == 0 && !v.zero {
+		return nil
+	}
+	return v
 }
 
 func (p *Package) variable(obj types.Object) *variable {

@@ -47,7 +47,7 @@ func newGraph(c *cfg.CFG, body *ast.BlockStmt) *Graph {
 	}
 	g.Entry = of[c.Blocks[0]]
 	for _, br := range t.branches {
-		br.First = of[t.at(br.open)] // nil if control never comes there
+		br.First, br.Last = of[t.at(br.open)], of[t.at(br.end)]
 		g.Branches[br.Node] = br
 	}
 	early := evaluatedEarly(c)

@@ -160,13 +160,10 @@ func (l *Loop) Open(in, cut Set) Set {
 	return backward(l.Tails, l.Head, Forward(l.Head, in, cut))
 }
 
-// Ends tells whether all rounds of l that enter no block of cut come to the end of its body, but
+// Ends tells whether all rounds of l that enter no block of cut come to the block at, but
 // those that lead to no next round, of l or of a loop around it.
-func (l *Loop) Ends(cut Set) bool {
-	if l.Last == nil {
-		return false
-	}
-	for b := range Forward(l.First, l.Region, l.With(cut, l.Last)) {
+func (l *Loop) Ends(cut Set, at *Block) bool {
+	for b := range Forward(l.First, l.Region, l.With(cut, at)) {
 		leaves := func(to *Block) bool {
 			return !l.Region[to] && slices.ContainsFunc(to.Loops, func(around *Loop) bool { return around.Holds(l) })
 		}

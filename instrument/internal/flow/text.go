@@ -14,6 +14,7 @@ import (
 type Branch struct {
 	Node  ast.Node // *ast.BlockStmt, *ast.CaseClause or *ast.CommClause
 	First *Block   // nil if control never comes there
+	Last  *Block   // in which control comes to its end, or nil
 	Outer *Branch
 
 	open, end token.Pos // of the statements

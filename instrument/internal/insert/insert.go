@@ -69,35 +69,39 @@ type Point struct {
 	Counter  string // if not "", the safepoint is for every 1024th round that this variable counts
 }
 
-// lists returns the lists of statements that begin with the safepoint, or end with it.
-func (p *Point) lists() []List {
-	if p.Before == nil && p.Branches == nil {
-		l := ListIn(p.Body)
-		l.last = p.Last
-		return []List{l}
-	}
-	var out []List
-	for _, b := range p.Branches {
-		out = append(out, ListIn(b.Node))
-	}
-	return out
+// A place is where one safepoint of a point goes.
+type place struct {
+	*Point
+	pos  token.Pos
+	list List // that begins or ends with it; none if it goes before a statement
+	last bool // in the list
 }
 
-// positions returns where the safepoints go.
-func (p *Point) positions() []token.Pos {
-	var out []token.Pos
-	if p.Before != nil {
-		out = append(out, p.Before.Pos())
-	}
-	for _, l := range p.lists() {
-		if l.last {
-			out = append(out, l.end)
-		} else {
-			out = append(out, l.Open+1)
+// places returns where the safepoints of points go.
+func places(points []*Point) []place {
+	var out []place
+	for _, p := range points {
+		if p.Before != nil {
+			out = append(out, place{Point: p, pos: p.Before.Pos()})
+		}
+		for _, b := range p.Branches {
+			l := ListIn(b.Node)
+			out = append(out, place{Point: p, pos: l.Open + 1, list: l})
+		}
+		if p.Before == nil && p.Branches == nil {
+			l := ListIn(p.Body)
+			at := place{Point: p, pos: l.Open + 1, list: l, last: p.Last}
+			if p.Last {
+				at.pos = l.end
+			}
+			out = append(out, at)
 		}
 	}
 	return out
 }
+
+// first tells whether the safepoint begins a list.
+func (at place) first() bool { return at.list.node != nil && !at.last }
 
 // A List is the statements of a block or clause, behind the token that opens them.
 type List struct {
@@ -106,7 +110,6 @@ type List struct {
 
 	node ast.Node
 	end  token.Pos
-	last bool // the safepoint goes to the end
 }
 
 // ListIn returns the statements of a block or clause.

@@ -15,17 +15,8 @@ import (
 // without a comment that ends one.
 func (f *File) SameLine(points []*Point, name Name) []Insert {
 	var out []Insert
-	for _, p := range points {
-		if p.Before != nil {
-			out = append(out, Insert{f.Offset(p.Before.Pos()), p.inline(name) + "; "})
-		}
-		for _, l := range p.lists() {
-			if l.last {
-				out = append(out, Insert{f.Offset(l.end), p.inline(name) + "; "})
-			} else {
-				out = append(out, Insert{f.Offset(l.Open) + 1, " " + p.inline(name) + ";"})
-			}
-		}
+	for _, at := range places(points) {
+		out = append(out, f.inline(at, name))
 	}
 	if name.own {
 		out = append(out, Insert{f.Offset(f.syntax.Name.End()), inlineImport(name)})
@@ -41,17 +32,8 @@ func importText(name Name) string { return name.text + ` "` + load.RuntimePath +
 // as gofmt does, so that a formatted file stays formatted.
 func (f *File) OwnLines(points []*Point, name Name) []Insert {
 	var out []Insert
-	for _, p := range points {
-		if p.Before != nil {
-			out = append(out, f.before(p, name))
-		}
-		for _, l := range p.lists() {
-			if l.last {
-				out = append(out, f.last(p, l, name))
-			} else {
-				out = append(out, f.first(p, l, name))
-			}
-		}
+	for _, at := range places(points) {
+		out = append(out, f.ownLines(at, name))
 	}
 	if name.own {
 		out = append(out, f.importLine(name))
@@ -84,29 +66,39 @@ func wholeLine(src []byte, at int) []byte {
 	return src[:lineStart(src, at)]
 }
 
-func (f *File) before(p *Point, name Name) Insert {
-	at := f.Offset(p.Before.Pos())
-	if strings.TrimSpace(string(f.src[lineStart(f.src, at):at])) != "" {
-		return Insert{at, p.inline(name) + "; "} // behind a label or a brace
+// inline puts a safepoint on a line that is there.
+func (f *File) inline(at place, name Name) Insert {
+	text := at.text(name, name.mark(inlineMark), " ", " ")
+	if at.first() {
+		return Insert{f.Offset(at.pos), " " + text + ";"}
 	}
-	indent := indentAt(f.src, at)
-	return Insert{at, p.lines(name, indent) + "\n" + indent}
+	return Insert{f.Offset(at.pos), text + "; "}
 }
 
-func (f *File) last(p *Point, l List, name Name) Insert {
-	at := f.Offset(l.end)
-	line := lineStart(f.src, at)
-	if len(bytes.TrimSpace(f.src[line:at])) > 0 {
-		return Insert{at, p.inline(name) + "; "} // behind the end of a comment
+// ownLines puts a safepoint on lines of its own, unless a label, a statement or a part of a
+// comment is in the way.
+func (f *File) ownLines(at place, name Name) Insert {
+	pos := f.Offset(at.pos)
+	indent := indentAt(f.src, pos)
+	if at.list.node != nil {
+		indent += "\t"
 	}
-	indent := indentAt(f.src, at) + "\t"
-	return Insert{line, indent + p.lines(name, indent) + "\n"}
+	lines := indent + at.text(name, name.mark(lineMark), "\n\t"+indent, "\n"+indent)
+	if at.first() {
+		if end, ok := f.lineBehind(at.list); ok {
+			return Insert{end, "\n" + lines}
+		}
+	} else if start := lineStart(f.src, pos); len(bytes.TrimSpace(f.src[start:pos])) == 0 {
+		return Insert{start, lines + "\n"}
+	}
+	return f.inline(at, name)
 }
 
-func (f *File) first(p *Point, l List, name Name) Insert {
-	at := f.Offset(l.Open) + 1
-	// A comment behind the brace or colon stays there.
-	behind := at
+// lineBehind returns where the line ends on which a list opens, if nothing follows but
+// a comment: that stays there. The blanks before the end stay, too, so that the line keeps it
+// when ours goes.
+func (f *File) lineBehind(l List) (end int, ok bool) {
+	behind := f.Offset(l.Open) + 1
 	for _, g := range f.commentsFrom(l.Open) {
 		if g.Pos() >= l.next() {
 			break
@@ -117,44 +109,26 @@ func (f *File) first(p *Point, l List, name Name) Insert {
 			}
 		}
 	}
-	end := lineEnd(f.src, behind)
-	if len(bytes.TrimSpace(f.src[behind:end])) > 0 {
-		return Insert{at, " " + p.inline(name) + ";"} // a statement, or a comment of several lines
-	}
-	at = end // with the blanks, so that the line keeps its end when ours goes
-	indent := indentAt(f.src, f.Offset(l.Open)) + "\t"
-	return Insert{at, "\n" + indent + p.lines(name, indent)}
+	end = lineEnd(f.src, behind)
+	return end, len(bytes.TrimSpace(f.src[behind:end])) == 0
 }
 
-// inline is call with the mark, if the import is not ours.
-func (p *Point) inline(name Name) string {
-	if name.own {
-		return p.call(name)
+// text returns a safepoint with a mark behind its call. If not every round is to pass it,
+// open and end stand around that.
+func (p *Point) text(name Name, mark, open, end string) string {
+	call := strings.TrimSuffix(name.text+".Safepoint() "+mark, " ")
+	if p.Counter == "" {
+		return call
 	}
-	return strings.Replace(p.call(name), "()", "() "+inlineMark, 1)
+	return fmt.Sprintf("if %s&%d == 0 {%s%s%s}", p.Counter, strideMask, open, call, end)
 }
 
-// call returns the text of a safepoint, on one line.
-func (p *Point) call(name Name) string {
-	if p.Counter != "" {
-		return fmt.Sprintf("if %s&%d == 0 { %s.Safepoint() }", p.Counter, strideMask, name.text)
+// mark returns the mark that a safepoint needs: none if the import is ours.
+func (n Name) mark(text string) string {
+	if n.own {
+		return ""
 	}
-	return name.text + ".Safepoint()"
-}
-
-// lines returns the text of a safepoint on as many lines as gofmt gives it, with the
-// mark if the import is not ours.
-func (p *Point) lines(name Name, indent string) string {
-	mark := ""
-	if !name.own {
-		mark = " " + lineMark
-	}
-	text := p.call(name)
-	if head, ok := strings.CutSuffix(text, " }"); ok {
-		head = strings.Replace(head, "{ ", "{\n"+indent+"\t", 1)
-		return head + mark + "\n" + indent + "}"
-	}
-	return text + mark
+	return text
 }
 
 // importLine adds an import declaration of its own, below the others.

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"slices"
@@ -87,14 +88,7 @@ func (f *File) visible(name string, spec *ast.ImportSpec, points []*Point) bool 
 	if obj == nil {
 		return false
 	}
-	for _, p := range points {
-		for _, pos := range p.positions() {
-			if f.Lookup(name, pos) != obj {
-				return false
-			}
-		}
-	}
-	return true
+	return !slices.ContainsFunc(places(points), func(at place) bool { return f.Lookup(name, at.pos) != obj })
 }
 
 // declares tells whether a file that was not loaded, such as one for another
@@ -107,27 +101,13 @@ func declares(filename, name string) bool {
 	if err != nil || !bytes.Contains(src, []byte(name)) {
 		return false
 	}
-	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	fset := token.NewFileSet()
+	file, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
 	if file == nil || err != nil && len(file.Decls) == 0 {
 		return true // nobody knows
 	}
-	found := false
-	for _, d := range file.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			found = found || d.Recv == nil && d.Name.Name == name
-		case *ast.GenDecl:
-			for _, s := range d.Specs {
-				switch s := s.(type) {
-				case *ast.TypeSpec:
-					found = found || s.Name.Name == name
-				case *ast.ValueSpec:
-					for _, id := range s.Names {
-						found = found || id.Name == name
-					}
-				}
-			}
-		}
-	}
-	return found
+	// What the file imports is an error here, and no matter.
+	check := types.Config{IgnoreFuncBodies: true, Error: func(error) {}}
+	pkg, _ := check.Check("", fset, []*ast.File{file}, nil)
+	return pkg.Scope().Lookup(name) != nil
 }

@@ -2,12 +2,14 @@ package insert
 
 import (
 	"bytes"
+	"fmt"
 	"go/ast"
 	"go/format"
 	"go/parser"
 	"go/token"
+	"go/types"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -47,6 +49,7 @@ type remover struct {
 	own   *ast.ImportSpec        // the import that gvinstrument added
 	marks map[int]string         // by line: what follows the inserted mark
 	names map[string]bool        // by which the file imports the runtime package
+	uses  int                    // of own
 	gone  map[*ast.CallExpr]bool // removed uses of own
 	cuts  []cut
 }
@@ -86,6 +89,10 @@ func (r *remover) visit(n ast.Node) bool {
 		r.list(n.Body, nil)
 	case *ast.LabeledStmt:
 		r.list([]ast.Stmt{n.Stmt}, nil)
+	case *ast.SelectorExpr:
+		if id, ok := n.X.(*ast.Ident); ok && r.isOwn(id) {
+			r.uses++
+		}
 	}
 	return true
 }
@@ -104,44 +111,19 @@ func (r *remover) list(stmts []ast.Stmt, body *ast.BlockStmt) {
 	}
 }
 
+// strideCondition matches the condition of a safepoint that not every round passes.
+var strideCondition = regexp.MustCompile(fmt.Sprintf(`^[\pL_][\pL_\pN]* & %d == 0$`, strideMask))
+
 // safepointOf returns the call of Safepoint in a statement of one of the forms
 // that are inserted.
 func safepointOf(s ast.Stmt) *ast.CallExpr {
-	if cond, ok := s.(*ast.IfStmt); ok {
-		if cond.Init != nil || cond.Else != nil || len(cond.Body.List) != 1 || !isStrideCondition(cond.Cond) {
-			return nil
-		}
+	if cond, ok := s.(*ast.IfStmt); ok && cond.Init == nil && cond.Else == nil && len(cond.Body.List) == 1 && strideCondition.MatchString(types.ExprString(cond.Cond)) {
 		s = cond.Body.List[0]
 	}
-	expr, ok := s.(*ast.ExprStmt)
-	if !ok {
-		return nil
+	if expr, ok := s.(*ast.ExprStmt); ok && strings.HasSuffix(types.ExprString(expr.X), ".Safepoint()") {
+		return expr.X.(*ast.CallExpr)
 	}
-	call, ok := expr.X.(*ast.CallExpr)
-	if !ok || len(call.Args) > 0 {
-		return nil
-	}
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != "Safepoint" {
-		return nil
-	}
-	return call
-}
-
-func isStrideCondition(e ast.Expr) bool {
-	eql, ok := e.(*ast.BinaryExpr)
-	if !ok || eql.Op != token.EQL {
-		return false
-	}
-	and, ok := eql.X.(*ast.BinaryExpr)
-	if !ok || and.Op != token.AND {
-		return false
-	}
-	is := func(e ast.Expr, value int) bool {
-		lit, ok := e.(*ast.BasicLit)
-		return ok && lit.Value == strconv.Itoa(value)
-	}
-	return is(and.Y, strideMask) && is(eql.Y, 0)
+	return nil
 }
 
 // inserted tells whether a call of Safepoint is gvinstrument's.
@@ -150,13 +132,18 @@ func (r *remover) inserted(call *ast.CallExpr) bool {
 	if !ok || !r.names[id.Name] {
 		return false
 	}
-	if r.own != nil && r.own.Name != nil && id.Name == r.own.Name.Name {
+	if r.isOwn(id) {
 		r.gone[call] = true
 		return true
 	}
 	_, marked := r.marks[r.line(call.Pos())]
 	_, inline := r.inlineMark(call.End())
 	return marked || inline
+}
+
+// isOwn tells whether a name is that of the import that was added.
+func (r *remover) isOwn(id *ast.Ident) bool {
+	return r.own != nil && r.own.Name != nil && id.Name == r.own.Name.Name
 }
 
 // inlineMark tells whether an inline mark follows at pos, perhaps behind a semicolon,
@@ -209,15 +196,6 @@ func (r *remover) removeImport() {
 	if r.own == nil {
 		return
 	}
-	uses := 0
-	ast.Inspect(r.file, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && r.own.Name != nil && id.Name == r.own.Name.Name {
-				uses++
-			}
-		}
-		return true
-	})
 	end := lineEnd(r.src, r.offset(r.own.End()))
 	if r.src[end-1] == '\r' {
 		end-- // of the line's end, not of the mark
@@ -226,7 +204,7 @@ func (r *remover) removeImport() {
 	if inline {
 		end = at
 	}
-	if uses > len(r.gone) {
+	if r.uses > len(r.gone) {
 		r.cuts = append(r.cuts, cut{r.offset(r.own.End()), end, ""})
 		return
 	}

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"go/format"
 	"go/token"
-	"strconv"
+	"slices"
 
 	"github.com/dave/dst"
 	"github.com/dave/dst/decorator"
+	"github.com/dave/dst/dstutil"
 
 	"github.com/gvthread/gvthread/instrument/internal/load"
 )
@@ -62,17 +63,16 @@ func (f *File) rewriteTree(points []*Point, name Name) (out []byte, err error) {
 	if err != nil {
 		return nil, err
 	}
-	checks := map[dst.Stmt]dst.Stmt{}
-	for _, p := range points {
-		if p.Before != nil {
-			checks[d.Dst.Nodes[p.Before].(dst.Stmt)] = p.statement(name)
-		}
-		for _, l := range p.lists() {
-			f.insertInto(d.Dst.Nodes[l.node], l, p.statement(name))
+	before := map[dst.Node]dst.Stmt{}
+	for _, at := range places(points) {
+		if at.list.node == nil {
+			before[d.Dst.Nodes[at.Before]] = at.statement(name, name.mark(lineMark))
+		} else {
+			f.insertInto(d.Dst.Nodes[at.list.node], at, name)
 		}
 	}
-	if len(checks) > 0 {
-		dst.Inspect(tree, func(n dst.Node) bool { insertBefore(n, checks); return true })
+	if len(before) > 0 {
+		dstutil.Apply(tree, nil, func(c *dstutil.Cursor) bool { insertBefore(c, before); return true })
 	}
 	if name.own {
 		addImport(tree, name)
@@ -85,102 +85,60 @@ func (f *File) rewriteTree(points []*Point, name Name) (out []byte, err error) {
 }
 
 // insertInto puts a safepoint into a list of statements.
-func (f *File) insertInto(node dst.Node, l List, stmt dst.Stmt) {
+func (f *File) insertInto(node dst.Node, at place, name Name) {
+	var list *[]dst.Stmt
+	mark := name.mark(lineMark)
 	switch node := node.(type) {
 	case *dst.BlockStmt:
-		if l.last {
-			node.List = append(node.List, stmt)
-			return
+		list = &node.List
+		if f.Line(at.list.Open) == f.Line(at.list.end) && len(node.List) > 0 {
+			for _, s := range node.List {
+				s.Decorations().Before, s.Decorations().After = dst.NewLine, dst.NewLine
+			}
+			mark = lineMark + " " + joinedMark
 		}
-		if f.Line(l.Open) == f.Line(l.end) && len(node.List) > 0 {
-			splitBody(node)
-			callOf(stmt).Decs.End.Replace(lineMark + " " + joinedMark)
-		}
-		node.List = append([]dst.Stmt{stmt}, node.List...)
 	case *dst.CaseClause:
-		node.Body = append([]dst.Stmt{stmt}, node.Body...)
+		list = &node.Body
 	case *dst.CommClause:
-		node.Body = append([]dst.Stmt{stmt}, node.Body...)
+		list = &node.Body
 	}
-}
-
-// splitBody puts the statements of a body that stood on one line on their own.
-func splitBody(body *dst.BlockStmt) {
-	for _, s := range body.List {
-		s.Decorations().Before, s.Decorations().After = dst.NewLine, dst.NewLine
+	i := 0
+	if at.last {
+		i = len(*list)
 	}
+	*list = slices.Insert(*list, i, at.statement(name, mark))
 }
 
 // statement returns a safepoint as a tree.
-func (p *Point) statement(name Name) dst.Stmt {
-	call := &dst.ExprStmt{X: &dst.CallExpr{Fun: &dst.SelectorExpr{X: dst.NewIdent(name.text), Sel: dst.NewIdent("Safepoint")}}}
-	call.Decs.Before, call.Decs.After = dst.NewLine, dst.NewLine
-	if !name.own {
-		call.Decs.End.Append(lineMark)
+func (p *Point) statement(name Name, mark string) dst.Stmt {
+	file, err := decorator.Parse("package p\n\nfunc _() {\n" + p.text(name, mark, "\n", "\n") + "\n}\n")
+	if err != nil {
+		panic(err) // for rewriteTree
 	}
-	if p.Counter == "" {
-		return call
-	}
-	stmt := &dst.IfStmt{
-		Cond: &dst.BinaryExpr{
-			X:  &dst.BinaryExpr{X: dst.NewIdent(p.Counter), Op: token.AND, Y: &dst.BasicLit{Kind: token.INT, Value: strconv.Itoa(strideMask)}},
-			Op: token.EQL, Y: &dst.BasicLit{Kind: token.INT, Value: "0"},
-		},
-		Body: &dst.BlockStmt{List: []dst.Stmt{call}},
-	}
-	stmt.Decs.Before, stmt.Decs.After = dst.NewLine, dst.NewLine
-	return stmt
+	return file.Decls[0].(*dst.FuncDecl).Body.List[0]
 }
 
-// callOf returns the call in the tree of a safepoint.
-func callOf(stmt dst.Stmt) *dst.ExprStmt {
-	if s, ok := stmt.(*dst.IfStmt); ok {
-		return s.Body.List[0].(*dst.ExprStmt)
+// insertBefore puts the safepoint that is for the statement at c before it.
+func insertBefore(c *dstutil.Cursor, before map[dst.Node]dst.Stmt) {
+	if c.Index() < 0 {
+		return // in no list
 	}
-	return stmt.(*dst.ExprStmt)
-}
-
-// insertBefore puts checks before the statements that they are for, in the lists of n.
-func insertBefore(n dst.Node, checks map[dst.Stmt]dst.Stmt) {
-	var list *[]dst.Stmt
-	switch n := n.(type) {
-	case *dst.BlockStmt:
-		list = &n.List
-	case *dst.CaseClause:
-		list = &n.Body
-	case *dst.CommClause:
-		list = &n.Body
-	default:
-		return
-	}
-	var out []dst.Stmt
-	for _, s := range *list {
-		labelled := s
-		for {
-			l, ok := labelled.(*dst.LabeledStmt)
-			if !ok {
-				break
-			}
-			if check := checks[l.Stmt]; check != nil {
-				// The label must lead to the safepoint, not past it.
-				behind := l.Stmt
-				l.Stmt = check
-				behind.Decorations().Before = dst.NewLine
-				out = append(out, s)
-				s = behind
-				break
-			}
-			labelled = l.Stmt
+	for l, ok := c.Node().(*dst.LabeledStmt); ok; l, ok = l.Stmt.(*dst.LabeledStmt) {
+		if check := before[l.Stmt]; check != nil {
+			// The label must lead to the safepoint, not past it.
+			l.Stmt.Decorations().Before = dst.NewLine
+			c.InsertAfter(l.Stmt)
+			l.Stmt = check
+			return
 		}
-		if check := checks[s]; check != nil && labelled == s {
-			// What stood above the statement stays above.
-			check.Decorations().Start, s.Decorations().Start = s.Decorations().Start, nil
-			check.Decorations().Before, s.Decorations().Before = s.Decorations().Before, dst.NewLine
-			out = append(out, check)
-		}
-		out = append(out, s)
 	}
-	*list = out
+	if check := before[c.Node()]; check != nil {
+		// What stood above the statement stays above.
+		to, from := check.Decorations(), c.Node().Decorations()
+		to.Start, from.Start = from.Start, nil
+		to.Before, from.Before = from.Before, dst.NewLine
+		c.InsertBefore(check)
+	}
 }
 
 // addImport adds an import declaration of its own below the others. Joining a
@@ -202,6 +160,6 @@ func addImport(tree *dst.File, name Name) {
 	} else {
 		decl.Decs.Before = dst.EmptyLine
 	}
-	tree.Decls = append(tree.Decls[:at], append([]dst.Decl{decl}, tree.Decls[at:]...)...)
+	tree.Decls = slices.Insert(tree.Decls, at, dst.Decl(decl))
 	tree.Imports = append(tree.Imports, spec)
 }

@@ -2,171 +2,220 @@ package model
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// A Model is a finite system of actors that take atomic steps. S holds
-// everything: what the actors share, and where each of them is.
-type Model[S comparable] struct {
-	// Actors are the names of the actors, for traces.
-	Actors []string
-	// Start is the first state.
-	Start S
-	// Steps calls step for each step that is possible in s. A step that changes
-	// nothing, such as a round of waiting, is no step.
-	Steps func(s S, step func(actor int, what string, next S))
-	// Wrong returns the property that s violates, "" for none.
-	Wrong func(s S) string
-	// Stuck returns the property that it violates that nothing more happens in
-	// s, "" if that is a good end.
-	Stuck func(s S) string
-	// Goals must stay within reach.
-	Goals []Goal[S]
+// A model is a finite system of actors that take atomic steps. It is explored once.
+type model[S comparable] struct {
+	// state is what the actors share: as it is at the start, and then as the explorer sets it
+	// for all that follows.
+	state *S
+	// busy are the actors that are on their way through their code. The explorer sets it, too.
+	busy   set
+	actors []actor
+	// never must hold in no state, and stuck in none in which nothing more happens.
+	never, stuck []property
+	// goals must be reachable from every state that can be reached. In a finite system in which
+	// no step that is possible again and again is left out for ever, they then come to pass
+	// again and again. The text is what is wrong if they can't be reached.
+	goals []property
 }
 
-// A Goal is something that must be reachable from every state that can be
-// reached. In a finite system in which no step that is possible again and again
-// is left out for ever, it then comes to pass again and again.
-type Goal[S comparable] struct {
-	// Property is what is violated by a state that the goal can't be reached
-	// from.
-	Property string
-	Holds    func(s S) bool
+// A property is what a state has, or what is violated by it.
+type property struct {
+	text  string
+	holds func() bool
 }
 
-// A Violation is an error: a property that doesn't hold, and a shortest way to
-// where it doesn't.
-type Violation struct {
-	Property string
-	Trace    []string
-	State    string
+// A violation is an error: a property that doesn't hold, and a shortest way to where it
+// doesn't.
+type violation struct {
+	property string
+	trace    []string
+	state    string
 }
 
 // Error returns the property and the way.
-func (v *Violation) Error() string {
+func (v *violation) Error() string {
 	return fmt.Sprintf("%s, after %d steps:\n\t%s\nin the state\n\t%s",
-		v.Property, len(v.Trace), strings.Join(v.Trace, "\n\t"), v.State)
+		v.property, len(v.trace), strings.Join(v.trace, "\n\t"), v.state)
+}
+
+// broken is what a step panics with that finds a property violated.
+type broken string
+
+// require is for steps: unless ok, the property is violated.
+func require(ok bool, property string) {
+	if !ok {
+		panic(broken(property))
+	}
+}
+
+// A state is all that matters for what happens next.
+type state[S comparable] struct {
+	shared S
+	at     [8]uint16 // the points at which the actors are
 }
 
 // exploration is what is known of a model's states.
 type exploration[S comparable] struct {
-	m      *Model[S]
-	index  map[S]int32
-	states []S
+	*model[S]
+	actors []territory
+	index  map[state[S]]int32
+	states []state[S]
 	// parent is the state that each was first reached from.
 	parent []int32
 	// from and to are the ends of each step.
 	from, to []int32
+	// who takes what step just now.
+	who, what string
 }
 
-// Explore goes through all states that can be reached, the nearest first, and
-// returns how many there are. The error is a *Violation, or says that there are
-// more than limit.
-func (m *Model[S]) Explore(limit int) (states int, err error) {
-	x := &exploration[S]{m: m, index: make(map[S]int32)}
-	x.visit(m.Start, -1)
-	for at := int32(0); int(at) < len(x.states); at++ {
+// explore goes through all states that can be reached, the nearest first, and returns how
+// many there are. The error is a *violation, or says that there are more than limit.
+func (m *model[S]) explore(limit int) (states int, err error) {
+	x := &exploration[S]{model: m, index: make(map[state[S]]int32)}
+	first := state[S]{shared: *m.state}
+	for i, a := range m.actors {
+		x.actors = append(x.actors, territory{a, make([]point, start), make(map[string]uint16)})
+		first.at[i] = x.actors[i].enter(nil)
+	}
+	at := x.visit(first, -1)
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case broken:
+			step := x.who + ": " + x.what
+			v := x.violation(string(r), at)
+			v.trace = append(v.trace, step)
+			states, err = len(x.states), v
+		default:
+			panic(r)
+		}
+	}()
+	for ; int(at) < len(x.states); at++ {
+		if wrong := x.expand(at); wrong != "" {
+			return len(x.states), x.violation(wrong, at)
+		}
 		if len(x.states) > limit {
 			return len(x.states), fmt.Errorf("there are more than %d states", limit)
 		}
-		s := x.states[at]
-		if property := m.Wrong(s); property != "" {
-			return len(x.states), x.violation(property, at)
-		}
-		moves := false
-		m.Steps(s, func(_ int, _ string, next S) {
-			if next == s {
-				return
-			}
-			moves = true
-			to := x.visit(next, at)
-			x.from, x.to = append(x.from, at), append(x.to, to)
-		})
-		if !moves && m.Stuck != nil {
-			if property := m.Stuck(s); property != "" {
-				return len(x.states), x.violation(property, at)
-			}
-		}
 	}
-	for _, goal := range m.Goals {
-		if at := x.outOfReach(goal.Holds); at >= 0 {
-			return len(x.states), x.violation(goal.Property, at)
+	for _, g := range m.goals {
+		if at := x.outOfReach(g); at >= 0 {
+			return len(x.states), x.violation(g.text, int32(at))
 		}
 	}
 	return len(x.states), nil
 }
 
-// visit returns the number of a state, a new one if it hasn't been seen.
-func (x *exploration[S]) visit(s S, parent int32) int32 {
-	if i, ok := x.index[s]; ok {
-		return i
+// expand visits the states that follow the one with the number at, and returns what is wrong
+// with this one.
+func (x *exploration[S]) expand(at int32) string {
+	s := x.states[at]
+	if wrong := x.first(x.never, &s); wrong != "" {
+		return wrong
 	}
-	i := int32(len(x.states))
-	x.index[s] = i
-	x.states = append(x.states, s)
-	x.parent = append(x.parent, parent)
+	steps := len(x.to)
+	x.steps(s, func(next state[S]) { x.from, x.to = append(x.from, at), append(x.to, x.visit(next, at)) })
+	if len(x.to) > steps {
+		return ""
+	}
+	return x.first(x.stuck, &s)
+}
+
+// first returns the first of the properties that s has, "" for none.
+func (x *exploration[S]) first(properties []property, s *state[S]) string {
+	x.restore(s)
+	for _, p := range properties {
+		if p.holds() {
+			return p.text
+		}
+	}
+	return ""
+}
+
+// restore makes s the state in which the model is.
+func (x *exploration[S]) restore(s *state[S]) {
+	*x.state, x.busy = s.shared, 0
+	for i := range x.actors {
+		if s.at[i] != start {
+			x.busy.add(uint8(i))
+		}
+	}
+}
+
+// steps calls found with what each step that can be taken in s leads to. One that changes
+// nothing, such as a round of waiting, is none.
+func (x *exploration[S]) steps(s state[S], found func(next state[S])) {
+	for i := range x.actors {
+		a, open := &x.actors[i], false
+		if x.restore(&s); a.may != nil && !a.may() {
+			continue
+		}
+		for k, w := range a.points[s.at[i]].ways {
+			if open && w.otherwise {
+				continue
+			}
+			*x.state = s.shared
+			x.who, x.what = a.name, w.what
+			if !w.try() {
+				continue
+			}
+			open = true
+			next := state[S]{*x.state, s.at}
+			next.at[i] = a.after(s.at[i], k)
+			if next != s {
+				found(next)
+			}
+		}
+	}
+}
+
+// visit returns the number of a state, a new one if it hasn't been seen.
+func (x *exploration[S]) visit(s state[S], parent int32) int32 {
+	i, ok := x.index[s]
+	if !ok {
+		i = int32(len(x.states))
+		x.index[s] = i
+		x.states = append(x.states, s)
+		x.parent = append(x.parent, parent)
+	}
 	return i
 }
 
-// outOfReach returns the first state from which no state can be reached in which
-// holds is true, -1 if there is none.
-func (x *exploration[S]) outOfReach(holds func(S) bool) int32 {
-	// The steps by their ends: those to state i are in[start[i]:start[i+1]].
-	start := make([]int32, len(x.states)+1)
-	for _, to := range x.to {
-		start[to+1]++
-	}
+// outOfReach returns the first state from which no state can be reached in which g holds, -1
+// if there is none.
+func (x *exploration[S]) outOfReach(g property) int {
+	reaches := make([]bool, len(x.states))
 	for i := range x.states {
-		start[i+1] += start[i]
+		x.restore(&x.states[i])
+		reaches[i] = g.holds()
 	}
-	in := make([]int32, len(x.to))
-	next := append([]int32(nil), start...)
-	for i, to := range x.to {
-		in[next[to]] = x.from[i]
-		next[to]++
-	}
-	reached := make([]bool, len(x.states))
-	var todo []int32
-	for i, s := range x.states {
-		if holds(s) {
-			reached[i] = true
-			todo = append(todo, int32(i))
-		}
-	}
-	for len(todo) > 0 {
-		at := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, from := range in[start[at]:start[at+1]] {
-			if !reached[from] {
-				reached[from] = true
-				todo = append(todo, from)
+	for more := true; more; {
+		more = false
+		for i, from := range slices.Backward(x.from) { // most steps lead on
+			if !reaches[from] && reaches[x.to[i]] {
+				reaches[from], more = true, true
 			}
 		}
 	}
-	for i, ok := range reached {
-		if !ok {
-			return int32(i)
-		}
-	}
-	return -1
+	return slices.Index(reaches, false)
 }
 
 // violation describes the way to a state.
-func (x *exploration[S]) violation(property string, at int32) *Violation {
-	v := &Violation{Property: property, State: fmt.Sprintf("%+v", x.states[at])}
-	var path []int32
-	for ; at >= 0; at = x.parent[at] {
-		path = append(path, at)
-	}
-	for i := len(path) - 1; i > 0; i-- {
-		from, to := x.states[path[i]], x.states[path[i-1]]
+func (x *exploration[S]) violation(property string, at int32) *violation {
+	v := &violation{property: property, state: fmt.Sprintf("%+v", x.states[at].shared)}
+	for parent := x.parent[at]; parent >= 0; at, parent = parent, x.parent[parent] {
 		label := ""
-		x.m.Steps(from, func(actor int, what string, next S) {
-			if label == "" && next == to {
-				label = x.m.Actors[actor] + ": " + what
+		x.steps(x.states[parent], func(next state[S]) {
+			if next == x.states[at] && label == "" {
+				label = x.who + ": " + x.what
 			}
 		})
-		v.Trace = append(v.Trace, label)
+		v.trace = append(v.trace, label)
 	}
+	slices.Reverse(v.trace)
 	return v
 }

@@ -6,92 +6,68 @@ import (
 	"testing"
 )
 
-// A toy: two actors count up to 2 under a lock, or without.
+// A toy: two actors count up to 2, each in three steps.
 type toy struct {
-	pc     [2]int
-	locked int // actor+1
-	read   [2]int
-	n      int
+	lock lock
+	n    uint8
+	done [2]bool
 }
 
-func toyModel(locking bool) *Model[toy] {
-	return &Model[toy]{
-		Actors: []string{"left", "right"},
-		Steps: func(s toy, step func(int, string, toy)) {
-			for i := range s.pc {
-				n := s
-				n.pc[i]++
-				switch s.pc[i] {
-				case 0:
-					if locking && s.locked != 0 {
-						continue
-					}
-					n.locked = i + 1
-					step(i, "locks", n)
-				case 1:
-					n.read[i] = s.n
-					step(i, "reads", n)
-				case 2:
-					n.n = s.read[i] + 1
-					n.locked = 0
-					step(i, "writes", n)
+// toyModel is the toy with a lock, with a compare-and-swap in place of the last step, or, if
+// how is neither, without any of these.
+func toyModel(how string) *model[toy] {
+	s := new(toy)
+	count := func(me int) func(p *proc) {
+		return func(p *proc) {
+			p.when("begins", func() bool { return !s.done[me] && (how != "lock" || s.lock.take()) })
+			p.part(func() uint8 {
+				n := p.any("reads", 3, func(n uint8) bool { return s.n == n })
+				if !p.test("writes", func() bool {
+					same := s.n == n
+					s.n, s.done[me] = n+1, true
+					s.lock.release()
+					return same || how != "swap"
+				}) {
+					return again
 				}
-			}
-		},
-		Wrong: func(s toy) string { return "" },
-		Stuck: func(s toy) string {
-			if s.n != 2 {
-				return "a count is lost"
-			}
-			return ""
-		},
-		Goals: []Goal[toy]{{"the left one counts", func(s toy) bool { return s.pc[0] == 3 }}},
+				return 0
+			})
+		}
+	}
+	return &model[toy]{
+		state:  s,
+		actors: []actor{{name: "left", code: count(0)}, {name: "right", code: count(1)}},
+		stuck:  []property{{"a count is lost", func() bool { return s.n != 2 }}},
+		goals:  []property{{"the left one counts", func() bool { return s.done[0] }}},
 	}
 }
 
 func TestExplore(t *testing.T) {
-	n, err := toyModel(true).Explore(1000)
-	if n != 13 || err != nil {
-		t.Errorf("%d states, %v", n, err)
+	if n, err := toyModel("lock").explore(1000); n != 12 || err != nil {
+		t.Errorf("with a lock: %d states, %v", n, err)
 	}
-	_, err = toyModel(false).Explore(1000)
-	var v *Violation
-	if !errors.As(err, &v) || v.Property != "a count is lost" || len(v.Trace) != 6 {
-		t.Errorf("without a lock: %v", err)
+	if n, err := toyModel("swap").explore(1000); n != 18 || err != nil {
+		t.Errorf("with a compare-and-swap: %d states, %v", n, err)
 	}
-	if !strings.HasPrefix(v.Trace[0], "left: ") {
-		t.Errorf("the trace begins with %q", v.Trace[0])
+	var v *violation
+	_, err := toyModel("").explore(1000)
+	if !errors.As(err, &v) || v.property != "a count is lost" || len(v.trace) != 6 {
+		t.Fatalf("without a lock: %v", err)
 	}
-	if _, err := toyModel(true).Explore(5); err == nil || errors.As(err, &v) {
+	if v.trace[0] != "left: begins" || !strings.HasSuffix(v.trace[5], ": writes: yes") {
+		t.Errorf("the trace is %q", v.trace)
+	}
+	if _, err := toyModel("lock").explore(5); err == nil || errors.As(err, &v) {
 		t.Errorf("with a limit: %v", err)
 	}
-	m := toyModel(true)
-	m.Goals = append(m.Goals, Goal[toy]{"nobody has counted yet", func(s toy) bool { return s.n == 0 }})
-	if _, err := m.Explore(1000); !errors.As(err, &v) || v.Property != "nobody has counted yet" || len(v.Trace) != 3 {
+	m := toyModel("lock")
+	m.goals = append(m.goals, property{"nobody has counted yet", func() bool { return m.state.n == 0 }})
+	if _, err := m.explore(1000); !errors.As(err, &v) || v.property != "nobody has counted yet" || len(v.trace) != 3 {
 		t.Errorf("out of reach: %v", err)
 	}
-}
-
-// explore checks that a model holds, and says how many states it has.
-func explore[S comparable](t *testing.T, m *Model[S]) {
-	t.Helper()
-	n, err := m.Explore(2_000_000)
-	if err != nil {
-		t.Fatalf("%d states: %v", n, err)
+	m = toyModel("lock")
+	m.actors[1].code = func(p *proc) { p.do("looks", func() { require(m.state.n == 0, "one is too many") }) }
+	if _, err := m.explore(1000); !errors.As(err, &v) || v.property != "one is too many" || len(v.trace) != 4 {
+		t.Errorf("a requirement: %v", err)
 	}
-	t.Logf("%d states", n)
-}
-
-// mustFail checks that a model violates a property.
-func mustFail[S comparable](t *testing.T, m *Model[S], property string) {
-	t.Helper()
-	n, err := m.Explore(2_000_000)
-	var v *Violation
-	if !errors.As(err, &v) {
-		t.Fatalf("%d states: %v; it should be found that: %s", n, err, property)
-	}
-	if v.Property != property {
-		t.Fatalf("found that %v\nit should be found that: %s", err, property)
-	}
-	t.Logf("%d states: %s, after %d steps", n, property, len(v.Trace))
 }

@@ -2,163 +2,122 @@ package model
 
 // Those who take the task's worker, stop it, and look after it, in the model in loan.go.
 
-// seize takes the worker from the task, for the borrower.
-func (x *loaner) seize(s loanState, do func(string, func(*loanState))) {
-	if s.late {
-		do("makes the task look for a worker", func(n *loanState) {
-			n.late = false
-			n.stray()
-		})
-		return
-	}
-	if w := s.usurper; w != none {
-		if s.lock[loanOutsidePlace] {
-			return
+// usurp is how its worker is taken from the task: as a loan; for good, as when it is blocked
+// in Go; or by pressPortable, which can't tell.
+func (m *loanModel) usurp(p *proc) {
+	const lends, portable = 0, 2
+	_, i := p.either(pairs("takes the task's worker", 3, 2, func(how, w uint8) bool {
+		m.astray = m.astray || how == portable && m.flaw != straysLate && m.flaw != ignoresOutside
+		if m.flaw == placesEarly {
+			m.place = outside
 		}
-		do("puts the task outside, and unlocks", func(n *loanState) {
-			n.place, n.listed, n.outer, n.lent[w] = loanOutsidePlace, true, none, s.lends
-			if s.lends {
-				n.outer = w
-			}
-			if x.flaw == forgetsOutside && s.stands {
-				n.clear()
-			}
-			n.cur[w], n.lock[w], n.usurper = loanBorrower, false, none
-			n.late, n.lends = x.flaw == straysLate && !s.lends, false
-		})
-		return
-	}
-	for w := range uint8(loanWorkers) {
-		if s.o.loans == 0 || s.cur[w] != loanTask || s.lock[w] {
-			continue
+		return m.cur[w] == theTask && m.locks[w].take() && spend(&m.loans)
+	}))
+	how, w := i/2, i%2
+	p.when("puts the task outside", func() bool {
+		m.place, m.listed, m.lent[w] = outside, true, how == lends
+		if how == lends {
+			m.lender = w
 		}
-		for _, lends := range []bool{true, false} {
-			do("takes the task's worker", func(n *loanState) {
-				n.o.loans--
-				n.lock[w], n.usurper, n.lends = true, w, lends
-				if !lends && x.flaw != straysLate && x.flaw != ignoresOutside {
-					n.stray()
-				}
-				if x.flaw == placesEarly {
-					n.place = loanOutsidePlace
-				}
-			})
-		}
+		m.stands = m.stands && m.flaw != forgetsOutside
+		return m.locks[outside].free()
+	})
+	p.do("gives the worker to the borrower, and unlocks", func() { m.cur[w] = borrower; m.locks[w].release() })
+	if how == portable && m.flaw == straysLate {
+		p.do("makes the task look for a worker", func() { m.astray = true })
 	}
 }
 
-// repay is the end of the borrower: it gives the worker back, or leaves it vacant.
-func (x *loaner) repay(s loanState, do func(string, func(*loanState))) {
-	w := s.borrower
-	if w == none {
-		for w, t := range s.cur {
-			if t == loanBorrower && !s.lock[w] {
-				do("is done, and locks its worker", func(n *loanState) { n.borrower, n.lock[w] = uint8(w), true })
-			}
-		}
-		return
+// borrow is what the borrower does: it gives the worker back, or leaves it vacant, or is
+// followed by an equal of the lender.
+func (m *loanModel) borrow(p *proc) {
+	w := p.any("locks the worker", 2, func(w uint8) bool { return m.cur[w] == borrower && m.locks[w].take() })
+	lent := func() bool { return m.lent[w] && m.locks[outside].free() }
+	stands := func() bool {
+		return (m.lender == w && m.place == outside || m.flaw == repaysBlindly) && m.goroutine != goBlocked
 	}
-	if s.lent[w] && s.lock[loanOutsidePlace] {
-		return
-	}
-	stands := s.outer == w && s.place == loanOutsidePlace || x.flaw == repaysBlindly
-	do("gives its worker back, or leaves it vacant", func(n *loanState) {
-		n.cur[w] = none
-		switch {
-		case !s.lent[w] || !stands:
-		case s.goroutine == goBlocked:
-			n.outer = none
-		default:
-			n.listed, n.outer = false, none
-			n.found()
-			n.give(w)
-			if x.flaw == forgetsRequest && s.stands {
-				n.clear()
-			}
-		}
-		n.borrower, n.lock[w], n.lent[w] = none, false, false
+	end, _ := p.either(
+		one("has it from nobody", func() bool { return !m.lent[w] }),
+		one("takes its lender from outside", func() bool {
+			repays := lent() && stands()
+			m.unlist()
+			m.place = w
+			m.stands = m.stands && m.flaw != forgetsRequest
+			return repays
+		}),
+		one("finds that its lender does without", func() bool { defer cas(&m.lender, w, none); return lent() && !stands() }),
+		one("writes the loan off", func() bool { cas(&m.lender, w, none); return lent() }))
+	p.do("unlocks the worker", func() {
+		m.cur[w], m.lent[w] = [...]uint8{none, theTask, none, borrower}[end], false
+		m.locks[w].release()
 	})
 }
 
-// monitor looks after the task, at the place where it is.
-func (x *loaner) monitor(s loanState, do func(string, func(*loanState))) {
-	place := x.placeOf(s)
-	outside := place == loanOutsidePlace
-	if s.place > loanOutsidePlace || s.lock[place] || outside && (!s.listed || x.flaw == ignoresOutside) {
-		return
+// look is how the Monitor looks after the task, with the lock of the place that it is at.
+func (m *loanModel) look(p *proc) {
+	locks := func() bool { return m.place <= outside && m.locks[m.place].free() }
+	looks := func() bool { return locks() && (m.place < outside || m.listed && m.flaw != ignoresOutside) }
+	// collect takes over a goroutine that has stopped, and puts the task at a place.
+	collect := func(may bool, place uint8) bool {
+		may = may && locks() && swap(&m.stands, false)
+		m.place = place
+		return may && cas(&m.goroutine, goStopped, goParked)
 	}
-	if outside && s.goroutine == goRuns {
-		do("makes the task look for a worker", func(n *loanState) { n.stray() })
-	}
-	if s.o.requests > 0 && s.goroutine == goRuns && !s.leaving {
-		do("requests the task to stop", func(n *loanState) {
-			n.o.requests--
-			n.mark = true
-			if !s.stands {
-				n.stands = true
-				n.requests++
+	const withdraws, queues = 3, 6
+	does, _ := p.either(
+		one("makes the task look for a worker", func() bool {
+			m.astray = true
+			return looks() && m.place == outside && m.goroutine == goRuns
+		}),
+		one("requests the task to stop", func() bool {
+			m.mark, m.stands = true, true
+			return looks() && m.goroutine == goRuns && !m.leaving && spend(&m.requests)
+		}),
+		one("finds that a request is over", func() bool {
+			return looks() && swap(&m.stands, false) && !m.mark && m.goroutine != goStopped
+		}),
+		one("sees that the task is blocked in Go, and withdraws the request", func() bool {
+			blocked := looks() && m.stands && m.mark && m.goroutine == goBlocked
+			if m.flaw == withdrawsBlindly {
+				return blocked && m.locks[m.place].take()
 			}
-		})
-	}
+			m.withdraw()
+			return blocked
+		}),
+		one("collects the task, and lets it go on", func() bool {
+			m.given = true
+			return collect(m.place < outside || m.inLeave, m.place)
+		}),
+		one("collects the task, and passes its worker on", func() bool {
+			w := m.place
+			return collect(w < outside, queued) && cas(&m.cur[w], theTask, none)
+		}),
+		one("collects the task, which is outside", func() bool {
+			m.unlist()
+			return collect(m.place == outside && !m.inLeave, nowhere)
+		}),
+		one("finds that it has stopped in Go's runtime, and lets it go on", func() bool {
+			return locks() && m.stands && cas(&m.goroutine, goStopped, goRuns)
+		}))
 	switch {
-	case !s.stands || s.goroutine == goStopped:
-	case !s.mark:
-		do("finds that a request is over", func(n *loanState) { n.clear() })
-	case s.goroutine == goBlocked && x.flaw == withdrawsBlindly:
-		do("sees that the task is blocked in Go", func(n *loanState) { n.blinding, n.lock[place] = true, true })
-	case s.goroutine == goBlocked:
-		do("withdraws the request", func(n *loanState) {
-			n.mark = false
-			n.clear()
-		})
+	case does == queues:
+		p.do("queues it", func() { m.place = queued })
+	case does == withdraws && m.flaw == withdrawsBlindly:
+		p.do("withdraws the request", func() { m.withdraw(); m.locks[m.place].release() })
 	}
 }
 
-// collect takes over the goroutine that has stopped.
-func (x *loaner) collect(s loanState, do func(string, func(*loanState))) {
-	place := x.placeOf(s)
-	if s.goroutine != goStopped || !s.stands || s.place > loanOutsidePlace || s.lock[place] {
-		return
-	}
-	do("collects the task, and lets it go on", func(n *loanState) {
-		n.clear()
-		n.goroutine, n.given = goParked, true
-		if place == loanOutsidePlace && !s.blocks {
-			n.listed, n.outer = false, none
-			n.found()
-			n.place, n.given = loanQueue, false
-		}
-	})
-	if place < loanWorkers {
-		do("collects the task, and passes its worker on", func(n *loanState) {
-			n.clear()
-			n.goroutine, n.place, n.cur[place] = goParked, loanQueue, none
-		})
-	}
-}
-
-// golang is Go, and those who wake the task and give it a worker.
-func (x *loaner) golang(s loanState, do func(string, func(*loanState))) {
-	if s.mark && s.goroutine == goRuns && (s.pc < lnLocked || x.flaw == unpinned) {
-		do("stops the goroutine", func(n *loanState) { n.goroutine, n.mark = goStopped, false })
-	}
-	if s.goroutine == goBlocked {
-		do("ends what the task is blocked for", func(n *loanState) { n.goroutine = goRuns })
-	}
-	if s.waits {
-		do("wakes the task", func(n *loanState) { n.waits, n.place = false, loanQueue })
-	}
-	if s.place == loanQueue {
-		for w := range uint8(loanWorkers) {
-			if s.cur[w] == none && !s.lock[w] {
-				do("gives the task a worker", func(n *loanState) {
-					n.give(w)
-					n.given = true
-				})
-			}
-		}
-	}
-	if s.given && s.goroutine == goParked {
-		do("resumes the task", func(n *loanState) { n.given, n.goroutine, n.mark = false, goRuns, false })
-	}
+// others are Go, and those who wake the task and give it a worker.
+func (m *loanModel) others(p *proc) {
+	p.either(
+		one("stops the goroutine", func() bool {
+			return swap(&m.mark, false) && cas(&m.goroutine, goRuns, goStopped) && (!m.pinned || m.flaw == unpinned)
+		}),
+		one("ends what the task is blocked for", func() bool { return cas(&m.goroutine, goBlocked, goRuns) }),
+		one("wakes the task", func() bool { m.place = queued; return swap(&m.waits, false) }),
+		each("gives the task worker", 2, func(w uint8) bool { m.given = true; return m.place == queued && m.give(w) }),
+		one("resumes the task", func() bool {
+			m.mark = false
+			return swap(&m.given, false) && cas(&m.goroutine, goParked, goRuns)
+		}))
 }

@@ -1,64 +1,30 @@
 package model
 
-// This file stands for the switch: BeginLeave, BeginPark, Park, Ready and Switch in
-// arch/fiber.go and arch/fiber_native.go, the assembly in arch/switch_*.s, markPreempt
-// in arch/preempt_*.s, how runtime/internal/sched uses them in yield, park, depart, fill,
-// steal, Leave, acquire and employ, and, of Go, gopark's way through park_m
-// (runtime/proc.go), execute, ready, the collector's scan lock (suspendG,
-// runtime/preempt.go) and the goroutine profile (runtime/mprof.go), as of go1.26 and
-// go1.27.
+import "slices"
+
+// This file stands for how tasks use the switch: yield, park, depart, fill, steal, Leave,
+// acquire and employ in runtime/internal/sched, and BeginLeave and BeginPark in arch/fiber.go.
+// The switch itself is in switchfiber.go; those who look after tasks, and disturb them, are in
+// switchothers.go.
 //
-// Three fibers, each with its task, have two workers, and a few OS threads. A running
-// fiber yields, waits, or leaves its worker and comes back. Somebody claims those who
-// wait and gives vacant workers away. The Monitor looks for the OS threads of those who
-// have workers. The collector marks at times, and locks statuses then.
+// Three fibers, each with its task, have two workers, and a few OS threads. A running fiber
+// yields, waits, or leaves its worker and comes back.
 
 const (
-	switchFibers  = 3
-	switchThreads = 3
-	switchWorkers = 2
-	switchShared  = switchWorkers // the place of the shared queue
-	unlimited     = 0xff
+	plainWhileMarking flaw = "the assembly changes statuses by plain stores while the collector marks"
+	marksLeaving      flaw = "the Monitor looks for the OS thread of a goroutine that leaves its stack"
+	unlocksFirst      flaw = "the assembly unlocks the worker before it has let go of the caller"
+	requeuesLate      flaw = "the task that yields is queued after the worker is unlocked"
+	resumersDontWait  flaw = "who resumes a fiber takes it for parked as soon as it is visible"
+	publishesFirst    flaw = "the assembly publishes that a fiber is parked before it has let go of it"
+	switchWaits       flaw = "a switch waits for the next to get off its stack, however long"
+	fillWaits         flaw = "so it does, and fill waits for the locks of others' queues"
+	withoutBeginPark  flaw = "a task that queues itself does not call BeginPark"
+	neverLooksBack    flaw = "a park ignores the token of a resumption that came first"
+	profileUnasked    flaw = "Switch does not look for a profile"
 )
 
-// A switchFlaw is what a known-bad variant does wrong.
-type switchFlaw uint8
-
-const (
-	switchSound switchFlaw = iota
-	// plainWhileMarking: the assembly changes statuses by plain stores while the
-	// collector marks.
-	plainWhileMarking
-	// marksLeaving: the Monitor looks for the OS thread of a goroutine that is not yet
-	// off the stack that it left.
-	marksLeaving
-	// unlocksFirst: the assembly unlocks the worker before it has let go of the caller.
-	unlocksFirst
-	// requeuesLate: the task that yields is queued after the worker is unlocked.
-	requeuesLate
-	// resumersDontWait: who resumes a fiber takes it for parked as soon as it is visible.
-	resumersDontWait
-	// publishesFirst: the assembly publishes that a fiber is parked before it has let go
-	// of the goroutine.
-	publishesFirst
-	// switchWaits: a switch waits for the next to get off its stack, however long.
-	switchWaits
-	// fillWaits: it does, and fill waits for the locks of others, to look into their
-	// queues.
-	fillWaits
-	// withoutBeginPark: a task that queues itself doesn't call BeginPark.
-	withoutBeginPark
-	// neverLooksBack: a park ignores the token of a resumption that came first.
-	neverLooksBack
-	// profileUnasked: Switch doesn't look for a profile.
-	profileUnasked
-)
-
-// switchOptions choose what takes part; waits is how often fibers wait.
-type switchOptions struct {
-	waits                                        uint8
-	yields, leaves, collector, monitor, profiler bool
-}
+const switchFibers = 3
 
 type switchFiber struct {
 	word    fiberWord
@@ -66,206 +32,170 @@ type switchFiber struct {
 	scanner uint8 // who holds the scan bit
 	m       uint8 // g.m
 	queued  bool  // in Go's own queue
-	state   taskState
-	place   uint8
 }
 
-// A switchFrame is where an OS thread is, with the fiber a whose code it runs, the one
-// that is resumed, b, and the worker that it has locked; ret is where Ready goes on.
-type switchFrame struct{ pc, a, b, w, ret uint8 }
+// A switchThread is an OS thread: the fiber that it runs, none for none, and whether it is
+// on the fiber's stack, or on Go's own.
+type switchThread struct {
+	fiber uint8
+	on    bool
+}
 
 type switchState struct {
-	fibers [switchFibers]switchFiber
-	// frames are those of the OS threads, of who claims, and of the Monitor.
-	frames    [switchThreads + 2]switchFrame
-	lock, cur [switchWorkers]uint8
+	board
+	fibers  [switchFibers]switchFiber
+	threads [3]switchThread
 	// late are the fibers that have a goroutine wait for them, to resume them.
-	late  set
-	waits uint8
-	// marking says that the collector marks; scanned is whom it has locked.
+	late    set
+	left    uint8 // how many waits
 	marking bool
-	scanned uint8
-	// The goroutine profile.
+	// The goroutine profile, of which there is one.
 	profile  uint8
 	profiled set
 	reading  uint8
-	fault    string
 }
 
-const (
-	switchClaimer   = switchThreads
-	switchMonitor   = switchThreads + 1
-	switchCollector = switchThreads + 2
-	switchProfiler  = switchThreads + 3
-	switchGo        = switchThreads + 4
-)
+// A switchModel says what takes part; waits is how often fibers wait.
+type switchModel struct {
+	flaw                                         flaw
+	waits                                        uint8
+	yields, leaves, collector, monitor, profiler bool
+	switchState
+	busy *set // actors that are pinned: see model
+}
 
-// The goroutine profile, of which there is one.
-const (
-	profileNotYet uint8 = iota
-	profileActive
-	profileOver
-)
-
-// Places in the code.
-const (
-	swFree    = iota // nothing to do
-	swUser           // a's own code
-	swOut            // the same, without a worker
-	swLeave          // waits, visible; to find the next
-	swAcquire        // queued itself; to find work for a vacant worker
-	swPush           // has claimed b
-	swReady          // Ready(b), then on to ret
-	swSwitch         // Switch(b)
-	swClaim
-	swClaimed
-	swLetGo
-	swPublish
-	swUnlock
-	swPark // Park
-	swOff
-	swCommit
-	swMark // has locked b's status
-)
-
-func switchModel(o switchOptions, flaw switchFlaw) *Model[switchState] {
-	start := switchState{cur: [switchWorkers]uint8{0, 1}, waits: o.waits, scanned: none, reading: none}
-	for i := range start.frames {
-		start.frames[i] = switchFrame{a: none, b: none, w: none}
+func (m switchModel) model(flaw flaw) *model[switchState] {
+	m.flaw, m.left, m.reading = flaw, m.waits, none
+	for i := range uint8(2) {
+		m.fibers[i] = switchFiber{scanner: none, m: i}
+		m.threads[i] = switchThread{i, true}
+		m.cur[i], m.tasks[i].place = i, i
 	}
-	for i := range uint8(switchFibers) {
-		f := &start.fibers[i]
-		if i < switchWorkers {
-			*f = switchFiber{scanner: none, m: i, place: i}
-			start.frames[i].pc, start.frames[i].a = swUser, i
-			start.lock[i] = none
-		} else {
-			*f = switchFiber{wordParked, gWaiting, none, none, false, taskReady, switchShared}
-		}
-	}
-	x := &switcher{o, flaw}
-	m := &Model[switchState]{
-		Actors: []string{"OS thread 0", "OS thread 1", "OS thread 2", "claimer", "Monitor", "collector", "profiler", "Go"},
-		Start:  start,
-		Steps:  x.steps,
-		Wrong:  x.wrong,
-		Stuck:  func(switchState) string { return "everybody waits for ever" },
-	}
-	for i := range uint8(switchFibers) {
-		m.Goals = append(m.Goals, Goal[switchState]{"a fiber never runs again", func(s switchState) bool {
-			for _, f := range s.frames {
-				if f.pc == swUser && f.a == i {
+	m.fibers[2], m.threads[2].fiber = switchFiber{wordParked, gWaiting, none, none, false}, none
+	m.put(2, taskReady, shared)
+	x := &model[switchState]{state: &m.switchState, actors: []actor{
+		{name: "OS thread 0", code: func(p *proc) { m.thread(p, 0) }},
+		{name: "OS thread 1", code: func(p *proc) { m.thread(p, 1) }},
+		{name: "OS thread 2", code: func(p *proc) { m.thread(p, 2) }},
+		{name: "claimer", code: m.claim},
+		{name: "Monitor", code: m.look},
+		{name: "collector", code: m.collect},
+		{name: "profiler", code: m.takeProfile},
+		{name: "Go", code: func(p *proc) {
+			p.any("has waited for a fiber, and resumes it:", switchFibers, func(b uint8) bool { return m.late.remove(b) && m.resume(b) })
+		}},
+	}}
+	m.busy = &x.busy
+	// running reports whether f is true for a goroutine that is on its stack, on th.
+	running := func(f func(th, a uint8) bool) func() bool {
+		return func() bool {
+			for th, t := range m.threads {
+				if t.on && f(uint8(th), t.fiber) {
 					return true
 				}
 			}
-			return o.waits != unlimited && s.waits == 0 && !o.yields && !o.leaves
-		}})
-	}
-	return m
-}
-
-type switcher struct {
-	o    switchOptions
-	flaw switchFlaw
-}
-
-func (x *switcher) wrong(s switchState) string {
-	if s.fault != "" {
-		return s.fault
-	}
-	var used set
-	for i, f := range s.frames {
-		switch f.pc {
-		case swFree, swPublish, swUnlock, swOff, swCommit:
-			continue // on no stack, or on Go's own
-		}
-		if f.a == none {
-			continue
-		}
-		g := s.fibers[f.a]
-		switch {
-		case used.has(f.a):
-			return "two run on one stack"
-		case g.m != uint8(i):
-			return "a running goroutine has lost its OS thread"
-		case g.status != gRunning:
-			return "a goroutine runs that isn't running"
-		case s.reading == f.a:
-			return "a profile reads the stack of a running goroutine"
-		case f.pc == swUser && g.state != taskRuns:
-			return "a task runs that is in a queue, or waits"
-		}
-		used = used.with(f.a)
-	}
-	for w := range uint8(switchWorkers) {
-		if s.lock[w] != none {
-			continue
-		}
-		for i, g := range s.fibers {
-			if (g.state == taskRuns && g.place == w) != (s.cur[w] == uint8(i)) {
-				return "a worker and its task don't agree"
-			}
-		}
-	}
-	return ""
-}
-
-// candidates calls f for the tasks that w, which is or will be locked, can take now.
-func (s *switchState) candidates(w uint8, f func(t uint8)) {
-	for i, g := range s.fibers {
-		if g.state == taskReady && (g.place == w || g.place == switchShared || s.lock[g.place] == none) {
-			f(uint8(i))
-		}
-	}
-}
-
-// give makes t the task that has w, none for no task.
-func (s *switchState) give(w, t uint8) {
-	s.cur[w] = t
-	if t != none {
-		s.fibers[t].state, s.fibers[t].place = taskRuns, w
-	}
-}
-
-// unpinned reports whether the world can be stopped.
-func (s *switchState) unpinned() bool {
-	for _, f := range s.frames {
-		if f.pc != swFree && f.pc != swUser && f.pc != swOut {
 			return false
 		}
 	}
-	return true
+	x.never = []property{
+		{"two run on one stack", running(func(th, a uint8) bool { return m.threads[(th+1)%3] == switchThread{a, true} })},
+		{"a running goroutine has lost its OS thread", running(func(th, a uint8) bool { return m.fibers[a].m != th })},
+		{"a goroutine runs that isn't running", running(func(_, a uint8) bool { return m.fibers[a].status != gRunning })},
+		{"a profile reads the stack of a running goroutine", running(func(_, a uint8) bool { return m.reading == a })},
+		{"a task runs that is in a queue, or waits", running(func(th, a uint8) bool {
+			return m.runs(th, a) && m.tasks[a].state != taskRuns && m.tasks[a].state != taskOutside
+		})},
+		{"a worker and its task don't agree", m.disagree},
+	}
+	x.stuck = []property{{"everybody waits for ever", func() bool { return true }}}
+	for a := range uint8(switchFibers) {
+		x.goals = append(x.goals, property{"a fiber never runs again", func() bool {
+			return m.tasks[a].state == taskRuns && (m.runs(0, a) || m.runs(1, a) || m.runs(2, a)) ||
+				m.left == 0 && !m.yields && !m.leaves
+		}})
+	}
+	return x
 }
 
-func (x *switcher) steps(s switchState, step func(int, string, switchState)) {
-	if s.fault != "" {
-		return
-	}
-	for i := range s.frames {
-		me := uint8(i)
-		do := func(what string, pc uint8, change func(n *switchState)) {
-			n := s
-			n.frames[me].pc = pc
-			if change != nil {
-				change(&n)
+// runs reports whether th is in the own code of fiber a.
+func (m *switchModel) runs(th, a uint8) bool {
+	return m.threads[th] == switchThread{a, true} && !m.busy.has(th)
+}
+
+// thread is what an OS thread does: with the fiber a that it runs, or with none.
+func (m *switchModel) thread(p *proc, me uint8) {
+	list, i := p.either(
+		pairs("locks its worker, as", 2, switchFibers, func(w, a uint8) bool {
+			has := m.runs(me, a) && m.tasks[a].state == taskRuns && m.tasks[a].place == w
+			return has && (m.leaves || m.left > 0 || m.some(w)) && m.locks[w].take()
+		}),
+		each("queues itself, to get a worker again, as", switchFibers, func(a uint8) bool {
+			if m.flaw != withoutBeginPark {
+				m.fibers[a].word = wordParking
 			}
-			if f := &n.frames[me]; f.pc == swFree {
-				*f = switchFrame{a: none, b: none, w: none}
-			}
-			step(i, what, n)
+			m.tasks[a].place = shared
+			return m.runs(me, a) && cas(&m.tasks[a].state, taskOutside, taskReady)
+		}),
+		each("runs what is runnable,", switchFibers, func(a uint8) bool { return m.execute(me, a) }))
+	switch list {
+	case 0:
+		m.leave(p, me, i/switchFibers, i%switchFibers)
+	case 1: // acquire
+		list, t := p.either(m.employ(), otherwise("finds no vacant worker", func() {}))
+		if list == 0 {
+			m.ready(p, t%switchFibers)
 		}
-		switch f := s.frames[i]; {
-		case f.pc == swReady:
-			x.ready(s, f.b, f.ret, do)
-		case me == switchClaimer:
-			x.claim(s, f, do)
-		case me == switchMonitor:
-			x.monitor(s, f, do)
-		case f.pc <= swAcquire:
-			x.task(s, me, f, do)
-		default:
-			x.switching(s, me, f, do)
-		}
+		m.park(p, me, i, nil)
 	}
-	x.others(s, step)
+}
+
+// leave is what the task a does with w, which it has locked: yield, Leave, or to wait.
+func (m *switchModel) leave(p *proc, me, w, a uint8) {
+	leaves := func() bool { m.put(a, taskOutside, none); m.locks[w].release(); return m.leaves }
+	list, b := p.either(
+		each("queues its task, and gives the worker to", switchFibers, func(b uint8) bool {
+			given := m.yields && m.give(w, b)
+			if m.flaw != requeuesLate {
+				m.tasks[a].state = taskReady
+			}
+			return given
+		}),
+		each("goes outside, and gives the worker to", switchFibers, func(b uint8) bool { return leaves() && m.give(w, b) }),
+		one("goes outside, and leaves the worker vacant", func() bool { m.cur[w] = none; return leaves() && !m.some(w) }),
+		one("waits", func() bool {
+			m.fibers[a].word = wordLeaving
+			m.put(a, taskWaits, none)
+			return spend(&m.left)
+		}),
+		otherwise("finds nothing to yield to", m.locks[w].release))
+	switch list {
+	case 0:
+		m.switchTo(p, me, w, a, b)
+	case 1:
+		m.ready(p, b)
+	case 3:
+		m.succeed(p, me, w, a)
+	}
+}
+
+// succeed is succeed, and depart, for the task a, which waits.
+func (m *switchModel) succeed(p *proc, me, w, a uint8) {
+	list, b := p.either(
+		each("gives the worker to", switchFibers, func(b uint8) bool { return b != a && m.give(w, b) }),
+		one("is the next itself, and stays", func() bool {
+			m.fibers[a].word = wordRunning
+			m.locks[w].release()
+			return m.give(w, a)
+		}),
+		one("leaves the worker vacant", func() bool {
+			m.cur[w] = none
+			waits := m.flaw == fillWaits && slices.ContainsFunc(m.tasks[:], func(t task) bool { return t.state == taskReady })
+			return !m.some(w) && !waits
+		}))
+	switch list {
+	case 0:
+		m.switchTo(p, me, w, a, b)
+	case 2:
+		m.park(p, me, a, &m.locks[w])
+	}
 }

@@ -1,373 +1,279 @@
 package model
 
-// This file stands for how a ready task gets a worker: fill, pass, give and relevel in
-// runtime/internal/sched/worker.go, pick (pick.go), push (queue.go), add, remove, take and
-// employ (vacant.go), publish and offerBehind (offer.go), ask, askLowest, askAgain and
-// acknowledge (ask.go), and setPriority (inherit.go).
+// This file stands for how a ready task gets a worker: yield and Answer (leave.go in
+// runtime/internal/sched), pass, give, relevel and fill (worker.go), pick (pick.go), push
+// (queue.go), add, remove, take and employ (vacant.go), publish, expedite and offerBehind
+// (offer.go), ask, askLowest, askOutranked, askAgain and acknowledge (ask.go), setPriority
+// (inherit.go), and the Monitor's share.
 //
-// Workers run tasks, which answer when they are asked to yield, and may end. Somebody
-// starts a task; somebody changes the priority of one. In the end, when nobody has
-// anything left to do, no worker may be vacant while a task is ready, or run a task while
-// a higher one is ready and nobody has asked for a worker; and all that was published of
-// priorities must be true.
+// Workers run tasks, which answer when they are asked to yield, and may end. Others make tasks
+// ready, and change the priority of one. In the end, when nobody has anything left to do, no
+// worker may be vacant while a task is ready, or run a task while a higher one is ready and
+// nobody has asked for a worker; and all that was published of priorities must be true.
 //
-// There is one queue for all, whose lock is held from step to step where it matters, since
-// what matters is read without it. What a task that yields puts there counts as its
-// worker's: that worker's lock guards it. A store that is no barrier may be seen late. The
-// Monitor, which looks every millisecond at what others have missed, does here only what
-// is left to it.
+// A store that is no barrier may be seen late. The Monitor, which looks every millisecond at
+// what others have missed, does here only what is left to it. Those who ask are in
+// vacantothers.go.
 
 const (
-	vacantTasks   = 3
-	vacantWorkers = 2
-	// noPriority is None.
-	noPriority = 4
+	bitsUnpublished flaw = "push stores the bits of the lists without a barrier"
+	looksOnce       flaw = "fill does not look at the queues again when the worker is vacant"
+	addsLate        flaw = "fill says without a barrier that the worker is vacant"
+	levelLate       flaw = "relevel publishes the level after it has looked at the queues"
+	levelBlind      flaw = "relevel does not look at the queues if the worker was vacant"
+	asksFirst       flaw = "who queues a task looks for vacant and for lower workers before"
+	answersLast     flaw = "a worker takes requests back after it has looked at the queues"
+	offersMoved     flaw = "setPriority does not offer a task that is in its list already"
+	readsFirst      flaw = "who claims a wait reads the owner's priority before"
 )
 
-// A vacantFlaw is what a known-bad variant does wrong.
-type vacantFlaw uint8
-
-const (
-	vacantSound vacantFlaw = iota
-	// bitsUnpublished: push stores the bits of the lists without a barrier.
-	bitsUnpublished
-	// looksOnce: fill does not look at the queues again when the worker is vacant.
-	looksOnce
-	// addsLate: fill says without a barrier that the worker is vacant.
-	addsLate
-	// levelLate: relevel publishes the level after it has looked at the queues.
-	levelLate
-	// asksFirst: who queues a task looks for vacant and for lower workers before.
-	asksFirst
-	// answersLast: a worker takes requests back after it has looked at the queues.
-	answersLast
-	// readsFirst: push reads the priority before where says that the task is queued.
-	readsFirst
-)
-
-// vacantOptions say what there is.
-type vacantOptions struct {
-	workers uint8
-	// prios are those of the tasks: of the ones that run, then of the ones that are
-	// ready, then of the one that is started.
-	prios       [vacantTasks]uint8
-	ready, ends uint8
-	// change is the task whose priority is changed, to changed; none for none.
-	change, changed uint8
-}
-
-type vacantTask struct {
-	state               taskState
-	place, prio, queued uint8
-}
-
-type vacantWorker struct {
-	cur, level    uint8
-	asked, locked bool
-	// taken: who has taken the worker from the vacant ones employs it.
-	taken bool
-	// What runs on it.
-	pc, limit, next, top uint8
-	// leaving is the task that yields; none if it has ended.
-	leaving uint8
-}
-
-type vacantFrame struct{ pc, w, p uint8 }
+// noPriority is None; the others are the requests to yield.
+const noPriority, notAsked, askedSeen, askedHigh uint8 = 4, 0, 1, 2
 
 type vacantState struct {
-	tasks   [vacantTasks]vacantTask
-	workers [vacantWorkers]vacantWorker
-	// queue is what is ready; late is who is linked, but whose bit is not seen yet.
-	queue   set
-	late    uint8
-	qlocked bool
-	// vacant are the workers that are seen as such; unseen will be.
-	vacant, unseen set
-	// attended: the Monitor is to give vacant workers to ready tasks.
-	attended        bool
-	starter, setter vacantFrame
-	ends            uint8
+	board
+	prio, queued [3]uint8 // of tasks; queued: the priority of its list, none if it is in none
+	level, asked [2]uint8 // of workers
+	// idle are the workers that are seen to be vacant, and unseen will be. taken are those that
+	// are to be employed by who has taken them.
+	idle, unseen, taken set
+	late                set   // tasks whose bits will be seen
+	left                uint8 // how many ends
+	changing, attended  bool
 }
 
-const (
-	vacantStarter = vacantWorkers + iota
-	vacantSetter
-	vacantMonitor
-	vacantMemory
-)
+// A vacantModel says what there is.
+type vacantModel struct {
+	flaw    flaw
+	workers uint8
+	// prios are those of the tasks: of the ones that run, then of the ones that are ready,
+	// then of the ones that wait, and are made ready.
+	prios             [3]uint8
+	runs, ready, ends uint8
+	// changes says that the priority of a task, change, is changed, to changed.
+	changes         bool
+	change, changed uint8
+	vacantState
+}
 
-// Places in the code.
-const (
-	vcUser = iota
-	vcLock
-	vcLook // pass: whether there is anything
-	vcQueue
-	vcPick // acknowledges, and looks
-	vcPop
-	vcGive
-	vcLevel
-	vcLevelLook
-	vcBehind
-	vcAdd // fill: is vacant
-	vcLookAgain
-	vcRemove
-	vcIdle
-	// others
-	vcPush
-	vcLink
-	vcOffer
-	vcPlace
-	vcRelevel
-	vcSetLook
-	vcMove
-	vcDone
-)
-
-func vacantModel(o vacantOptions, flaw vacantFlaw) *Model[vacantState] {
-	x := &vacancy{o, flaw, o.workers + o.ready}
-	start := vacantState{ends: o.ends, late: none, starter: vacantFrame{pc: vcPush}, setter: vacantFrame{pc: vcPlace, p: 1}}
-	if flaw == asksFirst {
-		start.starter.pc = vcOffer
+func (m vacantModel) model(flaw flaw) *model[vacantState] {
+	m.flaw, m.prio, m.left, m.changing = flaw, m.prios, m.ends, m.changes
+	x := &model[vacantState]{state: &m.vacantState}
+	// some reports whether f is true for one of the workers.
+	some := func(f func(w uint8) bool) func() bool { return func() bool { return f(0) || m.workers > 1 && f(1) } }
+	x.never = []property{{"a worker and its task don't agree", m.disagree}}
+	x.stuck = []property{
+		{"somebody stops on the way", func() bool { return x.busy != 0 }},
+		{"a worker is vacant while a task is ready", some(func(w uint8) bool { return m.cur[w] == none && m.topReady() != noPriority })},
+		{"a worker has another level than its task", some(func(w uint8) bool { return m.cur[w] != none && m.level[w] != m.prio[m.cur[w]] })},
+		{"a task is ready that is higher than one that runs, and nobody asks", some(func(w uint8) bool {
+			return m.topReady() < m.level[w] && m.asked[w] == notAsked
+		})},
+		{"a task is queued under another priority than its own", func() bool {
+			other := func(t uint8) bool { return m.queued[t] != none && m.queued[t] != m.prio[t] }
+			return other(0) || other(1) || other(2)
+		}},
 	}
-	if o.change == none {
-		start.setter = vacantFrame{pc: vcDone}
+	add := func(name string, code func(p *proc)) { x.actors = append(x.actors, actor{name: name, code: code}) }
+	for w := range uint8(2) {
+		m.cur[w], m.level[w] = none, noPriority
+		if w < m.workers {
+			m.idle.add(w)
+			add("worker", func(p *proc) { m.worker(p, w) })
+		}
 	}
-	if x.started == vacantTasks {
-		start.starter = vacantFrame{pc: vcDone}
-	}
-	for i := range uint8(vacantTasks) {
-		t := &start.tasks[i]
-		*t = vacantTask{taskClaimed, none, o.prios[i], none}
+	for t := range uint8(3) {
+		m.queued[t] = none
 		switch {
-		case i < o.workers:
-			t.state, t.place = taskRuns, i
-		case i < x.started:
-			t.state, t.queued = taskReady, t.prio
-			start.queue = start.queue.with(i)
+		case t < m.runs:
+			m.put(t, taskRuns, t)
+			m.cur[t], m.level[t] = t, m.prio[t]
+			m.idle.remove(t)
+		case t < m.runs+m.ready:
+			m.put(t, taskReady, shared)
+			m.queued[t] = m.prio[t]
+		default:
+			m.put(t, taskWaits, none)
+			add("waker", func(p *proc) { m.wake(p, t) })
 		}
 	}
-	for w := range uint8(vacantWorkers) {
-		start.workers[w] = vacantWorker{cur: none, level: noPriority, pc: vcDone, next: none, leaving: none}
-		if w < o.workers {
-			start.workers[w].cur, start.workers[w].level, start.workers[w].pc = w, o.prios[w], vcUser
-		}
-	}
-	return &Model[vacantState]{
-		Actors: []string{"worker 0", "worker 1", "starter", "setter", "Monitor", "memory"},
-		Start:  start,
-		Steps:  x.steps,
-		Wrong:  func(vacantState) string { return "" },
-		Stuck:  x.stuck,
-	}
-}
-
-type vacancy struct {
-	vacantOptions
-	flaw    vacantFlaw
-	started uint8 // the task that is started
-}
-
-// top is topReady.
-func (s *vacantState) top() uint8 {
-	top := uint8(noPriority)
-	s.queue.each(func(t uint8) {
-		if t != s.late {
-			top = min(top, s.tasks[t].queued)
-		}
+	add("setter", m.setPriority)
+	add("Monitor", m.look)
+	add("memory", func(p *proc) {
+		p.either(
+			one("shows bits", func() bool { m.locks[shared].release(); return swap(&m.late, 0) != 0 }),
+			one("shows that workers are vacant", func() bool { m.idle |= m.unseen; m.unseen = 0; return true }))
 	})
+	return x
+}
+
+// top returns the highest priority that is ready at two places, as far as can be seen.
+func (m *vacantModel) top(place, or uint8) uint8 {
+	top := noPriority
+	for t, k := range m.tasks {
+		if (k.place == place || k.place == or) && !m.late.has(uint8(t)) {
+			top = min(top, m.queued[t])
+		}
+	}
 	return top
 }
 
-// stuck says what is wrong if nothing more happens in s.
-func (x *vacancy) stuck(s vacantState) (wrong string) {
-	for w := range x.workers {
-		k := s.workers[w]
-		switch {
-		case k.pc != vcUser && k.pc != vcIdle:
-			return "a worker stops on its way"
-		case k.cur == none && s.queue != 0:
-			return "a worker is vacant while a task is ready"
-		case k.cur != none && k.level != s.tasks[k.cur].prio:
-			return "a worker has another level than its task"
-		case k.cur != none && s.top() < k.level && !k.asked:
-			return "a task is ready that is higher than one that runs, and nobody asks"
-		}
-	}
-	s.queue.each(func(t uint8) {
-		if s.tasks[t].queued != s.tasks[t].prio {
-			wrong = "a task is queued under another priority than its own"
-		}
-	})
-	return wrong
-}
+func (m *vacantModel) topReady() uint8 { return min(m.top(0, 1), m.top(shared, shared)) }
 
-// askLowest returns the worker that runs the lowest task below p and hasn't been asked, or
-// none.
-func (s *vacantState) askLowest(p uint8) (lowest uint8) {
-	lowest = none
-	for w, k := range s.workers {
-		if k.level > p && k.level != noPriority && !k.asked {
-			lowest, p = uint8(w), k.level
-		}
-	}
-	return lowest
-}
-
-// ask asks the worker w, none for none.
-func (s *vacantState) ask(w uint8) {
-	if w != none {
-		s.workers[w].asked = true
-	}
-}
-
-// offer takes a vacant worker for a task of priority p, which looks for the task then; or
-// asks the lowest.
-func (s *vacantState) offer(p uint8) {
-	for w := range uint8(vacantWorkers) {
-		if s.vacant.has(w) {
-			s.vacant = s.vacant.without(w)
-			s.workers[w].taken = true
-			return
-		}
-	}
-	s.ask(s.askLowest(p))
-}
-
-// link puts t into the queue, whose lock is held; the bit is seen at once, or late.
-func (x *vacancy) link(n *vacantState, t uint8) {
-	n.tasks[t].queued = n.tasks[t].prio
-	n.queue = n.queue.with(t)
-	if n.qlocked = x.flaw == bitsUnpublished; n.qlocked {
-		n.late = t // so is the unlocking, which comes after
-	}
-}
-
-func (x *vacancy) steps(s vacantState, step func(int, string, vacantState)) {
-	for w := range x.workers {
-		x.worker(s, w, func(what string, pc uint8, change func(n *vacantState)) {
-			n := s
-			n.workers[w].pc = pc
-			if change != nil {
-				change(&n)
+// worker is the task that w has, or the side that employs w.
+func (m *vacantModel) worker(p *proc, w uint8) {
+	lock := &m.locks[w]
+	list, i := p.either(
+		pairs("answers, task and priority are", 3, noPriority, func(t, prio uint8) bool {
+			asked := m.asked[w] != notAsked
+			if m.flaw != answersLast || prio == 0 {
+				m.asked[w] = notAsked
 			}
-			step(int(w), what, n)
-		})
+			return asked && m.cur[w] == t && m.prio[t] == prio && lock.free()
+		}),
+		each("ends, task", 3, func(t uint8) bool { return m.cur[w] == t && spend(&m.left) }),
+		one("is employed", func() bool { return m.taken.remove(w) && lock.take() }))
+	switch t, prio := i/noPriority, i%noPriority; {
+	case list == 0 && prio > 0:
+		m.yield(p, w, t, prio-1)
+	case list == 1:
+		p.when("locks its worker", func() bool { m.put(i, taskDone, none); return lock.take() })
+		m.fill(p, w)
+	case list == 2:
+		m.fill(p, w)
 	}
-	x.start(s, func(what string, pc uint8, change func(n *vacantState)) {
-		n := s
-		n.starter.pc = pc
-		change(&n)
-		step(vacantStarter, what, n)
-	})
-	x.set(s, func(what string, pc uint8, change func(n *vacantState)) {
-		n := s
-		n.setter.pc = pc
-		if change != nil {
-			change(&n)
-		}
-		step(vacantSetter, what, n)
-	})
-	n := s
-	if s.late != none {
-		n.late, n.qlocked = none, false
-		step(vacantMemory, "makes the bit visible", n)
-	}
-	if n := s; s.unseen != 0 {
-		n.vacant, n.unseen = s.vacant|s.unseen, 0
-		step(vacantMemory, "makes it visible that a worker is vacant", n)
-	}
-	x.monitor(s, step)
 }
 
-// worker is what the task does that runs on a worker, or whoever employs it.
-func (x *vacancy) worker(s vacantState, w uint8, do move[vacantState]) {
-	k := s.workers[w]
-	pick, look := "takes requests back, and looks at the queues", func(n *vacantState) {
-		n.workers[w].asked, n.workers[w].top = false, n.top()
+// yield is yield, with pass, of the task t.
+func (m *vacantModel) yield(p *proc, w, t, limit uint8) {
+	unlock := m.locks[w].release
+	p.when("locks its worker", m.locks[w].take)
+	if m.flaw != answersLast {
+		m.acknowledge(p, w)
 	}
-	switch k.pc {
-	case vcUser:
-		if k.asked && !k.locked {
-			if p := s.tasks[k.cur].prio; p == 0 {
-				do("is asked, and needn't yield", vcUser, func(n *vacantState) { n.workers[w].asked = false })
-			} else {
-				do("is asked, and yields", vcLock, func(n *vacantState) {
-					n.workers[w].limit, n.workers[w].leaving = p-1, k.cur
-					if x.flaw != answersLast {
-						n.workers[w].asked = false
+	if !p.test("sees what to yield to", func() bool { return m.topReady() <= limit }) {
+		p.do("unlocks", unlock)
+		return
+	}
+	p.do("queues its task", func() { m.put(t, taskReady, w); m.queued[t] = m.prio[t] })
+	next := m.pick(p, w, limit)
+	if next == none || next == t {
+		p.do("goes on, and unlocks", func() { m.put(t, taskRuns, w); m.queued[t] = none; unlock() })
+		return
+	}
+	m.give(p, w, next)
+	p.do("sees to the task that it has queued, and unlocks", func() { // offerBehind
+		if m.idle != 0 {
+			m.attended = true
+		} else if m.workers > 1 {
+			m.askLowest(m.prio[t], askedHigh)
+		}
+		unlock()
+	})
+}
+
+func (m *vacantModel) acknowledge(p *proc, w uint8) {
+	p.do("takes requests back", func() { m.asked[w] = notAsked })
+}
+
+// pick is pick: it returns none if there is no task that w can have.
+func (m *vacantModel) pick(p *proc, w, limit uint8) (next uint8) {
+	if m.flaw != answersLast {
+		m.acknowledge(p, w)
+	}
+	next = m.search(p, w, limit)
+	if m.flaw == answersLast {
+		m.acknowledge(p, w)
+	}
+	return next
+}
+
+// search is the rest of pick, with steal and popShared.
+func (m *vacantModel) search(p *proc, w, limit uint8) uint8 {
+	other := 1 - w
+	return p.part(func() uint8 {
+		best := p.any("sees as the best of its own queue and the shared one", noPriority+1, func(best uint8) bool {
+			return m.top(w, shared) == best
+		})
+		if m.workers > 1 && p.test("sees a better one in the other's queue", func() bool { return m.top(other, other) < best }) {
+			list, t := p.either(
+				each("takes from there task", 3, func(t uint8) bool {
+					top := m.top(other, other)
+					return top < best && top <= limit && m.take(w, t, other, top)
+				}),
+				one("finds that queue locked", func() bool {
+					if m.top(other, other) <= limit {
+						m.ask(w, askedSeen)
 					}
-				})
+					return !m.locks[other].free()
+				}),
+				otherwise("finds nothing there", func() {}))
+			if list == 0 {
+				return t
 			}
 		}
-		if s.ends > 0 {
-			do("ends", vcLock, func(n *vacantState) {
-				n.ends--
-				n.workers[w].limit, n.workers[w].leaving = noPriority-1, none
-			})
+		if best > limit {
+			return none
 		}
-	case vcLock:
-		next := uint8(vcLook)
-		if k.leaving == none {
-			next = vcPick
+		list, t := p.either(
+			each("takes task", 3, func(t uint8) bool { return m.take(w, t, w, best) || m.take(w, t, shared, best) }),
+			one("finds that another has taken it", func() bool { return m.locks[shared].free() && m.top(w, shared) != best }))
+		if list == 1 {
+			return again
 		}
-		if !k.locked {
-			do("locks its worker", next, func(n *vacantState) { n.workers[w].locked = true })
-		}
-	case vcLook:
-		if s.top() > k.limit {
-			do("finds nothing to yield to", vcUser, func(n *vacantState) { x.unlock(n, w) })
+		return t
+	})
+}
+
+// take takes t out of the list for prio at a place, for w, if it is there and in reach.
+func (m *vacantModel) take(w, t, place, prio uint8) bool {
+	if m.late.has(t) || place != w && !m.locks[place].free() || m.tasks[t].place != place {
+		return false
+	}
+	m.tasks[t].place = w
+	return cas(&m.queued[t], prio, none)
+}
+
+// give is give, and relevel.
+func (m *vacantModel) give(p *proc, w, t uint8) {
+	prio := p.any("gives the worker to the next, whose priority is", noPriority, func(prio uint8) bool {
+		m.cur[w], m.tasks[t].state = t, taskRuns
+		return m.prio[t] == prio
+	})
+	looks := p.test("must look at the queues", func() bool {
+		return m.level[w] < prio || m.level[w] == noPriority && m.flaw != levelBlind
+	})
+	if looks && m.flaw == levelLate {
+		m.askOutranked(p, w, prio)
+	}
+	p.do("publishes the level", func() { m.level[w] = prio })
+	if looks && m.flaw != levelLate {
+		m.askOutranked(p, w, prio)
+	}
+}
+
+// fill is fill, after which w is unlocked.
+func (m *vacantModel) fill(p *proc, w uint8) {
+	unlock := m.locks[w].release
+	for range 2 {
+		if next := m.pick(p, w, noPriority-1); next != none {
+			m.give(p, w, next)
+			p.do("unlocks", unlock)
 			return
 		}
-		do("finds that it must yield", vcQueue, nil)
-	case vcQueue:
-		if !s.qlocked {
-			do("queues its task", vcPick, func(n *vacantState) {
-				n.tasks[k.leaving].state = taskReady
-				n.qlocked = true
-				x.link(n, k.leaving)
-			})
-		}
-	case vcPick:
-		if x.flaw == answersLast {
-			pick, look = "looks at the queues", func(n *vacantState) { n.workers[w].top = n.top() }
-		}
-		do(pick, vcPop, look)
-	case vcPop:
-		x.pop(s, w, do)
-	case vcGive:
-		do("gives the worker to the next", vcLevel, func(n *vacantState) {
-			n.tasks[k.next].place = w
-			g := &n.workers[w]
-			g.cur, g.next, g.top = k.next, none, n.tasks[k.next].prio
-			if x.flaw == levelLate && g.top > g.level {
-				g.pc = vcLevelLook
-			}
-		})
-	case vcLevel:
-		looks := k.top > k.level && x.flaw != levelLate
-		do("publishes the level", vcLevelLook, func(n *vacantState) {
-			n.workers[w].level = k.top
-			if !looks {
-				x.given(n, w)
-			}
-		})
-	case vcLevelLook:
-		do("looks at the queues once more", vcLevel, func(n *vacantState) {
-			n.workers[w].asked = k.asked || n.top() < k.top
-			if x.flaw != levelLate {
-				x.given(n, w)
-			}
-		})
-	case vcBehind:
-		do("sees to the task that it has queued", vcUser, func(n *vacantState) {
-			if n.vacant != 0 {
-				n.attended = true
+		p.do("is vacant", func() {
+			m.cur[w], m.level[w] = none, noPriority
+			if m.flaw == addsLate {
+				m.unseen.add(w)
 			} else {
-				n.ask(n.askLowest(n.tasks[k.leaving].prio))
+				m.idle.add(w)
 			}
-			x.unlock(n, w)
 		})
-	default:
-		x.fill(s, w, do)
+		if m.flaw == looksOnce || !p.test("sees a task ready", func() bool { return m.topReady() != noPriority }) ||
+			!p.test("is no longer vacant", func() bool { return m.idle.remove(w) || m.unseen.remove(w) }) {
+			p.do("unlocks", unlock)
+			return
+		}
 	}
+	p.do("is vacant, and unlocks", func() { m.attended = true; m.idle.add(w); unlock() })
 }

@@ -1,233 +1,122 @@
 package model
 
-// The rest of the steps of the model in vacant.go.
+// Those who ask for workers, and who make tasks ready, in the model in vacant.go.
 
-// unlock unlocks a worker, and forgets what was known of what it does.
-func (x *vacancy) unlock(n *vacantState, w uint8) {
-	k := &n.workers[w]
-	k.locked, k.next, k.leaving, k.top, k.limit = false, none, none, 0, 0
+// ask is ask.
+func (m *vacantModel) ask(w, reason uint8) (news bool) {
+	return swap(&m.asked[w], max(m.asked[w], reason)) < reason
 }
 
-// given ends give.
-func (x *vacancy) given(n *vacantState, w uint8) {
-	if k := &n.workers[w]; k.leaving != none {
-		k.pc, k.top = vcBehind, 0
-		return
+// askOutranked is askOutranked.
+func (m *vacantModel) askOutranked(p *proc, w, prio uint8) {
+	higher := func() bool { return m.topReady() < prio }
+	if p.test("sees a higher task ready", higher) && p.test("asks", func() bool { return m.ask(w, askedSeen) }) &&
+		!p.test("sees it still", higher) {
+		p.do("takes its request back", func() { cas(&m.asked[w], askedSeen, notAsked) })
 	}
-	n.workers[w].pc = vcUser
-	x.unlock(n, w)
 }
 
-// pop takes a task of the priority that was seen, or looks again.
-func (x *vacancy) pop(s vacantState, w uint8, do move[vacantState]) {
-	k := s.workers[w]
-	answered := func(n *vacantState) {
-		if x.flaw == answersLast {
-			n.workers[w].asked = false
+// askLowest asks the worker that runs the lowest task below prio, and has not been asked so.
+func (m *vacantModel) askLowest(prio, reason uint8) (asked bool) {
+	lowest := uint8(none)
+	for w, level := range m.level {
+		if level > prio && level != noPriority && m.asked[w] < askedHigh {
+			lowest, prio = uint8(w), level
 		}
 	}
-	if k.top > k.limit && k.leaving == none {
-		do("finds nothing to run", vcAdd, answered)
-		return
+	return lowest != none && m.ask(lowest, reason)
+}
+
+// takeVacant takes a vacant worker, if there is one, which is then employed.
+func (m *vacantModel) takeVacant() bool {
+	for w := range uint8(2) {
+		if m.idle.remove(w) {
+			m.taken.add(w)
+			return true
+		}
 	}
-	if s.qlocked {
-		return
+	return false
+}
+
+// offer is publish.
+func (m *vacantModel) offer(p *proc, prio uint8) {
+	if !p.test("takes a vacant worker", m.takeVacant) {
+		p.do("asks the lowest worker", func() { m.askLowest(prio, askedHigh) })
 	}
-	stay := func(what string) {
-		do(what, vcUser, func(n *vacantState) {
-			answered(n)
-			n.queue = n.queue.without(k.leaving)
-			n.tasks[k.leaving] = vacantTask{taskRuns, w, n.tasks[k.leaving].prio, none}
-			x.unlock(n, w)
+}
+
+// wake is how t is made ready, with readyShared, by somebody who has no worker.
+func (m *vacantModel) wake(p *proc, t uint8) {
+	prio := uint8(none)
+	read := func() uint8 {
+		return p.any("reads the priority", noPriority, func(prio uint8) bool {
+			return m.tasks[t].place == none && m.tasks[t].state != taskDone && m.prio[t] == prio
 		})
 	}
-	if k.top > k.limit {
-		stay("finds that others have taken it")
-		return
+	if m.flaw == readsFirst {
+		prio = read()
 	}
-	some, locked := false, false
-	s.queue.each(func(t uint8) {
-		if s.tasks[t].queued != k.top {
-			return
+	p.when("claims the wait", func() bool { return cas(&m.tasks[t].state, taskWaits, taskClaimed) })
+	offered := read()
+	if m.flaw == asksFirst {
+		m.offer(p, offered)
+	}
+	p.when("locks the shared queue", m.locks[shared].take)
+	if m.flaw != readsFirst {
+		prio = read()
+	}
+	p.do("queues the task, and unlocks", func() {
+		m.put(t, taskReady, shared)
+		m.queued[t] = prio
+		if m.flaw == bitsUnpublished {
+			m.late.add(t) // and others see the queue unlocked when they see the bits
+		} else {
+			m.locks[shared].release()
 		}
-		if p := s.tasks[t].place; p != none && p != w && s.workers[p].locked {
-			locked = true
-			return
-		}
-		some = true
-		do("takes a task", vcGive, func(n *vacantState) {
-			answered(n)
-			n.queue = n.queue.without(t)
-			n.tasks[t].state, n.tasks[t].place, n.tasks[t].queued = taskRuns, w, none
-			n.workers[w].next = t
-			if t == k.leaving {
-				n.workers[w].leaving = none // it goes on
-			}
-		})
 	})
-	switch {
-	case some:
-	case !locked:
-		do("looks again", vcPick, nil)
-	case k.leaving != none:
-		stay("finds the queue locked")
-	default:
-		do("finds the queue locked", vcAdd, answered)
+	if m.flaw != asksFirst {
+		m.offer(p, offered)
 	}
 }
 
-// fill is a worker that finds nothing, and is vacant until it is employed.
-func (x *vacancy) fill(s vacantState, w uint8, do move[vacantState]) {
-	k := s.workers[w]
-	switch k.pc {
-	case vcAdd:
-		do("is vacant", vcLookAgain, func(n *vacantState) {
-			n.workers[w].cur, n.workers[w].level = none, noPriority
-			if x.flaw == looksOnce {
-				n.workers[w].pc = vcIdle
-				x.unlock(n, w)
-			}
-			if x.flaw == addsLate {
-				n.unseen = n.unseen.with(w)
-			} else {
-				n.vacant = n.vacant.with(w)
-			}
-		})
-	case vcLookAgain:
-		again := s.top() != noPriority
-		do("looks at the queues again", vcRemove, func(n *vacantState) {
-			if !again {
-				n.workers[w].pc = vcIdle
-				x.unlock(n, w)
-			}
-		})
-	case vcRemove:
-		if !(s.vacant | s.unseen).has(w) {
-			do("finds that it has been taken", vcIdle, func(n *vacantState) { x.unlock(n, w) })
-			return
-		}
-		do("is no longer vacant", vcPick, func(n *vacantState) {
-			n.vacant, n.unseen = n.vacant.without(w), n.unseen.without(w)
-		})
-	case vcIdle:
-		if k.taken {
-			do("is employed", vcLock, func(n *vacantState) {
-				n.workers[w].taken, n.workers[w].limit = false, noPriority-1
-			})
-		}
-	}
-}
-
-// start makes a task ready, and offers it.
-func (x *vacancy) start(s vacantState, do move[vacantState]) {
-	t := &s.tasks[x.started%vacantTasks]
-	queued := func(n *vacantState) {
-		n.tasks[x.started].state = taskReady
-	}
-	switch s.starter.pc {
-	case vcPush:
-		if s.qlocked {
-			return
-		}
-		do("locks the queue, and says that its task is there", vcLink, func(n *vacantState) {
-			n.qlocked = true
-			n.starter.p = t.prio // read too early
-			if x.flaw != readsFirst {
-				queued(n)
-				n.starter.p = 0
-			}
-		})
-	case vcLink:
-		next := uint8(vcOffer)
-		if x.flaw == asksFirst {
-			next = vcDone
-		}
-		do("queues it under its priority", next, func(n *vacantState) {
-			queued(n)
-			x.link(n, x.started)
-			if x.flaw == readsFirst {
-				n.tasks[x.started].queued = s.starter.p
-			}
-			n.starter.p = n.tasks[x.started].queued
-		})
-	case vcOffer:
-		next, p := uint8(vcDone), s.starter.p
-		if x.flaw == asksFirst {
-			next, p = vcPush, t.prio
-		}
-		do("offers it", next, func(n *vacantState) { n.offer(p) })
-	}
-}
-
-// set is setPriority.
-func (x *vacancy) set(s vacantState, do move[vacantState]) {
-	if x.change == none {
+// setPriority is setPriority.
+func (m *vacantModel) setPriority(p *proc) {
+	t, prio := m.change, m.changed
+	p.when("puts the priority in force", func() bool { return swap(&m.changing, false) && swap(&m.prio[t], prio) != none })
+	place := m.lockPlace(p, t, func() bool { return m.tasks[t].state != taskClaimed })
+	if place == none {
 		return
 	}
-	t, f := s.tasks[x.change], s.setter
-	switch f.pc {
-	case vcPlace:
-		switch {
-		case f.p == 1:
-			do("puts the priority in force", vcPlace, func(n *vacantState) {
-				n.tasks[x.change].prio, n.setter.p = x.changed, 0
-			})
-		case t.state == taskRuns:
-			do("sees the task run", vcRelevel, func(n *vacantState) { n.setter.w = t.place })
-		case t.state == taskReady:
-			do("sees the task queued", vcMove, nil)
-		default:
-			do("sees the task nowhere", vcDone, nil)
-		}
-	case vcRelevel:
-		if s.workers[f.w].locked {
-			return
-		}
-		if s.workers[f.w].cur != x.change {
-			do("finds that it has left", vcPlace, nil)
-			return
-		}
-		do("publishes the level", vcSetLook, func(n *vacantState) {
-			n.workers[f.w].level, n.workers[f.w].locked = t.prio, true
-		})
-	case vcSetLook:
-		do("looks at the queues, and unlocks", vcDone, func(n *vacantState) {
-			k := &n.workers[f.w]
-			k.locked, k.asked = false, k.asked || n.top() < t.prio
-		})
-	case vcMove:
-		switch {
-		case s.qlocked || t.place != none && s.workers[t.place].locked:
-		case !s.queue.has(x.change):
-			do("finds that it has left", vcPlace, nil)
-		default:
-			do("moves it to its list", vcOffer, func(n *vacantState) { n.tasks[x.change].queued = t.prio })
-		}
-	case vcOffer:
-		do("offers it", vcDone, func(n *vacantState) { n.offer(x.changed) })
+	list, _ := p.either(
+		one("publishes the level", func() bool {
+			if m.tasks[t].state != taskRuns {
+				return false
+			}
+			m.level[place] = prio
+			return true
+		}),
+		one("moves the task to its list", func() bool { return m.tasks[t].state == taskReady && swap(&m.queued[t], prio) != prio }),
+		otherwise("finds it in its list", func() {}))
+	if list == 0 {
+		m.askOutranked(p, place, prio)
+	}
+	p.do("unlocks", func() { m.requirePlace(t, place); m.locks[place].release() })
+	if list == 1 || list == 2 && m.flaw != offersMoved {
+		m.offer(p, prio)
 	}
 }
 
-// monitor is share, and askAgain: a task that becomes ready asks for one worker, which may
-// then serve another.
-func (x *vacancy) monitor(s vacantState, step func(int, string, vacantState)) {
-	n := s
-	top := s.top()
-	if top == noPriority {
-		return
-	}
-	if s.attended && s.vacant != 0 {
-		n.offer(top)
-		step(vacantMonitor, "gives a vacant worker to a task", n)
-		return
-	}
-	for _, k := range s.workers {
-		if k.asked || x.workers == 1 {
-			return
-		}
-	}
-	if w := s.askLowest(top); w != none {
-		n.ask(w)
-		step(vacantMonitor, "asks for a worker", n)
-	}
+// look is what the Monitor does: share, askAgain, and a request that came too late.
+func (m *vacantModel) look(p *proc) {
+	p.either(
+		one("gives a vacant worker to a task", func() bool {
+			return m.attended && m.topReady() != noPriority && m.takeVacant()
+		}),
+		one("asks for a worker", func() bool {
+			return m.workers > 1 && m.asked == [2]uint8{} && m.askLowest(m.topReady(), askedSeen)
+		}),
+		each("takes a request back that was made of vacant worker", 2, func(w uint8) bool {
+			m.asked[w] = notAsked
+			return m.cur[w] == none && m.locks[w].free()
+		}))
 }

@@ -1,359 +1,276 @@
 package model
 
-// This file stands for waits: Arm, Claim, Wake, Interrupt and park in
-// runtime/internal/sched/wait.go, lockPlace (place.go), setPriority (inherit.go), ready,
-// enqueue and pushShared (offer.go, worker.go), succeed and fill, as far as they are about
-// the wait's word, the task's where, and the locks of workers.
+// This file stands for waits: Arm, Claim, Wake, Interrupt, park and WaitPlain in
+// runtime/internal/sched/wait.go, lockPlace (place.go), setPriority (inherit.go), ready and
+// enqueue (offer.go, worker.go), succeed and fill, as far as they are about the wait's word,
+// the task's where, and the locks of workers.
 //
-// Two tasks have two workers, and wait a few times each; the first may be a plain
-// goroutine. Somebody from outside, or the other task, ends their waits. Somebody
-// interrupts the first, and somebody changes its priority. Vacant workers are looked after
-// by the Monitor; vacant.go has them in detail, and switch.go how a goroutine gets off its
-// stack.
+// Two tasks have two workers, and wait a few times each; the first may be a plain goroutine.
+// Somebody from outside, or the other task, ends their waits. Somebody interrupts the first,
+// and somebody changes its priority. Vacant workers are looked after by the Monitor; vacant.go
+// has them in detail, and switch.go how a goroutine gets off its stack.
 //
-// A store that is no barrier may be seen late: that of Arm has a step of its own in which
-// it becomes visible. That of where, in enqueue, is seen after the priority was read,
-// though it comes before in the code.
+// A store that is no barrier may be seen late: that of Arm has a step of its own in which it
+// becomes visible. That of where, in enqueue, is seen after the priority was read, though it
+// comes before in the code.
 
 const (
-	waitTasks  = 2
-	waitShared = 2 // the place of the shared queue
+	armedAsParked flaw = "who claims a wait that is armed wakes its owner"
+	parksBlindly  flaw = "park does not look whether the wait is over"
+	placesLate    flaw = "park says that the task is nowhere after the wait is parked"
+	checksFirst   flaw = "park looks for an interruption before the worker is locked"
+	anyGeneration flaw = "a ticket claims any wait of its owner"
+	neverSettled  flaw = "setPriority does not wait for a task that is on its way to a queue"
+	lendsClaimed  flaw = "who has claimed a wait sets the owner's priority, and then wakes it"
 )
 
-// A waitFlaw is what a known-bad variant does wrong.
-type waitFlaw uint8
+// A waitWord is the word of a wait: its generation, and how far it is.
+type waitWord struct{ gen, state uint8 }
 
-const (
-	waitSound waitFlaw = iota
-	// armedAsParked: who claims a wait that is armed wakes its owner.
-	armedAsParked
-	// parksBlindly: park does not look whether the wait is over.
-	parksBlindly
-	// placesLate: park says that the task is nowhere after the wait is parked.
-	placesLate
-	// checksFirst: park looks for an interruption before the worker is locked.
-	checksFirst
-	// anyGeneration: a ticket claims any wait of its owner.
-	anyGeneration
-	// neverSettled: setPriority does not wait for a task that is on its way to a queue.
-	neverSettled
-	// lendsClaimed: who has claimed a wait sets the owner's priority, and then wakes it.
-	lendsClaimed
-)
+const waitOver, waitArmed, waitParked, waitStates uint8 = 0, 1, 2, 3
 
-// waitOptions choose who takes part, and how often each task waits.
-type waitOptions struct {
-	waits                                 uint8
-	peers, interrupts, changes, goroutine bool
-}
-
-// The states of a wait.
-const (
-	waitOver = iota
-	waitArmed
-	waitParked
-)
-
-type waitTask struct {
-	gen, word uint8
-	// ended is the last wait that was claimed.
-	ended uint8
-	// arming: the store of Arm is not visible yet.
-	arming bool
-	// onStack: its goroutine uses its stack. resumed: it goes on as soon as it is off.
-	onStack, resumed    bool
-	interrupted         bool
-	state               taskState
-	place, prio, queued uint8
-	waits               uint8
-}
-
-type waitFrame struct {
-	pc, w, t, gen, prio uint8
+// A waiter is what there is of a task besides its place.
+type waiter struct {
+	word   waitWord
+	arming bool  // the store of Arm is not visible yet
+	ended  uint8 // the last wait that was claimed
+	// parks: it is blocked, or about to. off: its goroutine is off its stack. resumed: that
+	// goes on as soon as it is.
+	parks, off, resumed, interrupted bool
+	prio, queued                     uint8 // queued: that of its list
+	waits                            uint8 // how many are to come
 }
 
 type waitState struct {
-	tasks [waitTasks]waitTask
-	// frames are those of the tasks, the claimer, the interrupter and the setter.
-	frames [waitTasks + 3]waitFrame
-	lock   [waitShared + 1]uint8
-	cur    [2]uint8
-	fault  string
+	board
+	waiters [2]waiter
+	// interrupting and setting say that somebody still does.
+	interrupting, setting bool
 }
 
-const (
-	waitClaimer = waitTasks + iota
-	waitInterrupter
-	waitSetter
-	waitGo
-)
-
-// Places in the code.
-const (
-	wtUser = iota // own code, or nothing to do
-	// park
-	wtLock
-	wtCheck
-	wtPlace
-	wtPark
-	wtNext
-	wtOff
-	wtBlocked
-	wtOver
-	// Claim and Wake, of task t
-	wtClaim
-	wtLend
-	wtQueue
-	wtPush
-	// Interrupt
-	wtInterrupt
-	wtLook
-	wtArmed
-	wtParked
-	// setPriority
-	wtPrio
-	wtWhere
-	wtMove
-	wtDone
-)
-
-func waitModel(o waitOptions, flaw waitFlaw) *Model[waitState] {
-	start := waitState{lock: [waitShared + 1]uint8{none, none, none}, cur: [2]uint8{0, 1}}
-	for i := range uint8(waitTasks) {
-		start.tasks[i] = waitTask{onStack: true, place: i, waits: o.waits}
-	}
-	if o.goroutine {
-		start.tasks[0].state, start.tasks[0].place, start.cur[0] = taskOutside, none, none
-	}
-	start.frames[waitInterrupter].pc, start.frames[waitSetter].pc = wtDone, wtDone
-	if o.interrupts {
-		start.frames[waitInterrupter].pc = wtInterrupt
-	}
-	if o.changes {
-		start.frames[waitSetter].pc = wtPrio
-	}
-	x := &waiter{o, flaw}
-	m := &Model[waitState]{
-		Actors: []string{"task 0", "task 1", "claimer", "interrupter", "setter", "Go"},
-		Start:  start,
-		Steps:  x.steps,
-		Wrong:  x.wrong,
-	}
-	for i := range waitTasks {
-		m.Goals = append(m.Goals, Goal[waitState]{"a wake-up is lost", func(s waitState) bool {
-			return s.tasks[i].waits == 0 && s.frames[i].pc == wtUser
-		}})
-	}
-	return m
+// A waitModel says who takes part, and how often each task waits.
+type waitModel struct {
+	flaw                                  flaw
+	waits                                 uint8
+	peers, interrupts, changes, goroutine bool
+	waitState
 }
 
-type waiter struct {
-	o    waitOptions
-	flaw waitFlaw
-}
-
-func (x *waiter) wrong(s waitState) string {
-	if s.fault != "" {
-		return s.fault
+func (m waitModel) model(flaw flaw) *model[waitState] {
+	m.flaw = flaw
+	m.interrupting, m.setting = m.interrupts, m.changes
+	for t := range uint8(2) {
+		m.waiters[t].waits, m.cur[t], m.tasks[t].place = m.waits, t, t
 	}
-	if t := s.tasks[0]; t.interrupted && t.word == waitParked && s.frames[0].pc == wtBlocked && s.frames[waitInterrupter].pc == wtDone {
-		return "an interruption is lost"
+	m.put(2, taskDone, none) // there are two
+	if m.goroutine {
+		m.put(0, taskOutside, none)
+		m.cur[0] = none
 	}
-	for i, t := range s.tasks {
-		if pc := s.frames[i].pc; t.state == taskReady && pc != wtNext && pc != wtOff && pc != wtBlocked {
-			return "a task is in a queue and runs"
-		}
-		if t.state == taskReady && s.lock[t.place] == none && t.queued != t.prio && s.frames[waitSetter].pc == wtDone {
-			return "a task is queued under another priority than its own"
-		}
-	}
-	for w, t := range s.cur {
-		if t != none && s.lock[w] == none && (s.tasks[t].state != taskRuns || s.tasks[t].place != uint8(w)) {
-			return "a worker and its task don't agree"
-		}
-	}
-	return ""
-}
-
-func (x *waiter) steps(s waitState, step func(int, string, waitState)) {
-	for i := range s.frames {
-		do := func(what string, pc uint8, change func(n *waitState)) {
-			n := s
-			n.frames[i].pc = pc
-			if change != nil {
-				change(&n)
-			}
-			if f := &n.frames[i]; f.pc == wtUser || f.pc == wtDone {
-				*f = waitFrame{pc: f.pc}
-			}
-			step(i, what, n)
-		}
-		switch f := s.frames[i]; {
-		case f.pc >= wtInterrupt:
-			x.interrupt(s, i, f, do)
-		case f.pc >= wtClaim:
-			x.wake(s, i, f, do)
-		case i < waitTasks:
-			x.task(s, uint8(i), f, do)
-		}
-		if s.frames[i].pc == wtUser && (i == waitClaimer || i < waitTasks && x.o.peers && s.tasks[i].state == taskRuns) {
-			for t, other := range s.tasks {
-				if t != i && other.word != waitOver && other.ended != other.gen {
-					do("has a ticket", wtClaim, func(n *waitState) {
-						n.frames[i].t, n.frames[i].gen = uint8(t), other.gen
-					})
-				}
-			}
+	x := &model[waitState]{state: &m.waitState, actors: []actor{
+		{name: "task 0", code: func(p *proc) { m.task(p, 0) }},
+		{name: "task 1", code: func(p *proc) { m.task(p, 1) }},
+		{name: "claimer", code: func(p *proc) {
+			_, i := p.either(pairs("has a ticket of task and wait", 2, 4, m.ticket))
+			m.wake(p, none, i/4, i%4)
+		}},
+		{name: "interrupter", code: m.interrupt},
+		{name: "setter", code: m.setPriority},
+		{name: "Monitor", code: func(p *proc) {
+			p.either(pairs("gives a vacant worker to a task,", 2, 2, func(w, t uint8) bool { return m.vacant(w) && m.resume(w, t) }))
+		}},
+		{name: "memory", code: func(p *proc) { p.any("shows the wait of task", 2, func(t uint8) bool { return m.waiters[t].see() }) }},
+	}}
+	// some reports whether one of the tasks is ready, and f is true for it.
+	some := func(f func(k waiter, place uint8) bool) func() bool {
+		return func() bool {
+			return m.tasks[0].state == taskReady && f(m.waiters[0], m.tasks[0].place) ||
+				m.tasks[1].state == taskReady && f(m.waiters[1], m.tasks[1].place)
 		}
 	}
-	x.others(s, step)
-}
-
-// candidates calls f for the tasks that w can take now.
-func (s *waitState) candidates(w uint8, f func(t uint8)) {
-	for i, t := range s.tasks {
-		if t.state == taskReady && (t.place == w || s.lock[t.place] == none) {
-			f(uint8(i))
-		}
+	x.never = []property{
+		{"an interruption is lost", func() bool {
+			return m.waiters[0].interrupted && !m.interrupting && m.waiters[0].word.state == waitParked && m.waiters[0].off
+		}},
+		{"a task is in a queue and runs", some(func(k waiter, _ uint8) bool { return !k.parks })},
+		{"a task is queued under another priority than its own", some(func(k waiter, place uint8) bool {
+			return m.locks[place].free() && k.queued != k.prio && !m.setting
+		})},
+		{"a worker and its task don't agree", m.disagree},
 	}
-}
-
-// give makes t the task that has w, and has it resumed.
-func (s *waitState) give(w, t uint8) {
-	s.cur[w] = t
-	s.tasks[t].state, s.tasks[t].place, s.tasks[t].resumed = taskRuns, w, true
+	x.goals = []property{
+		{"a wake-up is lost", func() bool { return m.waiters[0].waits == 0 }},
+		{"a wake-up is lost", func() bool { return m.waiters[1].waits == 0 }},
+	}
+	return x
 }
 
 // see makes what Arm has stored visible.
-func (t *waitTask) see() {
-	if t.arming {
-		t.arming, t.word = false, waitArmed
-		t.gen++
+func (k *waiter) see() bool {
+	if k.arming {
+		k.word = waitWord{k.word.gen + 1, waitArmed}
+	}
+	return swap(&k.arming, false)
+}
+
+// end ends the wait gen, if its state is from.
+func (k *waiter) end(gen, from uint8) bool {
+	return cas(&k.word, waitWord{gen, from}, waitWord{gen, waitOver})
+}
+
+// ticket reports whether somebody may have got a ticket of t's wait gen now.
+func (m *waitModel) ticket(t, gen uint8) bool {
+	k := m.waiters[t]
+	return k.word.gen == gen && k.word.state != waitOver && k.ended != gen
+}
+
+// resume is give, and resumes the task.
+func (m *waitModel) resume(w, t uint8) bool { m.waiters[t].resumed = true; return m.give(w, t) }
+
+// task is a task that waits, and may end the other's waits.
+func (m *waitModel) task(p *proc, me uint8) {
+	k, goroutine := &m.waiters[me], m.goroutine && me == 0
+	list, gen := p.either(
+		one("arms a wait", func() bool { k.arming, k.word.state = true, waitOver; return k.waits > 0 }),
+		each("has a ticket of the other's wait", 4, func(gen uint8) bool { return m.peers && !goroutine && m.ticket(1-me, gen) }))
+	switch {
+	case list == 1:
+		m.wake(p, me, 1-me, gen)
+		return
+	case !goroutine:
+		m.park(p, me)
+	case m.parkWord(p, k): // WaitPlain
+		m.leave(p, k, func() {})
+	}
+	p.do("goes on", func() { require(k.word.state == waitOver, "a wait ends that nobody has ended"); k.waits-- })
+}
+
+// park is Task.park.
+func (m *waitModel) park(p *proc, me uint8) {
+	k := &m.waiters[me]
+	interrupted := func() bool {
+		return p.test("is interrupted, and ends its wait", func() bool { k.see(); return k.interrupted && k.end(k.word.gen, waitArmed) })
+	}
+	if m.flaw == checksFirst && interrupted() {
+		return
+	}
+	w := p.any("locks its worker", 2, func(w uint8) bool {
+		k.see() // it is a barrier
+		return m.tasks[me].place == w && m.locks[w].take()
+	})
+	unlock := m.locks[w].release
+	if m.flaw != checksFirst && interrupted() {
+		p.do("unlocks", unlock)
+		return
+	}
+	nowhere := func() { m.put(me, taskWaits, none) }
+	if m.flaw != placesLate {
+		p.do("says that it is nowhere", nowhere)
+	}
+	if !m.parkWord(p, k) {
+		p.do("stays, and unlocks", func() { m.put(me, taskRuns, w); unlock() })
+		return
+	}
+	list, next := p.either( // succeed
+		each("gives its worker to task", 2, func(t uint8) bool { return m.resume(w, t) }),
+		otherwise("leaves its worker vacant", func() { m.cur[w] = none }))
+	if list == 0 && next == me {
+		p.do("stays, as the next, and unlocks", func() { k.parks, k.resumed = false, false; unlock() })
+		return
+	}
+	m.leave(p, k, func() {
+		if m.flaw == placesLate {
+			nowhere()
+		}
+		unlock()
+	})
+}
+
+// parkWord is the compare-and-swap with which the wait is parked.
+func (m *waitModel) parkWord(p *proc, k *waiter) bool {
+	return p.test("parks the wait", func() bool {
+		k.see()
+		k.parks = true
+		return swap(&k.word.state, waitParked) == waitArmed || m.flaw == parksBlindly
+	})
+}
+
+// leave gets the goroutine off its stack, does then, and returns when it is resumed.
+func (m *waitModel) leave(p *proc, k *waiter, then func()) {
+	p.do("is off its stack, and unlocks", func() { k.off = true; then() })
+	p.when("is resumed", func() bool { k.off, k.parks = false, false; return swap(&k.resumed, false) })
+}
+
+// wake is Claim of t's wait gen, and Wake, by a task or from outside.
+func (m *waitModel) wake(p *proc, by, t, gen uint8) {
+	k := &m.waiters[t]
+	claims := func(from uint8) func() bool {
+		return func() bool {
+			claimed := gen
+			if m.flaw == anyGeneration {
+				claimed = k.word.gen
+			}
+			k.ended = claimed
+			won := k.end(claimed, from)
+			require(!won || claimed == gen, "a wait is ended by the ticket of another")
+			return won
+		}
+	}
+	list, _ := p.either(
+		one("claims the wait, which is armed", claims(waitArmed)),
+		one("claims the wait, which is parked", claims(waitParked)),
+		otherwise("finds that the wait is over", func() {}))
+	if list == 1 && m.flaw == lendsClaimed {
+		p.when("has lent to the owner", func() bool { return m.tasks[t].place != none })
+	}
+	if list == 1 || list == 0 && m.flaw == armedAsParked {
+		m.ready(p, by, t)
 	}
 }
 
-// others are the Monitor, Go, and memory.
-func (x *waiter) others(s waitState, step func(int, string, waitState)) {
-	for i, t := range s.tasks {
-		n := s
-		if t.arming {
-			n.tasks[i].see()
-			step(waitGo, "makes the wait visible", n)
-		}
-		if n := s; t.resumed && !t.onStack {
-			n.tasks[i].resumed, n.tasks[i].onStack, n.frames[i].pc = false, true, wtOver
-			step(waitGo, "resumes a task", n)
-		}
+// ready is Task.ready, or Fiber.Ready for a goroutine.
+func (m *waitModel) ready(p *proc, by, t uint8) {
+	k := &m.waiters[t]
+	if m.goroutine && t == 0 {
+		p.do("resumes the goroutine", func() { k.resumed = true })
+		return
 	}
-	for w := range uint8(2) {
-		if s.cur[w] == none && s.lock[w] == none {
-			s.candidates(w, func(t uint8) {
-				n := s
-				n.give(w, t)
-				step(waitGo, "gives a vacant worker to a task", n)
-			})
-		}
-	}
+	_, i := p.either(pairs("locks a queue, and reads the owner's priority:", 3, 2, func(place, prio uint8) bool {
+		mine := by != none && place == m.tasks[by].place || by == none && place == shared
+		return mine && k.prio == prio && m.locks[place].take()
+	}))
+	p.do("queues the owner, and unlocks", func() {
+		k.queued = i % 2
+		m.put(t, taskReady, i/2)
+		m.locks[i/2].release()
+	})
 }
 
-// task is a task that waits.
-func (x *waiter) task(s waitState, me uint8, f waitFrame, do move[waitState]) {
-	t := s.tasks[me]
-	w := f.w
-	goroutine := x.o.goroutine && me == 0
-	unlock := func(n *waitState) {
-		if !goroutine {
-			n.lock[w] = none
-		}
+// interrupt is Interrupt of task 0.
+func (m *waitModel) interrupt(p *proc) {
+	k := &m.waiters[0]
+	p.when("interrupts", func() bool { k.interrupted = true; return m.interrupting })
+	_, i := p.either(pairs("reads the wait, which is", 4, waitStates, func(gen, state uint8) bool { return k.word == waitWord{gen, state} }))
+	gen, state := i/waitStates, i%waitStates
+	over := state == waitOver ||
+		state == waitArmed && p.test("ends it, if it is armed", func() bool { return k.end(gen, waitArmed) })
+	if !over && p.test("ends it, if it is parked", func() bool { return k.end(gen, waitParked) }) {
+		m.ready(p, none, 0)
 	}
-	park := func(n *waitState) { n.tasks[me].state, n.tasks[me].place = taskWaits, none }
-	lockPC, checkPC, checkedPC := uint8(wtLock), uint8(wtCheck), uint8(wtPlace)
-	if x.flaw == checksFirst {
-		lockPC, checkPC, checkedPC = wtCheck, wtPlace, wtLock
-	}
-	switch f.pc {
-	case wtUser:
-		if t.waits > 0 {
-			if goroutine {
-				lockPC = wtPark
-			}
-			do("arms a wait", lockPC, func(n *waitState) { n.tasks[me].arming, n.tasks[me].word = true, waitOver })
-		}
-	case wtLock:
-		if s.lock[t.place] == none {
-			do("locks its worker", checkPC, func(n *waitState) {
-				n.lock[t.place], n.frames[me].w = me, t.place
-				n.tasks[me].see()
-			})
-		}
-	case wtCheck:
-		if t.interrupted && (t.word == waitArmed || t.arming) {
-			do("sees that it is interrupted", wtOver, func(n *waitState) {
-				n.tasks[me].see()
-				n.tasks[me].word = waitOver
-				if x.flaw != checksFirst {
-					unlock(n)
-				}
-			})
-			return
-		}
-		do("sees no interruption", checkedPC, nil)
-	case wtPlace:
-		if x.flaw == placesLate {
-			do("parks", wtPark, nil)
-			return
-		}
-		do("says that it is nowhere", wtPark, park)
-	case wtPark:
-		if t.arming {
-			do("has its wait seen", wtPark, func(n *waitState) { n.tasks[me].see() })
-			return
-		}
-		if t.word != waitArmed && x.flaw != parksBlindly {
-			do("finds that the wait is over", wtOver, func(n *waitState) {
-				if !goroutine {
-					n.tasks[me].state, n.tasks[me].place = taskRuns, w
-				}
-				unlock(n)
-			})
-			return
-		}
-		next := uint8(wtNext)
-		if goroutine {
-			next = wtOff
-		}
-		do("parks the wait", next, func(n *waitState) { n.tasks[me].word = waitParked })
-	case wtNext:
-		some := false
-		s.candidates(w, func(b uint8) {
-			some = true
-			if b == me {
-				do("is the next itself", wtOver, func(n *waitState) {
-					n.give(w, b)
-					n.tasks[me].resumed = false
-					unlock(n)
-				})
-				return
-			}
-			do("gives its worker to the next", wtOff, func(n *waitState) { n.give(w, b) })
-		})
-		if !some {
-			do("leaves its worker vacant", wtOff, func(n *waitState) { n.cur[w] = none })
-		}
-	case wtOff:
-		do("is off its stack, and unlocks", wtBlocked, func(n *waitState) {
-			n.tasks[me].onStack = false
-			if x.flaw == placesLate {
-				park(n)
-			}
-			unlock(n)
-		})
-	case wtOver:
-		do("goes on", wtUser, func(n *waitState) {
-			if t.word != waitOver {
-				n.fault = "a wait ends that nobody has ended"
-			}
-			n.tasks[me].waits--
+	p.do("is done", func() { m.interrupting = false })
+}
+
+// setPriority is setPriority of task 0.
+func (m *waitModel) setPriority(p *proc) {
+	k := &m.waiters[0]
+	p.when("changes the priority", func() bool { k.prio = 1; return m.setting })
+	settled := func() bool { return k.word.state == waitParked || m.flaw == neverSettled }
+	if place := m.lockPlace(p, 0, settled); place != none {
+		p.do("moves it to its list, and unlocks", func() {
+			m.requirePlace(0, place)
+			k.queued = k.prio
+			m.locks[place].release()
 		})
 	}
+	p.do("is done", func() { m.setting = false })
 }

@@ -172,19 +172,22 @@ func (t *Task) setPriority(p Priority) {
 		if outranked {
 			t.s.monitor.preempting()
 		}
-	case pl == &t.s.outside.place || t.queued == p:
+	case pl == &t.s.outside.place:
 		pl.Unlock()
 	default:
-		from := t.queued
-		pl.queue.unlink(t)
-		// A boosted one goes before those that are Critical by themselves: there may be many.
-		if t.marks.has(markBoosted) {
-			pl.queue.push(t, 0, true)
-		} else {
-			pl.queue.push(t, t.s.arrivals.Add(1), false)
+		if from := t.queued; from != p {
+			pl.queue.unlink(t)
+			// A boosted one goes before those that are Critical by themselves: there may be many.
+			if t.marks.has(markBoosted) {
+				pl.queue.push(t, 0, true)
+			} else {
+				pl.queue.push(t, t.s.arrivals.Add(1), false)
+			}
+			t.s.monitor.starvation.move(t, from)
 		}
-		t.s.monitor.starvation.move(t, from)
 		pl.Unlock()
+		// Also if it was in its list already: the side that has just put it there may have
+		// looked at the priority before, and offer it at that.
 		t.s.publish(p)
 	}
 }
