@@ -48,6 +48,8 @@ type Fiber struct {
 	traced bool
 	// native says that Switch may be used. Written by Bind.
 	native bool
+	// Marks are for the scheduler, which keeps in them what it knows of the Fiber.
+	Marks uint8
 	// departure is how the goroutine has left last. Its own.
 	departure Departure
 	// g is the goroutine, nil where the platform has no Native engine. It is

@@ -17,7 +17,7 @@ func (threadBodies) Run(task *sched.Task) {
 	t := threadOf(task)
 	t.execute(true, false)
 	t.complete(false)
-	if t.rt.config.ProfileLabels {
+	if t.rt().config.ProfileLabels {
 		unlabel()
 	}
 }
@@ -99,7 +99,7 @@ func (t *Thread) execute(fresh, repanic bool) {
 func (t *Thread) inherit() {
 	debug.SetPanicOnFault(false)
 	ctx := t.labelStack(t.given())
-	if t.rt.config.ProfileLabels {
+	if t.rt().config.ProfileLabels {
 		ctx = t.labelled(ctx)
 	}
 	pprof.SetGoroutineLabels(ctx)

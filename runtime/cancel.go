@@ -49,17 +49,14 @@ func (t *Thread) Cancel(cause error) {
 }
 
 func (t *Thread) cancel(c *cancellation) {
-	l := &t.life
+	r, l := t.needRare(), &t.life
 	l.lock.Lock()
-	if l.over || t.cancelledBy.Load() != nil {
+	if l.over || r.cancelledBy.Load() != nil {
 		l.lock.Unlock()
 		return
 	}
-	t.cancelledBy.Store(c)
-	var children []*Thread
-	for child := l.children; child != nil; child = child.life.nextChild {
-		children = append(children, child)
-	}
+	r.cancelledBy.Store(c)
+	children := l.appendChildren(nil)
 	l.lock.Unlock()
 
 	// A wait under way ends.
@@ -68,7 +65,7 @@ func (t *Thread) cancel(c *cancellation) {
 	if t.task.Abandon() {
 		t.finishUnstarted(c.err)
 	}
-	if s := l.context.Load(); s != nil {
+	if s := r.context.Load(); s != nil {
 		s.end(c)
 	}
 	for _, child := range children {
@@ -85,8 +82,11 @@ func (t *Thread) finishUnstarted(err error) {
 // cancelCause returns the error that blocking calls return in t if it was
 // cancelled, else nil. t may be nil.
 func (t *Thread) cancelCause() error {
-	if t != nil {
-		if c := t.cancelledBy.Load(); c != nil {
+	if t == nil {
+		return nil
+	}
+	if r := t.rare.Load(); r != nil {
+		if c := r.cancelledBy.Load(); c != nil {
 			return c.err
 		}
 	}
@@ -102,7 +102,7 @@ func (t *Thread) watch(o *threadOptions) {
 		return
 	}
 	_, o.timed = ctx.Deadline()
-	o.unlink = t.rt.afterEnd(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
+	o.unlink = t.rt().afterEnd(ctx, func() { t.cancel(inheritedCancellation(ctx)) })
 }
 
 // afterEnd calls f, in a goroutine, when ctx has ended, unless stop is called before. It

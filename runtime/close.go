@@ -25,7 +25,7 @@ func (rt *Runtime) Close() error { return rt.shut(context.Background(), true) }
 func (rt *Runtime) Shutdown(ctx context.Context) error { return rt.shut(ctx, false) }
 
 func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
-	if t := Current(); t != nil && t.rt == rt {
+	if t := Current(); t != nil && t.rt() == rt {
 		return ErrInsideThread
 	}
 	var err error
@@ -49,9 +49,7 @@ func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
 // close is what Close does, once.
 func (rt *Runtime) close() {
 	// 1. No new threads.
-	rt.live.lock.Lock()
-	rt.live.shut = true
-	rt.live.lock.Unlock()
+	rt.live.close()
 	// 2. The old ones are told, and end. Their fibers stay, idle.
 	c := newCancellation(ErrRuntimeClosed)
 	for _, t := range rt.live.all() {
@@ -88,9 +86,4 @@ func (rt *Runtime) isClosed() bool {
 	default:
 		return false
 	}
-}
-
-// threadEnded takes t, whose result is there, from the living.
-func (rt *Runtime) threadEnded(t *Thread) {
-	rt.live.remove(t)
 }

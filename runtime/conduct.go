@@ -90,7 +90,7 @@ func (c *control) Idled(*sched.Scheduler) {
 
 // look does what is due.
 func (c *control) look() {
-	s := c.rt.sched
+	s := &c.rt.sched
 	c.lull.note(s.Switches()+c.points.Load(), time.Now())
 	switch {
 	case c.broken.Load():
@@ -106,7 +106,7 @@ func (c *control) look() {
 
 // goOn has threads go on, none of which runs or is ready.
 func (c *control) goOn() {
-	s := c.rt.sched
+	s := &c.rt.sched
 	if due := c.ends.due(); len(due) > 0 {
 		s.Interlude(func() { c.ends.run(due) })
 		return

@@ -37,7 +37,7 @@ func (c *threadContext) Err() error {
 		lookAtContext()
 	}
 	t := (*Thread)(c)
-	s := t.life.context.Load()
+	s := t.madeContext()
 	if s != nil {
 		if err := s.Err(); err != nil {
 			return err
@@ -49,7 +49,7 @@ func (c *threadContext) Err() error {
 	}
 	// Done must be closed before Err says so, also if the one that ends the context
 	// has not come that far.
-	if s = t.life.context.Load(); s != nil {
+	if s = t.madeContext(); s != nil {
 		s.end(end)
 	}
 	return end.sentinel
@@ -59,10 +59,10 @@ func (c *threadContext) Err() error {
 // its own contexts, the cause among it.
 func (c *threadContext) Value(key any) any {
 	t := (*Thread)(c)
-	if t.rt.config.ProfileLabels && key == arch.LabelsKey {
+	if t.rt().config.ProfileLabels && key == arch.LabelsKey {
 		return t.labelled(t.given()).Value(key)
 	}
-	s := t.life.context.Load()
+	s := t.madeContext()
 	if s == nil && t.contextEnd() != nil {
 		s = t.contextState()
 	}
@@ -82,7 +82,7 @@ var threadOver = newCancellation(ErrThreadEnded)
 
 // contextEnd returns how the context of t has ended, nil if it has not.
 func (t *Thread) contextEnd() *cancellation {
-	if c := t.cancelledBy.Load(); c != nil || t.state() != StateDone {
+	if c := t.cancellation(); c != nil || t.state() != StateDone {
 		return c
 	}
 	return t.finalEnd()
@@ -97,7 +97,7 @@ func (t *Thread) finalEnd() *cancellation {
 }
 
 func (t *Thread) contextEndLocked() *cancellation {
-	if c := t.cancelledBy.Load(); c != nil || !t.life.over {
+	if c := t.cancellation(); c != nil || !t.life.over {
 		return c
 	}
 	return threadOver
@@ -107,18 +107,18 @@ func (t *Thread) contextEndLocked() *cancellation {
 // is none. Of a context that has ended it is one that has ended: nobody sees
 // another.
 func (t *Thread) contextState() *contextState {
-	l := &t.life
-	if s := l.context.Load(); s != nil {
+	r, l := t.needRare(), &t.life
+	if s := r.context.Load(); s != nil {
 		return s
 	}
 	// Package context may block, and may not be called under a spin lock.
 	made := newContextState()
 	for ended := false; ; ended = true {
 		l.lock.Lock()
-		s, end := l.context.Load(), t.contextEndLocked()
+		s, end := r.context.Load(), t.contextEndLocked()
 		if s == nil && (end == nil || ended) {
 			s = made
-			l.context.Store(s)
+			r.context.Store(s)
 		}
 		l.lock.Unlock()
 		if s != nil {

@@ -75,7 +75,7 @@ func (t *Thread) reach(p sched.Point) {
 //
 //go:noinline
 func lookAtContext() {
-	if t := Current(); t != nil && t.rt.control != nil && !t.rt.control.ends.looking.Load() {
+	if t := Current(); t != nil && t.rt().control != nil && !t.rt().control.ends.looking.Load() {
 		t.task.Pass()
 	}
 }
@@ -149,12 +149,12 @@ func (c *control) exitIfBroken() {
 // does nothing, for others.
 func (s *selection) shuffleControlled() bool {
 	t := Current()
-	if t == nil || t.rt.control == nil {
+	if t == nil || t.rt().control == nil {
 		return false
 	}
 	order := s.order()
 	for i := len(order) - 1; i > 0; i-- {
-		j := t.rt.control.choose(i + 1)
+		j := t.rt().control.choose(i + 1)
 		order[i], order[j] = order[j], order[i]
 	}
 	return true

@@ -6,15 +6,28 @@ package gv
 
 // joinFamily makes t, whose parent is fixed already, known to it.
 func (t *Thread) joinFamily() {
+	t.life.parent.hadChildren = true
 	l := &t.life.parent.life
 	l.lock.Lock()
-	t.life.nextChild = l.children
-	if l.children != nil {
-		l.children.life.prevChild = t
-	}
-	l.children = t
-	t.life.parent.hadChildren = true
+	l.adopt(t)
 	l.lock.Unlock()
+}
+
+// adopt puts child into the list. The caller holds the lock.
+func (l *lifecycle) adopt(child *Thread) {
+	child.life.nextChild = l.children
+	if l.children != nil {
+		l.children.life.prevChild = child
+	}
+	l.children = child
+}
+
+// appendChildren appends those in the list to ts. The caller holds the lock.
+func (l *lifecycle) appendChildren(ts []*Thread) []*Thread {
+	for child := l.children; child != nil; child = child.life.nextChild {
+		ts = append(ts, child)
+	}
+	return ts
 }
 
 // leaveFamily is called when t has run its last, or never will run. If its family
@@ -30,7 +43,7 @@ func (t *Thread) leaveFamily() {
 	}
 	t.left = true
 	l := &t.life
-	if !t.hadChildren && t.opts().unlink == nil && l.context.Load() == nil {
+	if !t.hadChildren && t.opts().unlink == nil && t.madeContext() == nil {
 		// There is nothing to end, and nobody to wait for: it is over in finish.
 		if p := l.parent; p != nil && p.life.lose(t) {
 			p.familyOver()
@@ -80,7 +93,7 @@ func (l *lifecycle) disown(child *Thread) {
 func (t *Thread) familyOver() {
 	for {
 		l := &t.life
-		if s := l.context.Load(); s != nil {
+		if s := t.madeContext(); s != nil {
 			s.end(t.finalEnd())
 		}
 		if o := t.opts(); o.unlink != nil {
@@ -88,7 +101,11 @@ func (t *Thread) familyOver() {
 			o.unlink = nil
 		}
 		p := l.parent
-		if p == nil || !p.life.lose(t) {
+		if p == nil {
+			t.rt().live.roots.lose(t)
+			return
+		}
+		if !p.life.lose(t) {
 			return
 		}
 		t = p
@@ -98,7 +115,7 @@ func (t *Thread) familyOver() {
 // cancelAncestors cancels those that t descends from, with c. They have ended, or are
 // cancelled with c anyway, but their contexts may still be open.
 func (t *Thread) cancelAncestors(c *cancellation) {
-	for p := t.life.parent; p != nil && p.cancelledBy.Load() != c; p = p.life.parent {
+	for p := t.life.parent; p != nil && p.cancellation() != c; p = p.life.parent {
 		p.cancel(c)
 	}
 }

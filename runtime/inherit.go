@@ -1,10 +1,6 @@
 package gv
 
-import (
-	"sync/atomic"
-
-	"github.com/gvthread/gvthread/runtime/internal/sched"
-)
+import "github.com/gvthread/gvthread/runtime/internal/sched"
 
 // Priority inheritance: while a thread holds a Mutex that others wait for, it
 // runs at least at the priority of the highest of them. If it is itself blocked
@@ -21,36 +17,6 @@ import (
 //
 // Locks are taken in the order Mutex.mu, those of the scheduler, and never
 // two of the first kind or of the second.
-
-// threadMutexes is a thread's share in priority inheritance. What it is lent is kept by its
-// task.
-type threadMutexes struct {
-	// blocked is the Mutex in whose queue the thread is, nil if none. It changes
-	// under that mutex's lock.
-	blocked atomic.Pointer[Mutex]
-	// semaphore is the Semaphore that the thread waits for, nil if none. It changes
-	// under that one's lock.
-	semaphore atomic.Pointer[Semaphore]
-}
-
-// ownMutexes returns t's, which t makes when it first waits: t is the calling thread, or has
-// done so before.
-func (t *Thread) ownMutexes() *threadMutexes {
-	m := t.mutexes.Load()
-	if m == nil {
-		m = new(threadMutexes)
-		t.mutexes.Store(m)
-	}
-	return m
-}
-
-// blockedOn returns the Mutex in whose queue t is, nil if none.
-func (t *Thread) blockedOn() *Mutex {
-	if m := t.mutexes.Load(); m != nil {
-		return m.blocked.Load()
-	}
-	return nil
-}
 
 // due returns the priority that t should wait with: its own or the highest that it is lent.
 func (t *Thread) due() Priority { return Priority(t.task.Due()) }
@@ -75,7 +41,7 @@ func (t *Thread) enterQueue(m *Mutex) Priority {
 		return Normal
 	}
 	// In this order: who changes what is due then looks at blocked.
-	t.ownMutexes().blocked.Store(m)
+	t.needRare().blocked.Store(m)
 	return t.due()
 }
 
@@ -83,7 +49,7 @@ func (t *Thread) enterQueue(m *Mutex) Priority {
 // holds. t may be nil.
 func (t *Thread) leaveQueue() {
 	if t != nil {
-		t.ownMutexes().blocked.Store(nil)
+		t.needRare().blocked.Store(nil)
 	}
 }
 

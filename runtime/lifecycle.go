@@ -2,7 +2,6 @@ package gv
 
 import (
 	"math"
-	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
 	"github.com/gvthread/gvthread/runtime/internal/sched"
@@ -24,26 +23,17 @@ type lifecycle struct {
 	// cancellation that comes later has no effect.
 	gone, over bool
 	err        error
-	panic      *unseenPanic
 	waiters    waitList[waitDetail]
-	// doneC is closed at the end. It is made when somebody first asks for it.
-	doneC chan struct{}
 
-	// context is made, under lock, when somebody first asks for Done of the
-	// thread's context.
-	context atomic.Pointer[contextState]
-
-	// parent started the thread; fixed at the start. children is the first of the
-	// threads that it started and whose families are not over; only the thread adds to
-	// them. They are linked by nextChild and prevChild, which the parent's lock guards.
+	// parent started the thread, nil if a goroutine did; fixed at the start. children is the
+	// first of the threads that it started and whose families are not over; only the thread
+	// adds to them. They are linked by nextChild and prevChild, which the parent's lock
+	// guards, or, where there is none, that of the runtime's roots: see liveThreads.
 	parent, children     *Thread
 	nextChild, prevChild *Thread
 
 	// scope is the Run that waits for the thread, nil if none; fixed.
 	scope *scope
-
-	// nextLive and prevLive link the runtime's live threads, under its lock.
-	nextLive, prevLive *Thread
 }
 
 // A tally counts threads, each until it has ended: a WaitGroup, or a member of a
@@ -72,17 +62,16 @@ func (t *Thread) Done() <-chan struct{} {
 	if arch.InBubble() {
 		return outside(t.Done)
 	}
-	l := &t.life
+	r, l := t.needRare(), &t.life
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	if l.doneC == nil {
+	if r.doneC == nil {
 		if l.done {
-			l.doneC = closedC
-		} else {
-			l.doneC = make(chan struct{})
+			return closedC
 		}
+		r.doneC = make(chan struct{})
 	}
-	return l.doneC
+	return r.doneC
 }
 
 // Err returns nil while the thread has not ended, and what Wait returns after.
@@ -90,7 +79,7 @@ func (t *Thread) Err() error {
 	l := &t.life
 	l.lock.Lock()
 	l.seen = l.seen || l.done
-	err, p := l.err, l.panic
+	err, p := l.err, t.unseenPanic()
 	l.lock.Unlock()
 	p.see()
 	point()
@@ -140,7 +129,7 @@ func (t *Thread) hear(cancellable bool) (k ticket, over bool) {
 	l.lock.Lock()
 	if l.done {
 		l.seen = true
-		p := l.panic
+		p := t.unseenPanic()
 		l.lock.Unlock()
 		k.done()
 		p.see()
@@ -198,10 +187,8 @@ func (t *Thread) finish(err error) {
 	if c != nil {
 		c.returned(t, err)
 	}
-	announced := false
-	if p, panicked := err.(*PanicError); panicked {
-		announced = t.announcePanic(p)
-	}
+	p, panicked := err.(*PanicError)
+	announced := panicked && t.announcePanic(p)
 	t.leaveFamily()
 	t.disown()
 	t.life.ended.Store(1)
@@ -211,27 +198,28 @@ func (t *Thread) finish(err error) {
 	l.lock.Lock()
 	l.done = true
 	l.err = err
-	doneC, waited := l.doneC, l.waiters.first != nil
-	unheard := t.unheardLocked()
+	waited := l.waiters.first != nil
+	unheard := panicked && !announced && t.unheardLocked()
 	l.gone = true
-	var late *contextState
-	if l.children == nil && !l.over {
-		l.over = true
-		late = l.context.Load()
-	}
+	wasOver := l.over
+	over := wasOver || l.children == nil
+	l.over = over
+	r := t.rare.Load() // one that is made later has nothing that is left to end
 	l.lock.Unlock()
 
-	if late != nil {
-		// It was made after leaveFamily. To end it may block.
-		go late.end(t.finalEnd())
+	if r != nil && !wasOver && over {
+		if late := r.context.Load(); late != nil {
+			// It was made after leaveFamily. To end it may block.
+			go late.end(t.finalEnd())
+		}
 	}
-	if unheard && !announced {
+	if unheard {
 		t.reportPanic()
 	}
 	// First of all: who learns of the end no longer finds the thread among the living.
-	t.rt.threadEnded(t)
-	if doneC != nil {
-		close(doneC)
+	t.rt().live.leave(t, over)
+	if r != nil && r.doneC != nil {
+		close(r.doneC)
 	}
 	if waited {
 		wakeUpTo(&l.lock, &l.waiters, math.MaxUint64)

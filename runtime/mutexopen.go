@@ -76,7 +76,7 @@ func (o *mutexOpening) allowSpin() bool {
 // Portable engine may have no P for that one before a thread that runs has used up its time
 // slice of Go's.
 func (o *mutexOpening) offers(n *mutexNode) bool {
-	if t := n.k.thread(); t == nil || !t.rt.native || !t.rt.sched.Vacant() {
+	if t := n.k.thread(); t == nil || !t.rt().native || !t.rt().sched.Vacant() {
 		return false
 	}
 	at := now()
@@ -90,7 +90,7 @@ func (o *mutexOpening) offers(n *mutexNode) bool {
 // canRun reports whether there is a worker for who waits as n: a goroutine needs none.
 func (n *waitNode[D]) canRun() bool {
 	t := n.k.thread()
-	return t == nil || t.rt.sched.Vacant()
+	return t == nil || t.rt().sched.Vacant()
 }
 
 // openLocked opens m, which nobody owns, and of whose waiters one is awake.

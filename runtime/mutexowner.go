@@ -55,7 +55,7 @@ func (t *Thread) ownWord() uint32 {
 	w := t.task.LockWord()
 	if w == 0 {
 		w = owners.Enter(t) << ownerShift
-		if t.rt.control == nil {
+		if t.rt().control == nil {
 			w |= alone
 		}
 		t.task.SetLockWord(w)

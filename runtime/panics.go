@@ -40,25 +40,25 @@ type panicLog struct {
 // This comes before the end: OnPanic is the user's, and may block, in a call of
 // this package or in Go, as only a thread may that has not ended.
 func (t *Thread) announcePanic(panicked *PanicError) bool {
-	if t.rt.config.OnPanic == nil {
+	if t.rt().config.OnPanic == nil {
 		return false
 	}
 	p := &unseenPanic{err: panicked}
 	p.seen.Store(true)
-	l := &t.life
+	r, l := t.needRare(), &t.life
 	l.lock.Lock()
-	if l.panic != nil {
+	if r.panic != nil {
 		l.lock.Unlock()
 		return true // OnPanic has called runtime.Goexit
 	}
 	lonely := t.unheardLocked()
 	if lonely {
-		l.panic = p
+		r.panic = p
 	}
 	l.lock.Unlock()
 	if lonely {
 		// Its panic would be nobody's.
-		t.task.Exempt(func() { t.rt.config.OnPanic(panicked) })
+		t.task.Exempt(func() { t.rt().config.OnPanic(panicked) })
 	}
 	return lonely
 }
@@ -68,7 +68,7 @@ func (t *Thread) announcePanic(panicked *PanicError) bool {
 func (t *Thread) exitError() error {
 	t.life.lock.Lock()
 	defer t.life.lock.Unlock()
-	if p := t.life.panic; p != nil {
+	if p := t.unseenPanic(); p != nil {
 		return p.err
 	}
 	return ErrGoexit
@@ -82,17 +82,18 @@ func (t *Thread) reportPanic() {
 	if !ok {
 		return
 	}
-	rt := t.rt
+	rt := t.rt()
 	p := &unseenPanic{err: err}
 	if rt.config.OnPanic == nil {
 		p.log = &rt.panics
 	}
+	r := t.needRare()
 	l.lock.Lock()
-	if l.seen || l.panic != nil {
+	if l.seen || r.panic != nil {
 		l.lock.Unlock()
 		return
 	}
-	l.panic = p
+	r.panic = p
 	l.lock.Unlock()
 
 	if rt.config.OnPanic != nil {

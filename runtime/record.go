@@ -20,11 +20,7 @@ func init() {
 
 // Start implements event.Source.
 func (s source) Start(bytes uint64) (*event.Recording, error) {
-	l := &s.rt.live
-	l.lock.Lock()
-	shut := l.shut
-	l.lock.Unlock()
-	if shut {
+	if s.rt.live.isShut() {
 		return nil, ErrRuntimeClosed
 	}
 	r := event.NewRecording(s.rt.config.Workers, bytes)

@@ -41,7 +41,7 @@ func WithBudget(d time.Duration, then Priority) Option {
 // priority has been lowered.
 func (t *Thread) demoted() {
 	t.propagate()
-	l := t.rt.config.Logger
+	l := t.rt().config.Logger
 	if l == nil {
 		return
 	}

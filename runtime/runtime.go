@@ -22,6 +22,9 @@ import (
 // Linux is asked for short time slices for the OS threads of the process,
 // which processes that it starts don't inherit, unless its nice value is below 0.
 type Runtime struct {
+	// sched is the first, for Thread.rt.
+	sched sched.Scheduler
+
 	config Config
 	native bool
 	forced bool
@@ -33,7 +36,6 @@ type Runtime struct {
 	slots      *arch.Slots
 	slotLabels bool
 
-	sched *sched.Scheduler
 	watch watcher
 	// control is nil but for tests by package gvtest.
 	control *control
@@ -51,20 +53,6 @@ type Runtime struct {
 	closing  sync.Once
 	closed   chan struct{}
 	closeErr error
-}
-
-// liveThreads is the list of the threads that have been started and have not
-// ended.
-type liveThreads struct {
-	lock  arch.Lock
-	first *Thread
-	n     int
-	// started and finished count the threads. Their numbers are those of their starts.
-	started, finished uint64
-	// shut refuses new threads.
-	shut bool
-	// emptied is made by those who wait for n to become 0, and closed then.
-	emptied chan struct{}
 }
 
 // New opens a runtime. It fails if c is not valid, and with an error that wraps
@@ -125,7 +113,7 @@ func newRuntime(c Config, ctl *control) (*Runtime, error) {
 	if ctl != nil {
 		config.Watcher, config.Schedule = ctl, ctl
 	}
-	rt.sched = sched.Start(config)
+	rt.sched.Start(config)
 	if ctl != nil {
 		ctl.start(rt)
 	}
@@ -221,7 +209,7 @@ func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 
 // own returns t if it is a thread of rt, else nil. t may be nil.
 func (rt *Runtime) own(t *Thread) *Thread {
-	if t != nil && t.rt == rt {
+	if t != nil && t.rt() == rt {
 		return t
 	}
 	return nil
@@ -233,13 +221,14 @@ func (rt *Runtime) spawn(fn func(context.Context) error, o *threadOptions, paren
 	if fn == nil {
 		panic("gv: Go of a nil function")
 	}
-	t := &Thread{rt: rt, fn: fn}
+	t := &Thread{fn: fn}
 	t.life.hearers = hearers
 	t.life.parent, t.life.scope = parent, s
 	if o != nil {
+		t.task.Init(&rt.sched, sched.Priority(o.priority))
 		t.begin(o)
 	} else {
-		t.task.Init(rt.sched, sched.Priority(Normal))
+		t.task.Init(&rt.sched, sched.Priority(Normal))
 	}
 	if err := rt.live.add(t, rt.config.MaxThreads); err != nil {
 		t.refuse(err)
@@ -250,7 +239,7 @@ func (rt *Runtime) spawn(fn func(context.Context) error, o *threadOptions, paren
 	}
 	if parent != nil {
 		t.joinFamily()
-		if c := parent.cancelledBy.Load(); c != nil {
+		if c := parent.cancellation(); c != nil {
 			t.cancel(c)
 		}
 	}
@@ -266,7 +255,6 @@ func (t *Thread) begin(o *threadOptions) {
 	if parent := t.life.parent; o.ctx != nil && (parent == nil || o.ctx != parent.ctx()) {
 		t.watch(o)
 	}
-	t.task.Init(t.rt.sched, sched.Priority(o.priority))
 	if o.budget.limit > 0 {
 		t.task.SetBudget(o.budget.limit, sched.Priority(o.budget.then))
 	}
@@ -287,83 +275,6 @@ func (t *Thread) refuse(err error) {
 	if o.unlink != nil {
 		o.unlink()
 	}
-}
-
-// add enters t, or says why it can't be started.
-func (l *liveThreads) add(t *Thread, limit int) error {
-	l.lock.Lock()
-	shut, n := l.shut, l.n
-	l.started++
-	t.id = l.started
-	if !shut && n < limit {
-		l.n++
-		t.life.nextLive = l.first
-		if l.first != nil {
-			l.first.life.prevLive = t
-		}
-		l.first = t
-	}
-	l.lock.Unlock()
-	// Package fmt may block, and so may not be called under the lock.
-	switch {
-	case shut:
-		return ErrRuntimeClosed
-	case n >= limit:
-		return fmt.Errorf("%w: %d are alive, and Config.MaxThreads is %d", ErrTooManyThreads, n, limit)
-	}
-	return nil
-}
-
-// remove takes out t, which has ended.
-func (l *liveThreads) remove(t *Thread) {
-	l.lock.Lock()
-	next, prev := t.life.nextLive, t.life.prevLive
-	if prev != nil {
-		prev.life.nextLive = next
-	} else {
-		l.first = next
-	}
-	if next != nil {
-		next.life.prevLive = prev
-	}
-	t.life.nextLive, t.life.prevLive = nil, nil
-	l.n--
-	l.finished++
-	var emptied chan struct{}
-	if l.n == 0 {
-		emptied, l.emptied = l.emptied, nil
-	}
-	l.lock.Unlock()
-	if emptied != nil {
-		close(emptied)
-	}
-}
-
-// empty returns a channel that is closed when no thread is alive.
-func (l *liveThreads) empty() <-chan struct{} {
-	if arch.InBubble() {
-		return outside(l.empty)
-	}
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	if l.n == 0 {
-		return closedC
-	}
-	if l.emptied == nil {
-		l.emptied = make(chan struct{})
-	}
-	return l.emptied
-}
-
-// all returns the threads that are alive.
-func (l *liveThreads) all() []*Thread {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	ts := make([]*Thread, 0, l.n)
-	for t := l.first; t != nil; t = t.life.nextLive {
-		ts = append(ts, t)
-	}
-	return ts
 }
 
 // DefaultRuntime returns the runtime that Go, Do and Run use in a goroutine: one with the
@@ -397,7 +308,7 @@ func runtimeOfCaller() *Runtime { return runtimeOf(Current()) }
 // runtimeOf returns the runtime that the caller, t, starts threads in. t is nil if it is none.
 func runtimeOf(t *Thread) *Runtime {
 	if t != nil {
-		return t.rt
+		return t.rt()
 	}
 	return defaultRuntime()
 }

@@ -85,7 +85,7 @@ func (t *Thread) enterSemaphore(s *Semaphore) Priority {
 		return Normal
 	}
 	// In this order: who changes what is due then looks at semaphore.
-	t.ownMutexes().semaphore.Store(s)
+	t.needRare().semaphore.Store(s)
 	return t.due()
 }
 
@@ -93,16 +93,8 @@ func (t *Thread) enterSemaphore(s *Semaphore) Priority {
 // caller holds. t may be nil.
 func (t *Thread) leaveSemaphore() {
 	if t != nil {
-		t.ownMutexes().semaphore.Store(nil)
+		t.needRare().semaphore.Store(nil)
 	}
-}
-
-// semaphore returns the Semaphore that t waits for, nil if none.
-func (t *Thread) semaphore() *Semaphore {
-	if m := t.mutexes.Load(); m != nil {
-		return m.semaphore.Load()
-	}
-	return nil
 }
 
 // repositionInSemaphore moves t to its place in the queue of the Semaphore that it

@@ -108,23 +108,23 @@ func (rt *Runtime) openSlots() error {
 // those who read Go's report of an overflow, by labels that come to ctx's. With
 // Config.ProfileLabels there are labels already.
 func (t *Thread) labelStack(ctx context.Context) context.Context {
-	if t.rt.slots == nil {
+	if t.rt().slots == nil {
 		return ctx
 	}
 	t.task.LabelStack(t.id)
-	if !t.rt.slotLabels || t.rt.config.ProfileLabels {
+	if !t.rt().slotLabels || t.rt().config.ProfileLabels {
 		return ctx
 	}
 	return pprof.WithLabels(ctx, pprof.Labels(
 		"gvthread", t.describe(),
-		"Config.SlotSize", strconv.Itoa(t.rt.config.SlotSize)))
+		"Config.SlotSize", strconv.Itoa(t.rt().config.SlotSize)))
 }
 
 // reportSlot is called, in a goroutine of its own, when used bytes of the slot that t runs on
 // have been used. It tells Config.Logger.
 func (t *Thread) reportSlot(used int) {
-	size := t.rt.config.SlotSize
-	t.rt.config.Logger.LogAttrs(context.Background(), slog.LevelWarn,
+	size := t.rt().config.SlotSize
+	t.rt().config.Logger.LogAttrs(context.Background(), slog.LevelWarn,
 		fmt.Sprintf("gv: the stack slot of %s has been used to %d of %d bytes, and one that needs more ends the process: raise Config.SlotSize", t.describe(), used, size),
 		slog.Uint64("thread", t.id), slog.String("name", t.Name()), slog.Int("used", used), slog.Int("slotSize", size))
 }

@@ -141,7 +141,7 @@ func (rt *Runtime) noteWaker() {
 	if rt.served.Load() {
 		return
 	}
-	if caller := Current(); caller != nil && caller.rt == rt || caller == nil && rt.sched.InMonitor() {
+	if caller := Current(); caller != nil && caller.rt() == rt || caller == nil && rt.sched.InMonitor() {
 		return
 	}
 	rt.served.Store(true)

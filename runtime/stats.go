@@ -96,8 +96,7 @@ func (rt *Runtime) Stats() Stats {
 			s.WaitTime[p] = histogram(&st.Waits[p])
 		}
 	}
-	rt.live.lock.Lock()
-	s.Threads, s.Started, s.Finished = rt.live.n, rt.live.started, rt.live.finished
-	rt.live.lock.Unlock()
+	started, finished, n := rt.live.counts()
+	s.Started, s.Finished, s.Threads = started, finished, int(n)
 	return s
 }

@@ -19,7 +19,6 @@ type Thread struct {
 	// waiter has the thread as the scheduler knows it: first, for threadOf.
 	waiter
 
-	rt *Runtime
 	id uint64
 	fn func(context.Context) error
 	// options is nil if the thread has none. It changes only when the thread begins while
@@ -35,10 +34,9 @@ type Thread struct {
 	left bool
 	// hadChildren says that the thread has started others. Its own.
 	hadChildren bool
-	// mutexes is nil until the thread first waits for a Mutex or a Semaphore.
-	mutexes atomic.Pointer[threadMutexes]
-	// cancelledBy is set once, by the first cancellation.
-	cancelledBy atomic.Pointer[cancellation]
+	// rare is nil until the thread is cancelled, waits for a Mutex or a Semaphore, or is asked
+	// for one of its channels.
+	rare atomic.Pointer[rareState]
 
 	life lifecycle
 }
@@ -71,6 +69,9 @@ func (s State) String() string {
 	}
 	return fmt.Sprintf("State(%d)", uint8(s))
 }
+
+// rt returns the thread's runtime.
+func (t *Thread) rt() *Runtime { return arch.Enclosing[Runtime](t.task.Scheduler()) }
 
 // ID returns the thread's number, unique in its runtime.
 func (t *Thread) ID() uint64 { return t.id }
@@ -124,7 +125,7 @@ func (t *Thread) Priority() Priority { return t.base() }
 func (t *Thread) SetPriority(p Priority) {
 	t.task.SetBase(sched.Priority(p.clamp()))
 	t.propagate()
-	if t.rt.config.ProfileLabels && Current() == t {
+	if t.rt().config.ProfileLabels && Current() == t {
 		t.relabel()
 	}
 	if trace.IsEnabled() {

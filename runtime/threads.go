@@ -3,7 +3,6 @@ package gv
 import (
 	"fmt"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/gvthread/gvthread/arch"
@@ -54,8 +53,7 @@ type ThreadInfo struct {
 // ThreadInfo holds at one moment, but that is another for each.
 func (rt *Runtime) Threads() iter.Seq[ThreadInfo] {
 	return func(yield func(ThreadInfo) bool) {
-		// The list has the newest first.
-		for _, t := range slices.Backward(rt.live.all()) {
+		for _, t := range rt.live.all() {
 			if i, alive := t.info(); alive && !yield(i) {
 				return
 			}
@@ -108,7 +106,7 @@ func (t *Thread) infoAs(s State, worker int) ThreadInfo {
 		State:     s,
 		Worker:    worker,
 		RunTime:   t.RunTime(),
-		Cancelled: t.cancelledBy.Load() != nil,
+		Cancelled: t.cancellation() != nil,
 	}
 	i.Budget, i.BudgetLeft = t.task.Budget()
 	switch s {
@@ -146,7 +144,7 @@ func (t *Thread) readyFor() time.Duration {
 	if !ok {
 		return 0
 	}
-	return max(0, time.Duration(t.rt.sched.Now()-since))
+	return max(0, time.Duration(t.rt().sched.Now()-since))
 }
 
 // describe names t.

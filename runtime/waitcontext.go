@@ -65,8 +65,8 @@ func watchContext(t *Thread, ctx context.Context) *contextWatch {
 	}
 	w := &contextWatch{ctx: ctx}
 	_, w.timed = ctx.Deadline()
-	if t != nil && t.rt.control != nil {
-		w.unregister = t.rt.control.ends.after(ctx, w.end)
+	if t != nil && t.rt().control != nil {
+		w.unregister = t.rt().control.ends.after(ctx, w.end)
 	} else {
 		w.unregister = context.AfterFunc(ctx, w.end)
 	}

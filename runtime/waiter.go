@@ -63,7 +63,7 @@ func plainTicket() ticket {
 // blocked is true, too, the caller must call wake, and is pinned until then.
 func (k ticket) claim() (won, blocked bool) {
 	if !k.Plain() {
-		if rt := threadOf(k.Owner()).rt; rt.config.Logger != nil {
+		if rt := threadOf(k.Owner()).rt(); rt.config.Logger != nil {
 			rt.noteWaker()
 		}
 	}
@@ -154,7 +154,7 @@ func (k ticket) wait() error {
 	t := threadOf(k.Owner())
 	t.reach(sched.PointWaits)
 	if k.Wait() {
-		t.rt.control.exitIfBroken()
+		t.rt().control.exitIfBroken()
 		return t.cancelCause()
 	}
 	return nil

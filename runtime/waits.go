@@ -115,7 +115,7 @@ func (t *Thread) waiting() string {
 	case waitThread:
 		return fmt.Sprintf("for thread %d", arg)
 	case waitSleep:
-		return fmt.Sprintf("in Sleep, with %v left", max(0, time.Duration(arg-t.rt.sched.Now())).Round(time.Millisecond))
+		return fmt.Sprintf("in Sleep, with %v left", max(0, time.Duration(arg-t.rt().sched.Now())).Round(time.Millisecond))
 	default:
 		return k.String()
 	}

@@ -92,7 +92,7 @@ func Sleep(d time.Duration) error {
 		Yield()
 		return t.cancelCause()
 	}
-	when := t.rt.sched.Now() + int64(d)
+	when := t.rt().sched.Now() + int64(d)
 	if when < 0 {
 		when = sched.Never // d is beyond what the clock can count
 	}
@@ -102,7 +102,7 @@ func Sleep(d time.Duration) error {
 	interrupted := t.task.SleepUntil(when)
 	t.task.CheckStack()
 	if interrupted {
-		t.rt.control.exitIfBroken()
+		t.rt().control.exitIfBroken()
 		return t.cancelCause()
 	}
 	return nil

@@ -25,5 +25,5 @@ func (b *boostedTasks) endSpent() {
 
 // forget lets go of the tasks that aren't boosted any more.
 func (b *boostedTasks) forget() {
-	b.boosted = slices.DeleteFunc(b.boosted, func(t *Task) bool { return !t.inherit.boosted.Load() })
+	b.boosted = slices.DeleteFunc(b.boosted, func(t *Task) bool { return !t.marks.has(markBoosted) })
 }

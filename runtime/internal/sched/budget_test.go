@@ -8,7 +8,8 @@ import (
 // budgeted returns a scheduler on whose worker a task runs that has a budget of ten ticks,
 // and then is Low.
 func budgeted(accounting bool) (s *Scheduler, w *worker, t *Task) {
-	s = newScheduler(Config{Workers: 1, Bodies: testBodies{}, Watcher: noWatch{}, Accounting: accounting})
+	s = new(Scheduler)
+	s.open(Config{Workers: 1, Bodies: testBodies{}, Watcher: noWatch{}, Accounting: accounting})
 	w, t = s.workers[0], newTask(s, High)
 	t.SetBudget(10*tick, Low)
 	w.cur = t

@@ -160,13 +160,14 @@
 // # Files
 //
 //	scheduler.go           Start, Close, and what others may know of a scheduler
-//	task.go, place.go      what the scheduler knows of a task, and where it is
+//	task.go, marks.go      what the scheduler knows of a task
+//	place.go               where it is
 //	worker.go, vacant.go   workers, those without a task, and their rests
 //	queue.go, tasklist.go  run queues, and their lists
 //	pick.go                the choice among them
 //	leave.go, offer.go     leaving a worker and coming back; finding one
 //	wait.go, timer.go      waits, and those that end at a time
-//	fiber.go               goroutines that carry tasks
+//	fiber.go, fiberrare.go goroutines that carry tasks, and what few of them have
 //	fiberpool.go, fiberstack.go those that carry none
 //	idle.go, stock.go      the end of those that nobody needs, and those that many will need
 //	enter.go               tasks on goroutines of others

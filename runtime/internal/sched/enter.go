@@ -32,8 +32,10 @@ const keptVisitors = idleFibers
 // begin makes the calling goroutine, which carries no task, have a fiber of s.
 func (v *visitors) begin() *fiber {
 	f := v.pool.Get().(*fiber)
-	f.kept = v.kept.Add(1) <= keptVisitors
-	if !f.kept {
+	f.Marks = fiberLaunched
+	if v.kept.Add(1) <= keptVisitors {
+		f.Marks |= fiberKept
+	} else {
 		v.kept.Add(-1)
 	}
 	if old := fibers.Enter(f); old != nil {
@@ -45,7 +47,7 @@ func (v *visitors) begin() *fiber {
 // end takes the calling goroutine's fiber f, which has no task any more, from it, unless it
 // keeps it.
 func (v *visitors) end(f *fiber) {
-	if f.kept {
+	if f.kept() {
 		fibers.Keep(f)
 		return
 	}
@@ -59,15 +61,11 @@ func (f *fiber) unkeep() { f.s.visitors.kept.Add(-1) }
 // forget takes the fibers that are kept from their goroutines. None of s's tasks is alive;
 // who has just ended one may still be in end.
 func (v *visitors) forget(s *Scheduler) {
-	fibers.Forget(func(f *fiber) bool { return f.s == s && f.kept })
+	fibers.Forget(func(f *fiber) bool { return f.s == s && f.kept() })
 }
 
 // newVisitor makes a fiber for goroutines that carry tasks for a while, one after another.
-func (s *Scheduler) newVisitor() any {
-	f := s.newFiber()
-	f.launched = true
-	return f
-}
+func (s *Scheduler) newVisitor() any { return s.newFiber() }
 
 // Enter makes the calling goroutine carry t, which has not begun, and waits for a worker.
 // It must be followed by Exit, with what it returns, in the same goroutine.

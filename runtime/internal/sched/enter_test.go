@@ -29,7 +29,8 @@ func TestVisitorKeepsItsFiber(t *testing.T) {
 	t.Run("another scheduler", func(t *testing.T) {
 		visit(start(t, 1)) // on another goroutine
 	})
-	another := Start(one.config)
+	another := new(Scheduler)
+	another.Start(one.config)
 	if other := visit(another); other == first || other.s != another {
 		t.Errorf("another scheduler was visited with the fiber %p, after %p", other, first)
 	}

@@ -1,6 +1,8 @@
 package sched
 
 import (
+	"sync/atomic"
+
 	"github.com/gvthread/gvthread/arch"
 	"github.com/gvthread/gvthread/runtime/internal/event"
 )
@@ -13,25 +15,29 @@ type fiber struct {
 	// task is the task that the fiber carries: written by the side that resumes an idle
 	// fiber, before it does, and by the fiber itself; nil tells an idle fiber to end.
 	task *Task
-	// request is nil unless the goroutine is asked to stop: see force.go. It is guarded by
-	// the lock of the place that the task is at.
-	request *request
-	// outer is what the list of those outside knows of the task, nil if the task is not
-	// listed. It is guarded by the lock of outside.
-	outer *outer
-	// stack is nil in schedulers that neither watch stacks nor have slots. Fixed.
-	stack *stackWatch
+	// rare is nil until the first of it is needed.
+	rare atomic.Pointer[fiberRare]
 	// last is the worker that the fiber's task has last been found to have. Its own.
 	last *worker
 	// below links the fibers of a pool.
 	below *fiber
-	// launched is set when the goroutine has been started. It belongs to the side that
-	// has given the fiber its task.
-	launched bool
-	// kept says that a goroutine keeps the fiber for its next visit: see enter.go. Fixed
-	// while it is in the table of fibers.
-	kept bool
 }
+
+// The marks of a fiber.
+const (
+	// fiberLaunched is set when the goroutine has been started. It belongs to the side that
+	// has given the fiber its task.
+	fiberLaunched uint8 = 1 << iota
+	// fiberKept says that a goroutine keeps the fiber for its next visit: see enter.go. Fixed
+	// while it is in the table of fibers.
+	fiberKept
+)
+
+// launched reports whether f's goroutine has been started.
+func (f *fiber) launched() bool { return f.Marks&fiberLaunched != 0 }
+
+// kept reports whether f's goroutine keeps it.
+func (f *fiber) kept() bool { return f.Marks&fiberKept != 0 }
 
 // fibers has the fibers of the goroutines that are some, of all schedulers.
 var fibers arch.Locals[fiber]
@@ -53,8 +59,9 @@ func (w *worker) embody(t *Task) {
 func (s *Scheduler) newFiber() *fiber {
 	f := &fiber{s: s}
 	if c := &s.config; c.MaxStack != 0 || c.Slots != nil || c.Schedule != nil {
-		f.stack = new(stackWatch)
-		f.stack.asked.Store(c.Schedule != nil) // see schedule.go
+		watch := new(stackWatch)
+		watch.asked.Store(c.Schedule != nil) // see schedule.go
+		f.needRare().stack = watch
 	}
 	return f
 }
@@ -62,14 +69,14 @@ func (s *Scheduler) newFiber() *fiber {
 // carry makes t, which is about to begin, the fiber's task.
 func (f *fiber) carry(t *Task) {
 	f.task, t.fiber = t, f
-	if s := f.stack; s != nil {
+	if s := f.stack(); s != nil {
 		s.exempt, s.overflow = 0, 0
 	}
 }
 
 // launch starts f's goroutine: it has none yet.
 func (f *fiber) launch() {
-	f.launched = true
+	f.Marks |= fiberLaunched
 	f.s.fibers.count.Add(1)
 	if slots := f.s.config.Slots; slots != nil {
 		slots.Launch(f.runOn)
@@ -80,7 +87,7 @@ func (f *fiber) launch() {
 
 // resume makes f's task, which was given a worker, run through Go's scheduler.
 func (f *fiber) resume() {
-	if f.launched {
+	if f.launched() {
 		f.Ready()
 	} else {
 		f.launch()
@@ -89,7 +96,7 @@ func (f *fiber) resume() {
 
 // runOn is run on a slot.
 func (f *fiber) runOn(slot *arch.Slot) {
-	f.stack.slot.Store(slot)
+	f.stack().slot.Store(slot)
 	f.run()
 }
 
@@ -139,7 +146,7 @@ func (f *fiber) leave() {
 		f.task = nil
 	}
 	fibers.Unsettle()
-	if s := f.stack; s != nil && s.slot.Swap(nil) != nil {
+	if s := f.stack(); s != nil && s.slot.Swap(nil) != nil {
 		f.s.idle.want() // of the slot, soon
 	}
 	f.s.fibers.count.Add(-1)

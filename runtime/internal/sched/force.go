@@ -45,10 +45,10 @@ func (t *Task) request(now int64) (tid int) {
 	if tid = t.fiber.RequestPreempt(); tid == 0 {
 		return 0
 	}
-	r := t.fiber.request
+	r := t.fiber.request()
 	if r == nil {
 		r = &request{made: now}
-		t.fiber.request = r
+		t.fiber.needRare().request = r
 		t.s.requests.Add(1)
 	}
 	r.of, r.tid, r.sent = t, tid, now
@@ -57,13 +57,22 @@ func (t *Task) request(now int64) (tid int) {
 
 // endRequest forgets the request that stands for t, whose place is locked.
 func (t *Task) endRequest() {
-	t.fiber.request = nil
+	t.fiber.needRare().request = nil
 	t.s.requests.Add(-1)
 }
 
 // withdraw takes back what is requested of the calling task, whose place is locked.
 func (t *Task) withdraw() {
-	if t.fiber.request != nil {
+	if t.fiber.rare.Load() != nil {
+		t.withdrawRequest()
+	}
+}
+
+// withdrawRequest is withdraw where there may be a request: apart, so that withdraw is inlined.
+//
+//go:noinline
+func (t *Task) withdrawRequest() {
+	if t.fiber.request() != nil {
 		t.fiber.ForgetPreempt()
 		t.endRequest()
 	}
@@ -72,7 +81,7 @@ func (t *Task) withdraw() {
 // followUp looks after the request that stands for t, whose place is locked, and returns
 // when to do so again.
 func (m *monitor) followUp(t *Task, now int64) (next int64) {
-	r := t.fiber.request
+	r := t.fiber.request()
 	status := t.fiber.Status()
 	switch {
 	case status == arch.StatusPreempted:
@@ -89,7 +98,7 @@ func (m *monitor) followUp(t *Task, now int64) (next int64) {
 			m.finds.signals = append(m.finds.signals, tid)
 		}
 	}
-	if t.fiber.request == nil {
+	if t.fiber.request() == nil {
 		return now + int64(tick)
 	}
 	if now-r.made < int64(tick) {
@@ -162,7 +171,7 @@ func (s *Scheduler) collect(t *Task) bool {
 	if pl == nil {
 		return false
 	}
-	r := t.fiber.request
+	r := t.fiber.request()
 	if r == nil || r.of != t || t.fiber.Status() != arch.StatusPreempted || !t.fiber.ClaimPreempted() {
 		pl.Unlock()
 		return false

@@ -32,7 +32,7 @@ func TestRequestThatOutlivesATurn(t *testing.T) {
 		stale := v.request(Now())
 		s.outside.Lock.Lock()
 		second := task.request(Now()) != 0
-		stands := task.fiber.request != nil && task.fiber.request.of == task
+		stands := task.fiber.request() != nil && task.fiber.request().of == task
 		s.outside.Unlock()
 		still := s.requests.Load()
 		arch.Unpin()

@@ -10,7 +10,8 @@ import (
 // queuesOnly returns a scheduler of which only the queues are used: nothing runs, its
 // Monitor neither, and no worker is vacant.
 func queuesOnly(workers int) *Scheduler {
-	s := newScheduler(Config{Workers: workers, Bodies: testBodies{}, Watcher: noWatch{}})
+	s := new(Scheduler)
+	s.open(Config{Workers: workers, Bodies: testBodies{}, Watcher: noWatch{}})
 	for s.takeVacant(Low) != nil {
 	}
 	return s
@@ -100,7 +101,8 @@ func start(t *testing.T, workers int) *Scheduler {
 	if err := arch.Native(); err != nil {
 		t.Skip(err)
 	}
-	s := Start(Config{
+	s := new(Scheduler)
+	s.Start(Config{
 		Workers: workers, Slices: [NumPriorities]time.Duration{10 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond, 10 * time.Millisecond}, Grace: time.Millisecond, MaxWait: time.Second,
 		Native: true, Forced: arch.ForcedPreemption() == nil,
 		Bodies:  testBodies{},

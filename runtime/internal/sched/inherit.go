@@ -19,8 +19,7 @@ type inheritance struct {
 	lockWord uint32
 	// lent counts the mutexes that lend each priority above Low to the task, in lentBits
 	// each. Each mutex changes it under its own lock.
-	lent    atomic.Uint64
-	boosted atomic.Bool
+	lent atomic.Uint64
 	// lock guards the priority in force.
 	lock arch.Lock
 }
@@ -83,7 +82,7 @@ func (t *Task) inherited() Priority {
 
 // wanted returns the priority that should be in force for t.
 func (t *Task) wanted() Priority {
-	if t.inherit.boosted.Load() {
+	if t.marks.has(markBoosted) {
 		return Critical
 	}
 	return t.inherited()
@@ -93,7 +92,7 @@ func (t *Task) wanted() Priority {
 // slice. It ends starvation, and with it priority inversion on locks that the scheduler
 // can't see.
 func (t *Task) boost() {
-	if t.inherit.boosted.CompareAndSwap(false, true) {
+	if t.marks.set(markBoosted) {
 		t.s.boosts.Add(1)
 		t.enforce()
 	}
@@ -101,14 +100,16 @@ func (t *Task) boost() {
 
 // unboost ends a boost.
 func (t *Task) unboost() {
-	if t.inherit.boosted.Load() {
+	if t.marks.has(markBoosted) {
 		t.endBoost()
 	}
 }
 
 // endBoost is unboost for a task that was boosted just now: apart, so that unboost is inlined.
+//
+//go:noinline
 func (t *Task) endBoost() {
-	if t.inherit.boosted.CompareAndSwap(true, false) {
+	if t.marks.clear(markBoosted) {
 		t.enforce()
 	}
 }
@@ -117,10 +118,10 @@ func (t *Task) endBoost() {
 // somebody else is just putting a priority in force for it.
 func (t *Task) unboostOn(w *worker) {
 	in := &t.inherit
-	if !in.boosted.Load() || !in.lock.TryLock() {
+	if !t.marks.has(markBoosted) || !in.lock.TryLock() {
 		return
 	}
-	if in.boosted.CompareAndSwap(true, false) {
+	if t.marks.clear(markBoosted) {
 		t.prio.Publish(uint32(t.wanted()))
 		w.setLevel(t.Priority())
 	}
@@ -177,7 +178,7 @@ func (t *Task) setPriority(p Priority) {
 		if from := t.queued; from != p {
 			pl.queue.unlink(t)
 			// A boosted one goes before those that are Critical by themselves: there may be many.
-			if t.inherit.boosted.Load() {
+			if t.marks.has(markBoosted) {
 				pl.queue.pushFront(t)
 			} else {
 				pl.queue.push(t, t.s.arrivals.Add(1))

@@ -15,7 +15,7 @@ func (t *Task) StackAsked() bool { return t.stackAsked() }
 // Overflowed reports whether t, which calls it, has overflowed and has not been seen to
 // have recovered.
 func (t *Task) Overflowed() bool {
-	s := t.fiber.stack
+	s := t.fiber.stack()
 	return s != nil && s.overflow != 0
 }
 

@@ -88,7 +88,7 @@ func (w *worker) depart(f *fiber, next *Task) {
 // startDepart is depart; when it reports false, f is to Await.
 func (w *worker) startDepart(f *fiber, next *Task) (resumed bool) {
 	switch {
-	case next != nil && next.fiber != f && next.fiber.launched:
+	case next != nil && next.fiber != f && next.fiber.launched():
 		return f.StartSwitch(&next.fiber.Fiber, &w.Lock)
 	case next != nil && next.fiber == f:
 		f.Stay()

@@ -48,7 +48,7 @@ func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
 	o.Lock.Lock()
 	t.where.Store(at(state, o.index))
 	t.readyAt = now // for a lender, which waits
-	t.fiber.outer = known
+	t.fiber.needRare().outer = known
 	o.append(t)
 	o.due = min(o.due, known.next)
 	o.Unlock()
@@ -56,17 +56,17 @@ func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
 
 // unlist takes t off the list, if it is listed. The caller has locked o.
 func (o *outsideTasks) unlist(t *Task) {
-	if t.fiber.outer == nil {
+	if t.fiber.outer() == nil {
 		return
 	}
 	o.cut(t)
-	t.fiber.outer = nil
+	t.fiber.needRare().outer = nil
 }
 
 // lends returns the worker that was borrowed from t, nil if there is none that t could
 // have back. The caller has locked outside.
 func (t *Task) lends() *worker {
-	if o := t.fiber.outer; o != nil {
+	if o := t.fiber.outer(); o != nil {
 		return o.worker
 	}
 	return nil
@@ -98,7 +98,7 @@ func (s *Scheduler) repaid(t *Task, w *worker) bool {
 		return false // it has gone on in some other way
 	}
 	if t.blockedInGo() {
-		t.fiber.outer.worker = nil // a ready one has more use for it
+		t.fiber.outer().worker = nil // a ready one has more use for it
 		return false
 	}
 	o.unlist(t)
@@ -112,7 +112,7 @@ func (s *Scheduler) repaid(t *Task, w *worker) bool {
 func (s *Scheduler) writeOff(w *worker) {
 	s.outside.Lock.Lock()
 	if w.lent.lends() == w {
-		w.lent.fiber.outer.worker = nil
+		w.lent.fiber.outer().worker = nil
 	}
 	s.outside.Unlock()
 	w.lent = nil
@@ -136,7 +136,7 @@ func (w *worker) forgetLent() {
 // stray notes that t has no worker and should ask for one at its next safepoint. The caller
 // has locked the place that t is at, or is about to leave.
 func (t *Task) stray() {
-	if t.astray.CompareAndSwap(false, true) {
+	if t.marks.set(markAstray) {
 		preemptPending.Add(1)
 	}
 }
@@ -144,7 +144,7 @@ func (t *Task) stray() {
 // found ends stray, for a task that is no longer outside, or is about to be so. The caller
 // has locked outside.
 func (t *Task) found() {
-	if t.astray.Load() && t.astray.CompareAndSwap(true, false) {
+	if t.marks.has(markAstray) && t.marks.clear(markAstray) {
 		preemptPending.Add(-1)
 	}
 }
@@ -184,10 +184,10 @@ func (m *monitor) pollOutside(now int64) (next int64) {
 	}
 	for range min(o.n, outsideLooks) {
 		t := o.first
-		if now >= t.fiber.outer.next {
+		if now >= t.fiber.outer().next {
 			m.lookOutside(t, now, limit)
 		}
-		o.due = min(o.due, t.fiber.outer.next)
+		o.due = min(o.due, t.fiber.outer().next)
 		o.cut(t)
 		o.append(t)
 	}
@@ -200,8 +200,8 @@ func (m *monitor) pollOutside(now int64) (next int64) {
 // lookOutside looks at one listed task. The caller has locked outside.
 func (m *monitor) lookOutside(t *Task, now, limit int64) {
 	m.inspect(t, now)
-	o := t.fiber.outer
-	if t.fiber.request != nil {
+	o := t.fiber.outer()
+	if t.fiber.request() != nil {
 		o.next = m.followUp(t, now)
 		return
 	}
@@ -218,7 +218,7 @@ func (m *monitor) lookOutside(t *Task, now, limit int64) {
 // lookAstray looks at a listed task that runs, or is about to. The caller has locked
 // outside.
 func (m *monitor) lookAstray(t *Task, now, limit int64) {
-	o := t.fiber.outer
+	o := t.fiber.outer()
 	if o.worker != nil && o.ran >= 0 {
 		if tid := t.fiber.Thread(); tid != 0 && processorTime(tid) == o.ran {
 			o.next = now + int64(tick) // it may yet have the worker back

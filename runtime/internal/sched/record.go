@@ -104,7 +104,7 @@ func (t *Task) event(at int64) event.Turn {
 	v := event.Turn{
 		Begin: at, Ready: at, Thread: id, Name: name,
 		Priority: uint8(t.Base()), Due: uint8(t.Due()), Effective: uint8(t.Priority()),
-		Boosted: t.inherit.boosted.Load(),
+		Boosted: t.marks.has(markBoosted),
 	}
 	if t.readyAt != never {
 		v.Ready = t.readyAt

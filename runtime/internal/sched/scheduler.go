@@ -46,7 +46,7 @@ func (c *Config) boost() time.Duration { return min(c.Slices[Normal], longestBoo
 // longestBoost bounds that: those who are critical by themselves wait meanwhile.
 const longestBoost = 10 * time.Millisecond
 
-// A Scheduler runs tasks on a fixed number of workers.
+// A Scheduler runs tasks on a fixed number of workers, from Start to Close.
 type Scheduler struct {
 	config           Config
 	native, canForce bool
@@ -83,21 +83,20 @@ type Scheduler struct {
 	cooperative, forced, handoffs, boosts atomic.Uint64
 }
 
-// Start starts a scheduler.
-func Start(c Config) *Scheduler {
-	s := newScheduler(c)
+// Start starts s, which is zero.
+func (s *Scheduler) Start(c Config) {
+	s.open(c)
 	s.measureExactly(true)
 	if c.Schedule != nil {
 		s.monitor.open()
 	} else {
 		s.monitor.start()
 	}
-	return s
 }
 
-// newScheduler makes a scheduler whose Monitor does not run yet.
-func newScheduler(c Config) *Scheduler {
-	s := &Scheduler{config: c, native: c.Native, canForce: c.Forced, watcher: c.Watcher}
+// open makes s, which is zero, a scheduler whose Monitor does not run yet.
+func (s *Scheduler) open(c Config) {
+	s.config, s.native, s.canForce, s.watcher = c, c.Native, c.Forced, c.Watcher
 	s.measures = c.MaxStack != 0 && c.Slots != nil
 	s.workers = make([]*worker, c.Workers)
 	s.places = make([]*place, c.Workers+3)
@@ -122,7 +121,6 @@ func newScheduler(c Config) *Scheduler {
 	if c.Accounting {
 		s.openAccounts()
 	}
-	return s
 }
 
 // enter makes pl the place of the given index.

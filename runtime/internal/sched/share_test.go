@@ -96,7 +96,7 @@ func TestServeShares(t *testing.T) {
 		v.due[Low] = due
 		s.serveShares()
 		for i, task := range tasks {
-			if got := task.inherit.boosted.Load(); got != want[i] {
+			if got := task.marks.has(markBoosted); got != want[i] {
 				t.Fatalf("owed %v, task %d is boosted: %v", due, i, got)
 			}
 		}
@@ -130,7 +130,7 @@ func TestBoostWhileOwed(t *testing.T) {
 	s := sharing(1, 0.5)
 	w := s.workers[0]
 	task := newTask(s, Low)
-	task.inherit.boosted.Store(true)
+	task.marks.set(markBoosted)
 	task.prio.Store(uint32(Critical))
 	w.cur = task
 	for _, test := range []struct {

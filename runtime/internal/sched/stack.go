@@ -41,14 +41,14 @@ func (t *Task) CheckStack() { t.checkStack(PointPasses) }
 
 // checkStack is CheckStack at a point of the task's way: see schedule.go.
 func (t *Task) checkStack(p Point) {
-	if t.fiber.stack != nil {
+	if t.fiber.stack() != nil {
 		t.measureStack(p)
 	}
 }
 
 // stackAsked reports whether t is to measure its stack at its next safepoint.
 func (t *Task) stackAsked() bool {
-	s := t.fiber.stack
+	s := t.fiber.stack()
 	return s != nil && (t.s.measures || s.asked.Load())
 }
 
@@ -84,7 +84,7 @@ func (t *Task) measureStack(p Point) {
 		}
 		return
 	}
-	s := t.fiber.stack
+	s := t.fiber.stack()
 	if asked := s.answer(); !asked && !t.s.measures || s.exempt > 0 {
 		return
 	}
@@ -112,10 +112,10 @@ func (t *Task) StackUsed() int {
 
 // onSlot returns the slot that f runs on, nil if that is its goroutine's own stack.
 func (f *fiber) onSlot() *arch.Slot {
-	if f.stack == nil {
-		return nil
+	if s := f.stack(); s != nil {
+		return s.slot.Load()
 	}
-	return f.stack.slot.Load()
+	return nil
 }
 
 // LabelStack writes who t is to the slot that it runs on, if it does, for debuggers. t calls
@@ -128,7 +128,7 @@ func (t *Task) LabelStack(id uint64) {
 
 // Exempt keeps the calling task from overflowing while f runs.
 func (t *Task) Exempt(f func()) {
-	if s := t.fiber.stack; s != nil {
+	if s := t.fiber.stack(); s != nil {
 		s.exempt++
 		defer func() { s.exempt-- }()
 	}
@@ -240,7 +240,7 @@ func (m *monitor) inspectStacks(at int64) (next int64) {
 func (s *stackInspection) withdraw(at int64) {
 	keep := s.asked[:0]
 	for _, t := range s.asked {
-		if t.fiber.stack.standing(t, at) {
+		if t.fiber.stack().standing(t, at) {
 			keep = append(keep, t)
 		}
 	}
@@ -251,7 +251,7 @@ func (s *stackInspection) withdraw(at int64) {
 // close takes back all that has been asked. No thread is alive.
 func (s *stackInspection) close() {
 	for _, t := range s.asked {
-		t.fiber.stack.answer()
+		t.fiber.stack().answer()
 	}
 }
 
@@ -282,7 +282,7 @@ func (s *stackWatch) standing(t *Task, at int64) bool {
 // inspect asks t, which has a fiber, to measure its stack if that could hold too
 // much.
 func (m *monitor) inspect(t *Task, at int64) {
-	s := t.fiber.stack
+	s := t.fiber.stack()
 	size := t.fiber.StackSize()
 	if !m.s.inspects() || size <= m.s.config.MaxStack || size == s.size && at < s.due || !s.ask() {
 		return
@@ -320,8 +320,8 @@ func (m *monitor) inspectOutside(at int64) (next int64) {
 	keep := s.outside[:0]
 	for _, t := range s.outside {
 		if t.blocks.Load() == 0 {
-			t.watched.Store(false)
-			if t.blocks.Load() == 0 || !t.watched.CompareAndSwap(false, true) {
+			t.marks.clear(markWatched)
+			if t.blocks.Load() == 0 || !t.marks.set(markWatched) {
 				continue
 			}
 		}
@@ -343,7 +343,7 @@ func (m *monitor) inspectOutside(at int64) (next int64) {
 // Monitor's watch, if stacks are limited.
 func (t *Task) watchOutside() {
 	m := &t.s.monitor
-	if !t.s.inspects() || !t.watched.CompareAndSwap(false, true) {
+	if !t.s.inspects() || !t.marks.set(markWatched) {
 		return
 	}
 	m.stacks.lock.Lock()

@@ -109,7 +109,7 @@ func TestRelieve(t *testing.T) {
 	}
 	boosted := func() (which []int) {
 		for i, task := range tasks {
-			if task.inherit.boosted.Load() {
+			if task.marks.has(markBoosted) {
 				which = append(which, i)
 			}
 		}

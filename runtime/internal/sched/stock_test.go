@@ -60,7 +60,8 @@ func TestStock(t *testing.T) {
 	} {
 		enough := false
 		for range 20 {
-			s := Start(start(t, 1).config)
+			s := new(Scheduler)
+			s.Start(start(t, 1).config)
 			n := burst(s, tt.tasks, tt.few)
 			if n > tt.most {
 				t.Errorf("%d tasks, of which %d wait, were given %d fibers, want at most %d", tt.tasks, tt.few, n, tt.most)

@@ -25,8 +25,8 @@ type Task struct {
 	fiber *fiber
 	// wait is the wait that the task is in, or was last: see wait.go.
 	wait arch.Word64
-	// interrupted is set once, by Interrupt.
-	interrupted atomic.Bool
+	// marks are the marks below.
+	marks marks
 
 	// Guarded by the lock of the place that the task is at.
 
@@ -39,14 +39,8 @@ type Task struct {
 	slice      timeSlice
 	// hearing says whether the task is known to come to safepoints.
 	hearing hearing
-	// astray is set while the task runs, or may run, without a worker that it
-	// should have; it counts in preemptPending.
-	astray atomic.Bool
 	// blocks counts the Leave calls that the task is in. Written by the task itself.
 	blocks atomic.Int32
-
-	// watched says that the Monitor knows that the task may be in Leave: see stack.go.
-	watched atomic.Bool
 
 	inherit inheritance
 	// held is for how long the task has held workers: see account.go.
@@ -81,6 +75,9 @@ func (t *Task) Init(s *Scheduler, p Priority) {
 	t.inherit.base.Store(uint32(p))
 	t.prio.Store(uint32(p))
 }
+
+// Scheduler returns t's scheduler.
+func (t *Task) Scheduler() *Scheduler { return t.s }
 
 // Priority returns the priority in force.
 func (t *Task) Priority() Priority { return Priority(t.prio.Load()) }

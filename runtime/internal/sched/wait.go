@@ -126,7 +126,7 @@ func (t *Task) interrupt(word uint64) bool {
 
 // Interrupt ends t's wait under way, if it can be interrupted, and all that begin later.
 func (t *Task) Interrupt() {
-	t.interrupted.Store(true)
+	t.marks.set(markInterrupted)
 	// The order of this store and the load, and of the opposite in park, makes sure that
 	// one of the sides sees the other.
 	word := t.wait.Load()
@@ -166,12 +166,10 @@ func (t *Task) park(word uint64) {
 		return
 	}
 	// Locking w was a barrier: see Interrupt.
-	if t.interrupted.Load() {
-		if t.interrupt(word) {
-			w.Unlock()
-			t.stay()
-			return
-		}
+	if t.marks.has(markInterrupted) && t.interrupt(word) {
+		w.Unlock()
+		t.stay()
+		return
 	}
 	t.withdraw()
 	t.fiber.BeginLeave()
@@ -207,7 +205,7 @@ func (t *Task) parkOutside(word uint64) {
 		t.park(word) // it has its worker again
 		return
 	}
-	if t.interrupted.Load() && t.interrupt(word) {
+	if t.marks.has(markInterrupted) && t.interrupt(word) {
 		t.stayOutside()
 		return
 	}

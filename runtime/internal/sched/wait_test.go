@@ -10,7 +10,7 @@ import (
 func TestWaitThatIsOver(t *testing.T) {
 	for name, end := range map[string]func(*Task, Ticket){
 		"claimed":     func(_ *Task, k Ticket) { k.Claim() },
-		"interrupted": func(task *Task, _ Ticket) { task.interrupted.Store(true) },
+		"interrupted": func(task *Task, _ Ticket) { task.marks.set(markInterrupted) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, 1)

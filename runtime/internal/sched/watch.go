@@ -66,7 +66,7 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 		*v = view{worker: w, task: t, turn: w.turn, now: now, since: now}
 	}
 	v.runs = !t.blockedInGo()
-	if t.fiber.request != nil {
+	if t.fiber.request() != nil {
 		next = m.followUp(t, now)
 	} else {
 		next = never
@@ -97,7 +97,7 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 func (m *monitor) endSlice(w *worker, v *view, used int64, top Priority) (next int64) {
 	p := w.cur.inherited()
 	slice := int64(m.s.config.Slices[p])
-	if w.cur.inherit.boosted.Load() {
+	if w.cur.marks.has(markBoosted) {
 		used = v.now - v.since
 		if boost := int64(m.s.config.boost()); slice < boost || !m.shares.owed(p) {
 			slice = boost
@@ -155,7 +155,7 @@ func (m *monitor) press(w *worker, v *view, now int64) (next int64, got *Task) {
 			// signal would be there first.
 			return now + int64(m.s.config.Grace) - had, nil
 		}
-		if t.fiber.request == nil {
+		if t.fiber.request() == nil {
 			if tid := t.request(now); tid != 0 {
 				m.finds.signals = append(m.finds.signals, tid)
 				return now + int64(pollTick), nil

@@ -1,0 +1,157 @@
+package gv_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	gv "github.com/gvthread/gvthread/runtime"
+)
+
+// ids returns the IDs of the threads of rt.
+func ids(rt *gv.Runtime) (ids []uint64) {
+	for i := range rt.Threads() {
+		ids = append(ids, i.ID)
+	}
+	return ids
+}
+
+// startSleepers starts a chain of threads by each other, and returns those that sleep until
+// they are cancelled: the last, and each third before. The others end.
+func startSleepers(rt *gv.Runtime, n int) []*gv.Thread {
+	sleepers := make(chan *gv.Thread, n)
+	var start func(left int) func(context.Context) error
+	start = func(left int) func(context.Context) error {
+		return func(context.Context) error {
+			if left > 0 {
+				gv.Go(start(left - 1))
+			}
+			if left%3 != 0 {
+				return nil
+			}
+			sleepers <- gv.Current()
+			return gv.Sleep(time.Hour)
+		}
+	}
+	rt.Go(start(n - 1))
+	var threads []*gv.Thread
+	for range (n + 2) / 3 {
+		threads = append(threads, <-sleepers)
+	}
+	return threads
+}
+
+// A thread is found, and cancelled by Close, also if those have ended that have started it.
+func TestThreadsWhoseAncestorsHaveEnded(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			rt, err := gv.New(gv.Config{Workers: 2, Engine: engine})
+			if err != nil {
+				t.Fatal(err)
+			}
+			threads := startSleepers(rt, 10)
+			until(func() bool { return rt.Stats().Threads == len(threads) })
+			var want []uint64
+			for _, th := range threads {
+				want = append(want, th.ID())
+			}
+			slices.Sort(want)
+			if got := ids(rt); !slices.Equal(got, want) {
+				t.Errorf("threads %v are found, want %v", got, want)
+			}
+			if s := rt.Stats(); s.Started != 10 || s.Finished != 10-uint64(len(want)) {
+				t.Errorf("%d threads were started, and %d have ended, want 10 and %d", s.Started, s.Finished, 10-len(want))
+			}
+			if err := rt.Close(); err != nil {
+				t.Error(err)
+			}
+			for _, th := range threads {
+				if err := th.Err(); !errors.Is(err, gv.ErrRuntimeClosed) {
+					t.Errorf("thread %d ended with %v", th.ID(), err)
+				}
+			}
+			if got := ids(rt); len(got) != 0 {
+				t.Errorf("threads %v are found in a runtime that is closed", got)
+			}
+		})
+	}
+}
+
+// Whoever is alive is found, in the order of the IDs, while others start and end: threads of
+// goroutines, and threads of threads.
+func TestThreadsWhileOthersStart(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+		threads := startSleepers(rt, 10)
+		nothing := func(context.Context) error { return nil }
+		stop, stopped := make(chan struct{}), make(chan error)
+		churn := func(start func() error) {
+			for {
+				select {
+				case <-stop:
+					stopped <- nil
+					return
+				default:
+				}
+				if err := start(); err != nil {
+					stopped <- err
+					return
+				}
+			}
+		}
+		go churn(func() error { return rt.Go(nothing).Wait() })
+		go churn(func() error { return rt.Do(nothing) })
+		go churn(func() error {
+			return rt.Run(func(context.Context) error { return gv.Go(nothing).Wait() })
+		})
+		for range 100 {
+			got := ids(rt)
+			if !slices.IsSorted(got) {
+				t.Errorf("threads come in the order %v", got)
+			}
+			for _, th := range threads {
+				if !slices.Contains(got, th.ID()) {
+					t.Errorf("thread %d is not found among %v", th.ID(), got)
+				}
+			}
+		}
+		close(stop)
+		for range 3 {
+			if err := <-stopped; err != nil {
+				t.Error(err)
+			}
+		}
+		for _, th := range threads {
+			th.Cancel(nil)
+			_ = th.Wait() // its cancellation
+		}
+		until(func() bool { return rt.Stats().Threads == 0 })
+	})
+}
+
+// Threads of threads count for MaxThreads, and make room when they have ended.
+func TestMaxThreadsOfThreads(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 2, MaxThreads: 3}, func(t *testing.T, rt *gv.Runtime) {
+		err := rt.Run(func(context.Context) error {
+			for range 5 {
+				first := gv.Go(func(context.Context) error { return gv.Sleep(time.Hour) })
+				second := gv.Go(func(context.Context) error { return nil })
+				if err := second.Wait(); err != nil {
+					return err
+				}
+				third := gv.Go(func(context.Context) error { return gv.Sleep(time.Hour) })
+				if err := gv.Go(func(context.Context) error { return nil }).Err(); !errors.Is(err, gv.ErrTooManyThreads) {
+					t.Errorf("a fourth thread: %v", err)
+				}
+				first.Cancel(nil)
+				third.Cancel(nil)
+				_, _ = first.Wait(), third.Wait() // their cancellations
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
