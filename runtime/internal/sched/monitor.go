@@ -38,6 +38,8 @@ type monitor struct {
 	coarse atomic.Int64
 	timing arch.Lock
 	exact  int
+	// time is what a Schedule has instead of Now: see schedule.go.
+	time atomic.Int64
 
 	long       longSlices
 	stacks     stackInspection

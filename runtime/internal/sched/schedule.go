@@ -139,7 +139,7 @@ func (s *Scheduler) Interlude(wake func()) bool {
 // Interlude.
 func (s *Scheduler) Advance() {
 	if next := s.timers.next(); next != never {
-		s.monitor.coarse.Store(next)
+		s.monitor.setTime(next)
 		s.timers.fire(next)
 	}
 }
@@ -181,7 +181,7 @@ func (t *Task) Break() {
 // Now returns the time that s goes by.
 func (s *Scheduler) Now() int64 {
 	if s.config.Schedule != nil {
-		return s.monitor.coarse.Load()
+		return s.monitor.time.Load()
 	}
 	return Now()
 }
@@ -190,9 +190,16 @@ func (s *Scheduler) Now() int64 {
 // finds that it is about to look.
 func (m *monitor) open() {
 	m.steady.Store(1)
-	m.coarse.Store(1) // 0 is none
+	m.setTime(1) // 0 would be no coarse time
 	m.planned.Store(0)
 	preemptPending.Add(1)
+}
+
+// setTime makes now the time of a scheduler with a Schedule. Turns that are accounted for or
+// recorded go by the real one, as they do elsewhere.
+func (m *monitor) setTime(now int64) {
+	m.time.Store(now)
+	m.setCoarse(now)
 }
 
 // close is stop for such a one.
