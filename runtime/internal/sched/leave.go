@@ -19,10 +19,13 @@ import (
 // are as how many loads wait for each other, from the goroutine to the next one's.
 func Yield() bool {
 	f := fibers.Get()
-	if f == nil || f.task == nil {
+	if f == nil {
 		return false
 	}
-	t := f.task
+	t := f.current()
+	if t == nil {
+		return false
+	}
 	if Pending() {
 		t.checkStack(PointYields)
 	}

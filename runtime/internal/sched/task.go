@@ -86,14 +86,17 @@ func (t *Task) Priority() Priority { return Priority(t.prio.Load()) }
 func (t *Task) Blocks() int { return int(t.blocks.Load()) }
 
 // Current returns the calling task, nil when the caller is a plain goroutine.
+func Current() *Task {
+	if f := fibers.Get(); f != nil {
+		return f.current()
+	}
+	return nil
+}
+
+// current returns the task that the calling goroutine, whose fiber f is, carries.
 //
 // The race detector is not to see it: a plain goroutine may look until it ends, and what it
 // looks at is then the next one's that Go makes of it. Go orders the two.
 //
 //go:norace
-func Current() *Task {
-	if f := fibers.Get(); f != nil {
-		return f.task
-	}
-	return nil
-}
+func (f *fiber) current() *Task { return f.task }
