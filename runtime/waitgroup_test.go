@@ -167,6 +167,22 @@ func TestWaitGroupGo(t *testing.T) {
 	})
 }
 
+// Wait does not hear of a panic: it is there for who asks the thread after.
+func TestWaitGroupDoesNotHearPanics(t *testing.T) {
+	forEachEngine(t, func(t *testing.T, rt *gv.Runtime) {
+		var wg gv.WaitGroup
+		err := rt.Do(func(context.Context) error {
+			th := wg.Go(func(context.Context) error { panic("unheard") })
+			wg.Wait()
+			return th.Err()
+		})
+		var p *gv.PanicError
+		if !errors.As(err, &p) || p.Value != "unheard" {
+			t.Errorf("the thread's error is %v, want its panic", err)
+		}
+	})
+}
+
 // Threads that can't be started don't count.
 func TestWaitGroupGoBeyondMaxThreads(t *testing.T) {
 	defer watchdog(t)()
