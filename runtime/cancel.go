@@ -48,15 +48,26 @@ func (t *Thread) Cancel(cause error) {
 	Safepoint()
 }
 
+// cancel is Cancel, but does not yield. It goes from a thread to those that this one has
+// started by a list, since a family may be deeper than a stack.
 func (t *Thread) cancel(c *cancellation) {
+	ts := t.cancelAlone(c, nil)
+	for i := 0; i < len(ts); i++ {
+		ts = ts[i].cancelAlone(c, ts)
+	}
+}
+
+// cancelAlone cancels t, and appends those that it has started to ts. One that it starts
+// later finds it cancelled.
+func (t *Thread) cancelAlone(c *cancellation, ts []*Thread) []*Thread {
 	r, l := t.needRare(), &t.life
 	l.lock.Lock()
 	if l.over || r.cancelledBy.Load() != nil {
 		l.lock.Unlock()
-		return
+		return ts
 	}
 	r.cancelledBy.Store(c)
-	children := l.appendChildren(nil)
+	ts = l.appendChildren(ts)
 	l.lock.Unlock()
 
 	// A wait under way ends.
@@ -68,9 +79,7 @@ func (t *Thread) cancel(c *cancellation) {
 	if s := r.context.Load(); s != nil {
 		s.end(c)
 	}
-	for _, child := range children {
-		child.cancel(c)
-	}
+	return ts
 }
 
 // finishUnstarted is finish for a thread that has never run, in whoever cancels it.

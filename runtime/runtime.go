@@ -221,6 +221,9 @@ func (rt *Runtime) spawn(fn func(context.Context) error, o *threadOptions, paren
 	if fn == nil {
 		panic("gv: Go of a nil function")
 	}
+	if parent != nil && parent.left {
+		parent = nil // it calls the user's code at its end, and nobody finds what is in its family
+	}
 	t := &Thread{fn: fn}
 	t.life.hearers = hearers
 	t.life.parent, t.life.scope = parent, s
