@@ -55,6 +55,12 @@ var counted = map[string]func(){
 		go func() { other <- 1 }()
 		<-other
 	},
+	"spin": func() {
+		goruntime.LockOSThread()
+		go counter.Store(1) // on another OS thread
+		for counter.Load() == 0 {
+		}
+	},
 	"hang": func() {
 		steps.End()
 		time.Sleep(time.Hour)
@@ -129,9 +135,11 @@ func TestCountOfAChildThatFails(t *testing.T) {
 // What waits for an OS thread that is stopped can't be counted.
 func TestCountOfAChildThatWaits(t *testing.T) {
 	steps.SetPatience(t, 1, 100*time.Millisecond)
-	_, err := count(t, "wait")
-	if err == nil || !strings.Contains(err.Error(), "it waits for another") {
-		t.Errorf("error %v of a child that waits for a goroutine on another OS thread", err)
+	for _, child := range []string{"wait", "spin"} {
+		_, err := count(t, child)
+		if err == nil || !strings.Contains(err.Error(), "it waits for another") {
+			t.Errorf("%s: error %v of a child that waits for a goroutine on another OS thread", child, err)
+		}
 	}
 }
 

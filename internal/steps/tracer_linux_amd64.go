@@ -160,8 +160,13 @@ func (t *tracer) freeze(task int) error {
 	return nil
 }
 
-// patience is how many steps the watchdog sees as one.
-const patience = 1024
+const (
+	// patience is how many steps the watchdog sees as one.
+	patience = 1024
+	// tooMany are more steps than are counted between two marks. One that has made so many
+	// spins for a lock whose holder is stopped.
+	tooMany = 1 << 17
+)
 
 // step runs task an instruction at a time until its end mark, and counts.
 func (t *tracer) step(task int) (*counts, error) {
@@ -170,6 +175,9 @@ func (t *tracer) step(task int) (*counts, error) {
 	for n := 0; ; n++ {
 		if n%patience == 0 {
 			t.watchdog.Reset(stalled)
+		}
+		if n == tooMany {
+			return nil, fmt.Errorf("%w: an OS thread has made %d steps: it waits for another", errDisturbed, n)
 		}
 		if err := unix.PtraceGetRegs(task, &regs); err != nil {
 			return nil, lost(err)
