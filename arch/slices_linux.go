@@ -58,8 +58,10 @@ func onMainThread() bool { return unix.Gettid() == unix.Getpid() }
 func ShortenSlices() error {
 	err := eachThread(func(tid int) error { return setSlice(tid, threadSlice) })
 	if err == nil {
-		sliceWatcher.start()
 		err = watchThreads()
+	}
+	if err == nil {
+		sliceWatcher.start()
 	}
 	return err
 }
