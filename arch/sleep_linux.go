@@ -53,6 +53,11 @@ func (s *Sleeper) Sleep(d time.Duration, holdP bool) {
 // Wake ends the Sleep under way, or the next one.
 func (s *Sleeper) Wake() {
 	if s.word.Swap(sleeperWoken) == sleeperAsleep {
-		unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&s.word)), futexWake, 1, 0, 0, 0)
+		wakeFutex(unsafe.Pointer(&s.word))
 	}
+}
+
+// wakeFutex wakes the OS thread that waits at word.
+func wakeFutex(word unsafe.Pointer) {
+	unix.RawSyscall6(unix.SYS_FUTEX, uintptr(word), futexWake, 1, 0, 0, 0)
 }

@@ -56,11 +56,9 @@ func onMainThread() bool { return unix.Gettid() == unix.Getpid() }
 // begins with the default where that can be had, and so do OS threads that come
 // later. ShortenNewSlices is for those.
 func ShortenSlices() error {
-	err := eachThread(func(tid int) error { return setSlice(tid, threadSlice) })
+	threads, err := eachThread(func(tid int) error { return setSlice(tid, threadSlice) })
 	if err == nil {
-		err = watchThreads()
-	}
-	if err == nil {
+		sliceWatcher.know(threads)
 		sliceWatcher.start()
 	}
 	return err
@@ -68,26 +66,26 @@ func ShortenSlices() error {
 
 // ShortenNewSlices is ShortenSlices for the OS threads that have come since.
 func ShortenNewSlices() error {
-	err := eachThread(func(tid int) error {
+	threads, err := eachThread(func(tid int) error {
 		attr, err := getAttr(tid)
 		if err != nil || attr.Flags&unix.SCHED_FLAG_RESET_ON_FORK != 0 || !mayReset(&attr) {
 			return err
 		}
 		return setSlice(tid, threadSlice)
 	})
-	if err == nil {
-		err = watchThreads()
-	}
 	if err != nil {
 		sliceWatcher.stop()
+		return err
 	}
-	return err
+	sliceWatcher.know(threads)
+	return nil
 }
 
 // RestoreSlices gives all OS threads of the process the default slice.
 func RestoreSlices() error {
 	sliceWatcher.stop()
-	return eachThread(func(tid int) error { return setSlice(tid, 0) })
+	_, err := eachThread(func(tid int) error { return setSlice(tid, 0) })
+	return err
 }
 
 // LengthenSlice gives an OS thread of the process a long slice, for as long as it
@@ -108,39 +106,24 @@ func OSThreads() int {
 	return n
 }
 
-// eachThread calls f for all OS threads of the process, and passes over those that end
-// meanwhile.
-func eachThread(f func(tid int) error) error {
-	threads, err := osThreads()
-	if err != nil {
-		return err
-	}
-	for _, tid := range threads {
-		if err := f(tid); err != nil && !errors.Is(err, unix.ESRCH) {
-			return err
-		}
-	}
-	return nil
-}
-
-// watchThreads has the slices of all OS threads kept that there are.
-func watchThreads() error {
-	threads, err := osThreads()
-	if err == nil {
-		sliceWatcher.know(threads)
-	}
-	return err
-}
-
-// osThreads returns the OS threads of the process.
-func osThreads() (threads []int, err error) {
+// eachThread calls f for all OS threads of the process, which it returns, and passes over
+// those that end meanwhile.
+func eachThread(f func(tid int) error) (threads []int, err error) {
 	entries, err := os.ReadDir("/proc/self/task")
-	for _, e := range entries {
-		if tid, err := strconv.Atoi(e.Name()); err == nil {
-			threads = append(threads, tid)
-		}
+	if err != nil {
+		return nil, err
 	}
-	return threads, err
+	for _, e := range entries {
+		tid, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		if err := f(tid); err != nil && !errors.Is(err, unix.ESRCH) {
+			return nil, err
+		}
+		threads = append(threads, tid)
+	}
+	return threads, nil
 }
 
 // setSlice sets the slice of one thread, 0 for the caller's own; a slice of 0 is

@@ -106,9 +106,7 @@ func WantSlices(want bool) {
 	}
 }
 
-func (w *sliceWatch) wake() {
-	unix.RawSyscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&w.word)), futexWake, 1, 0, 0, 0)
-}
+func (w *sliceWatch) wake() { wakeFutex(unsafe.Pointer(&w.word)) }
 
 // watch is what the thread does. Its own loads of word need no order: the futex sees to it.
 //

@@ -226,19 +226,25 @@ func oneWorker(t *testing.T, test func(rt *gv.Runtime) error) {
 	}
 }
 
+// lockBehind locks m, and starts a thread that waits for it, and says when it has had it.
+func lockBehind(rt *gv.Runtime, m *gv.Mutex) (th *gv.Thread, had *atomic.Bool) {
+	had = new(atomic.Bool)
+	m.Lock()
+	th = rt.Go(func(context.Context) error {
+		m.Lock()
+		had.Store(true)
+		m.Unlock()
+		return nil
+	})
+	untilWaiting(m, 1)
+	return th, had
+}
+
 // The lock may be taken before a waiter that is awake, but once only.
 func TestMutexPassesAWaiterOnce(t *testing.T) {
 	oneWorker(t, func(rt *gv.Runtime) (err error) {
 		var m gv.Mutex
-		var had atomic.Bool
-		m.Lock()
-		th := rt.Go(func(context.Context) error {
-			m.Lock()
-			had.Store(true)
-			m.Unlock()
-			return nil
-		})
-		untilWaiting(&m, 1)
+		th, had := lockBehind(rt, &m)
 		occupy(rt, func() {
 			m.Unlock() // wakes the thread, which can't run
 			if !m.TryLock() {

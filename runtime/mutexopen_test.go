@@ -98,15 +98,7 @@ func TestMutexOpenIsHandedOver(t *testing.T) {
 func TestMutexOpenStaysOpenWithoutAWorker(t *testing.T) {
 	oneWorker(t, func(rt *gv.Runtime) (err error) {
 		var m gv.Mutex
-		var had atomic.Bool
-		m.Lock()
-		th := rt.Go(func(context.Context) error {
-			m.Lock()
-			had.Store(true)
-			m.Unlock()
-			return nil
-		})
-		untilWaiting(&m, 1)
+		th, had := lockBehind(rt, &m)
 		occupy(rt, func() {
 			m.Unlock()
 			for i := range 3 * gv.ManyPasses {

@@ -140,7 +140,7 @@
 // CheckStack, Leave, Return, Exit, Arm, SleepUntil, Pass and Reach are called by the task
 // itself, in its goroutine, and Wait by the owner. Of the others:
 //
-//	give, pass, succeed, fill, pick, enqueue, repay, seize    the worker locked
+//	give, pass, succeed, fill, pick, enqueue, repay, seize          the worker locked
 //	setLevel, unboostOn, spread, vacate, arrange                    the same
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
