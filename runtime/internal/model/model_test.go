@@ -180,3 +180,12 @@ func TestStays(t *testing.T) {
 		{attendsFirst, staysModel{}, blocked},
 	})
 }
+
+func TestInherit(t *testing.T) {
+	const other = "another priority is in force than follows"
+	check(t, map[string]inheritModel{"a boosted task": {}}, []flawed[inheritModel]{
+		{followsOnce, inheritModel{}, other},
+		{seenBefore, inheritModel{}, other},
+		{looksFirst, inheritModel{}, other},
+	})
+}

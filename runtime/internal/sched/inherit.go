@@ -122,8 +122,11 @@ func (t *Task) unboostOn(w *worker) {
 		return
 	}
 	if t.marks.clear(markBoosted) {
-		t.prio.Publish(uint32(t.wanted()))
-		w.setLevel(t.Priority())
+		// Again, as in enforce: who changes something meanwhile may have looked before.
+		for p := t.wanted(); p != t.Priority(); p = t.wanted() {
+			t.prio.Publish(uint32(p))
+			w.setLevel(p)
+		}
 	}
 	in.lock.Unlock()
 }
