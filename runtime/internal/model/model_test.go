@@ -115,6 +115,7 @@ func TestLoan(t *testing.T) {
 		{repaysBlindly, loanState{loans: 1, parks: 1}, split},
 		{straysLate, loanState{loans: 1, parks: 1}, "a task counts as astray that is not outside"},
 		{ignoresOutside, loanState{loans: 1}, "a task never has a worker again"},
+		{vacatesLent, loanState{loans: 1}, "a worker is vacant while its lender has none"},
 		{forgetsRequest, loanState{loans: 1, requests: 1}, stopped},
 		{forgetsOutside, loanState{loans: 1, requests: 1}, stopped},
 		{keepsRequest, loanState{parks: 1, requests: 1}, "a request stands for a task that has left"},

@@ -218,10 +218,13 @@ func (w *worker) fill() (next *Task) {
 	return next
 }
 
-// idle is fill where no task was found: it makes w vacant, or gives it to a task that has
-// become ready just now.
+// idle is fill where no task was found: it makes w vacant, or gives it to its lender, if what
+// came before that has just been taken by others, or to a task that has become ready just now.
 func (w *worker) idle() (next *Task) {
 	for range 2 {
+		if w.repay() {
+			return nil
+		}
 		w.vacate()
 		w.s.vacant.add(w)
 		// A task that was made ready before found no vacant worker: look for it.
