@@ -176,7 +176,11 @@ func (t *Task) setPriority(p Priority) {
 			t.s.monitor.preempting()
 		}
 	case pl == &t.s.outside.place:
+		lends := t.lends()
 		pl.Unlock()
+		if lends != nil {
+			lends.recall(t)
+		}
 	default:
 		if from := t.queued; from != p {
 			pl.queue.unlink(t)

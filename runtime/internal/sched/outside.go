@@ -118,6 +118,16 @@ func (s *Scheduler) writeOff(w *worker) {
 	w.lent = nil
 }
 
+// recall asks w's task to yield if w was borrowed from t, and t comes first now.
+func (w *worker) recall(t *Task) {
+	w.Lock.Lock()
+	outranked := w.lent == t && w.cur != nil && t.Priority() < w.cur.Priority() && w.ask(preemptSeen)
+	w.Unlock()
+	if outranked {
+		w.s.monitor.preempting()
+	}
+}
+
 // forgetLent forgets a loan that can't be repaid, since the task has gone on in some
 // other way. Nobody may keep a task from being garbage that has ended. The caller has
 // locked w.

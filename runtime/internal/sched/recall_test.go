@@ -12,6 +12,30 @@ func (w *worker) lender(p Priority) *Task {
 	return t
 }
 
+// A task whose worker has been borrowed has it back when it is raised above the borrower, as
+// by a mutex that it owns.
+func TestRaisedLenderIsRecalled(t *testing.T) {
+	s := queuesOnly(1)
+	w := s.workers[0]
+	lender, borrower := w.lender(Low), newTask(s, High)
+	w.Lock.Lock()
+	w.give(borrower)
+	w.Unlock()
+	lender.Lend(None, High)
+	if reason := w.preempt.Load(); reason != preemptNone {
+		t.Errorf("an equal of the lender is asked to yield, for reason %d", reason)
+	}
+	lender.Lend(None, Critical)
+	if reason := w.acknowledge(); reason != preemptSeen {
+		t.Errorf("the borrower is asked to yield for reason %d, not %d", reason, preemptSeen)
+	}
+	w.Lock.Lock()
+	defer w.Unlock()
+	if next, kept := w.pass(borrower, High.above(), Ready, true); next != nil || !kept || w.cur != lender {
+		t.Errorf("the worker was passed to another than the lender: %v, kept: %v", next != nil, kept)
+	}
+}
+
 // A lender has its worker back also if others have just taken what came before it.
 func TestLenderOfVacantWorkerHasItBack(t *testing.T) {
 	s := queuesOnly(1)
