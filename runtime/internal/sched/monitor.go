@@ -263,7 +263,7 @@ func (m *monitor) late(next int64) bool {
 	now := Now()
 	switch {
 	case m.s.timers.next() < next,
-		next > now+int64(2*tick) && (m.overlooked() || m.s.vacant.resting.Load() > 0),
+		next > now+int64(2*tick) && (m.overlooked() || m.s.vacant.resting.Load() > 0 || m.s.outside.hasNews()),
 		next > now+int64(resend) && m.s.requests.Load() > 0,
 		next > now+int64(m.s.config.Grace) && m.unseen(),
 		m.stacksLate(next, now):

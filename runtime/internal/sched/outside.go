@@ -29,6 +29,8 @@ type outsideTasks struct {
 	taskList
 	// due is when one is to be looked at.
 	due int64
+	// news says that one was listed since the Monitor last asked: see late.
+	news bool
 	// log is nil while nobody records: see record.go.
 	log *event.Outside
 }
@@ -50,8 +52,16 @@ func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
 	t.readyAt = now // for a lender, which waits
 	t.fiber.needRare().outer = known
 	o.append(t)
-	o.due = min(o.due, known.next)
+	o.due, o.news = min(o.due, known.next), true
 	o.Unlock()
+}
+
+// hasNews reports whether a task was listed since it was called last.
+func (o *outsideTasks) hasNews() (news bool) {
+	o.Lock.Lock()
+	news, o.news = o.news, false
+	o.Unlock()
+	return news
 }
 
 // unlist takes t off the list, if it is listed. The caller has locked o.

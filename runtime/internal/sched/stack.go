@@ -207,7 +207,7 @@ func (m *monitor) attendStacks() {
 // rules as late.
 func (m *monitor) stacksLate(next, at int64) bool {
 	return m.s.inspectsAny() &&
-		(next > at+int64(2*tick) && m.s.busy() || next > at+int64(rareInspection) && m.stacks.n.Load() > 0)
+		(next > at+int64(2*tick) && !m.s.noneTaken() || next > at+int64(rareInspection) && m.stacks.n.Load() > 0)
 }
 
 // inspectStacks looks at the stacks of the running tasks, and returns when to
