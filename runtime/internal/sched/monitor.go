@@ -25,8 +25,8 @@ type monitor struct {
 	done    sync.WaitGroup
 	tuned   atomic.Pointer[error]
 
-	// planned is when the Monitor will look next, never while it is blocked. Those who
-	// need it earlier wake it.
+	// planned is when the Monitor will look next, 0 while it looks, never while it is
+	// blocked. Those who need it earlier wake it; what they bring while it looks, late finds.
 	planned atomic.Int64
 	// steady is 1 while the Monitor looks at least every other tick, and while it looks.
 	// It is published by the store to planned that follows.

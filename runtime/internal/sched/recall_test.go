@@ -47,3 +47,14 @@ func TestLenderOfVacantWorkerHasItBack(t *testing.T) {
 		t.Errorf("the lender has its worker: %v; %d workers are vacant", w.cur == lender, s.vacant.n.Load())
 	}
 }
+
+// Nor does a lower task get a vacant worker that has a lender.
+func TestLenderComesBeforeLowerTasks(t *testing.T) {
+	s := queuesOnly(1)
+	w := s.workers[0]
+	lender := w.lender(Normal)
+	s.pushShared(newTask(s, Low), Ready, false)
+	if next := w.employ(); next != nil || w.cur != lender {
+		t.Error("a lower task got the worker")
+	}
+}

@@ -124,8 +124,8 @@ func (s *Scheduler) noneTaken() bool {
 }
 
 // employ gives w, which was taken from the vacant ones, to a ready task, which the
-// caller resumes, or makes it vacant again and returns nil. The caller holds the lock of
-// no other worker, whose queue would be out of reach.
+// caller resumes, or returns nil: its lender has it, or it is vacant again. The caller holds
+// the lock of no other worker, whose queue would be out of reach.
 func (w *worker) employ() (next *Task) {
 	w.Lock.Lock()
 	next = w.fill()

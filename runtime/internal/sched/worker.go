@@ -195,22 +195,16 @@ func (w *worker) spread() {
 	}
 }
 
-// succeed gives w, whose task has left it, to the next: to its lender, or to the
-// first ready one, which it returns. If it returns nil, the lender has w, or it is
-// vacant. The caller has locked w, and unlocks it.
-func (w *worker) succeed() (next *Task) {
-	if w.repay() {
-		return nil
-	}
-	return w.fill()
-}
-
-// fill gives w, which has no task, to the first ready one, or makes it vacant. The
+// fill gives w, which has no task any more, to the next: to its lender, or to the first
+// ready one, which it returns. If it returns nil, the lender has w, or it is vacant. The
 // caller has locked w.
 //
 // It does not wait for queues that are locked by others: one of them may wait for the
 // caller to get off its stack.
 func (w *worker) fill() (next *Task) {
+	if w.repay() {
+		return nil
+	}
 	if next = w.pick(Low); next == nil {
 		return w.idle()
 	}
