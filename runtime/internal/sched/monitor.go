@@ -199,13 +199,15 @@ func (m *monitor) sleep(next int64) {
 	}
 }
 
-// forget lets go of the tasks that the Monitor has seen, which may end while it is
-// blocked: a task that nobody refers to must be garbage then, or nobody learns of its
-// panic.
+// forget lets go of the tasks that the Monitor has seen, and that have ended or may do so
+// while it is blocked: a task that nobody refers to must be garbage then, or nobody learns of
+// its panic. It is pinned, as look is.
 func (m *monitor) forget() {
+	arch.Pin()
+	defer arch.Unpin()
 	clear(m.seen)
-	m.starvation.forget()
-	m.shares.forget()
+	m.starvation.end()
+	m.shares.end()
 }
 
 // wakeAt makes sure that the Monitor looks at the given time.
