@@ -2,7 +2,7 @@ package model
 
 // This file stands for tasks without a worker, and for requests to stop: lockWorker and
 // lockPlace (runtime/internal/sched/place.go), park, parkOutside and stayOutside (wait.go),
-// Leave, rejoin and acquire (leave.go), idle (worker.go), seize and repay (seize.go),
+// Leave, rejoin and acquire (leave.go), becomeVacant (worker.go), seize and repay (seize.go),
 // putOutside, takeBack, repaid, writeOff, stray and found (outside.go), pressPortable
 // (watch.go), request, withdraw, followUp, collect, preempted and preemptedOutside (force.go);
 // RequestPreempt, ClaimPreempted and WithdrawPreempt in arch/preempt_native.go; and of Go

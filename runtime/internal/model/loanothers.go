@@ -30,7 +30,7 @@ func (m *loanModel) usurp(p *proc) {
 
 // borrow is what the borrower does: it gives the worker back, or leaves it vacant, or is
 // followed by an equal of the lender. It may see something first that comes before the lender,
-// and that others take: idle.
+// and that others take: becomeVacant.
 func (m *loanModel) borrow(p *proc) {
 	w := p.any("locks the worker", 2, func(w uint8) bool { return m.cur[w] == borrower && m.locks[w].take() })
 	lent := func() bool { return m.lent[w] && m.locks[outside].free() }

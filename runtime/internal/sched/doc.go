@@ -142,8 +142,9 @@
 // CheckStack, Leave, Return, Exit, Arm, SleepUntil, Pass and Reach are called by the task
 // itself, in its goroutine, and Wait by the owner. Of the others:
 //
-//	give, pass, rotate, fill, idle, pick, enqueue, repay, seize     the worker locked
-//	relevel, setLevel, unboostOn, spread, vacate, restFor, arrange  the same
+//	give, pass, rotate, fill, becomeVacant, pick, enqueue, repay    the worker locked
+//	seize, relevel, setLevel, unboostOn, spread, vacate, restFor    the same
+//	arrange                                                         the same
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
 //	beginBudget, chargeBudget, budgets.enter                         the same

@@ -43,7 +43,7 @@ func TestLenderOfVacantWorkerHasItBack(t *testing.T) {
 	lender := w.lender(Low)
 	w.Lock.Lock()
 	defer w.Unlock()
-	if next := w.idle(); next != nil || w.cur != lender || s.vacant.n.Load() != 0 {
+	if next := w.becomeVacant(); next != nil || w.cur != lender || s.vacant.n.Load() != 0 {
 		t.Errorf("the lender has its worker: %v; %d workers are vacant", w.cur == lender, s.vacant.n.Load())
 	}
 }

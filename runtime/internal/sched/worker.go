@@ -206,15 +206,16 @@ func (w *worker) fill() (next *Task) {
 		return nil
 	}
 	if next = w.pick(Low); next == nil {
-		return w.idle()
+		return w.becomeVacant()
 	}
 	w.give(next)
 	return next
 }
 
-// idle is fill where no task was found: it makes w vacant, or gives it to its lender, if what
-// came before that has just been taken by others, or to a task that has become ready just now.
-func (w *worker) idle() (next *Task) {
+// becomeVacant is fill where no task was found: it makes w vacant, or gives it to its lender,
+// if what came before that has just been taken by others, or to a task that has become ready
+// just now.
+func (w *worker) becomeVacant() (next *Task) {
 	for range 2 {
 		if w.repay() {
 			return nil
