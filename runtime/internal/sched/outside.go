@@ -29,7 +29,8 @@ type outsideTasks struct {
 	taskList
 	// due is when one is to be looked at.
 	due int64
-	// news says that one was listed since the Monitor last asked: see late.
+	// news says that since the Monitor last asked (late) a task was listed, or one that had
+	// lent its worker was not repaid: forgetLent is to forget that.
 	news bool
 	// log is nil while nobody records: see record.go.
 	log *event.Outside
@@ -56,7 +57,7 @@ func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
 	o.Unlock()
 }
 
-// hasNews reports whether a task was listed since it was called last.
+// hasNews reports whether there is news since it was called last.
 func (o *outsideTasks) hasNews() (news bool) {
 	o.Lock.Lock()
 	news, o.news = o.news, false
@@ -64,13 +65,16 @@ func (o *outsideTasks) hasNews() (news bool) {
 	return news
 }
 
-// unlist takes t off the list, if it is listed. The caller has locked o.
-func (o *outsideTasks) unlist(t *Task) {
-	if t.fiber.outer() == nil {
-		return
+// unlist takes t off the list, if it is listed, and reports whether it had lent its worker. The
+// caller has locked o.
+func (o *outsideTasks) unlist(t *Task) (lent bool) {
+	known := t.fiber.outer()
+	if known == nil {
+		return false
 	}
 	o.cut(t)
 	t.fiber.needRare().outer = nil
+	return known.worker != nil
 }
 
 // lends returns the worker that was borrowed from t, nil if there is none that t could
@@ -92,7 +96,10 @@ func (s *Scheduler) takeBack(t *Task) bool {
 		return false
 	}
 	t.withdraw()
-	o.unlist(t)
+	if o.unlist(t) {
+		o.news = true
+		s.monitor.attend()
+	}
 	o.logPassage(t, false)
 	t.found()
 	return true
