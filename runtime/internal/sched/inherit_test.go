@@ -1,12 +1,20 @@
 package sched
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"github.com/gvthread/gvthread/arch"
 )
+
+// await waits until n has come to be at least.
+func await(n *atomic.Int32, least int32) {
+	for spins := 0; n.Load() < least; spins++ {
+		if spins > 1000 {
+			runtime.Gosched()
+		}
+	}
+}
 
 // A priority that is changed while a boost ends is in force when both are done.
 func TestPriorityChangedWhileBoostEnds(t *testing.T) {
@@ -16,13 +24,14 @@ func TestPriorityChangedWhileBoostEnds(t *testing.T) {
 	w.Lock.Lock()
 	w.give(task)
 	w.Unlock()
-	const rounds = 10_000
+	const rounds = 30_000
 	var round, ended atomic.Int32
 	var changer sync.WaitGroup
 	changer.Go(func() {
 		for n := range int32(rounds) {
-			for spins := 0; round.Load() <= n; spins++ {
-				arch.Pause(spins)
+			await(&round, n+1)
+			for range n % 64 { // at different moments of what the other does
+				round.Load()
 			}
 			task.SetBase(Critical)
 			ended.Add(1)
@@ -36,9 +45,7 @@ func TestPriorityChangedWhileBoostEnds(t *testing.T) {
 		task.unboostOn(w)
 		w.Unlock()
 		task.unboost()
-		for spins := 0; ended.Load() <= n; spins++ {
-			arch.Pause(spins)
-		}
+		await(&ended, n+1)
 		if p, level := task.Priority(), Priority(w.level.Load()); p != Critical || level != Critical {
 			t.Errorf("round %d: the task is at %d, and its worker at %d, where its own priority is %d", n, p, level, Critical)
 			break
