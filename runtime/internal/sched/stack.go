@@ -58,7 +58,8 @@ var exactStacks atomic.Int32
 
 // measureExactly makes s one of those schedulers, or ends that.
 //
-// In between the two differ by one too many, and never hide a request.
+// In between the two differ by one too many: the caller may lose its core there, and would
+// hide a request for as long.
 func (s *Scheduler) measureExactly(begin bool) {
 	switch {
 	case !s.measures:
