@@ -3,6 +3,7 @@ package gv_test
 import (
 	"context"
 	"fmt"
+	goruntime "runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -199,5 +200,38 @@ func TestBoostReachesHolderOfGoMutex(t *testing.T) {
 	}
 	if err := hog.end(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A thread that ends while it is boosted is garbage when nobody refers to it any more: nobody
+// would learn of its panic.
+func TestBoostedThreadIsGarbage(t *testing.T) {
+	rt := openForced(t, starving())
+	collected := make(chan struct{})
+	func() {
+		hog := startSpinner(rt, gv.High, true)
+		thread := rt.Go(func(context.Context) error {
+			if p := gv.Current().Effective(); p != gv.Critical {
+				return fmt.Errorf("runs beside a High thread as %v", p)
+			}
+			hog.stop.Store(true)
+			return nil
+		}, gv.WithPriority(gv.Low))
+		goruntime.AddCleanup(thread, func(c chan struct{}) { close(c) }, collected)
+		if err := hog.thread.Wait(); err != nil {
+			t.Error(err)
+		}
+		if err := thread.Wait(); err != nil {
+			t.Error(err)
+		}
+	}()
+	defer watchdog(t)()
+	for {
+		goruntime.GC()
+		select {
+		case <-collected:
+			return
+		case <-time.After(time.Millisecond):
+		}
 	}
 }

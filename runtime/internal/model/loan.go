@@ -2,11 +2,11 @@ package model
 
 // This file stands for tasks without a worker, and for requests to stop: lockWorker and
 // lockPlace (runtime/internal/sched/place.go), park, parkOutside and stayOutside (wait.go),
-// Leave, rejoin and acquire (leave.go), seize and repay (seize.go), putOutside, takeBack,
-// repaid, writeOff, stray and found (outside.go), pressPortable (watch.go), request,
-// withdraw, followUp, collect, preempted and preemptedOutside (force.go); RequestPreempt,
-// ClaimPreempted and WithdrawPreempt in arch/preempt_native.go; and of Go asyncPreempt2 and
-// preemptPark.
+// Leave, rejoin and acquire (leave.go), becomeVacant (worker.go), seize and repay (seize.go),
+// putOutside, takeBack, repaid, writeOff, stray and found (outside.go), pressPortable
+// (watch.go), request, withdraw, followUp, collect, preempted and preemptedOutside (force.go);
+// RequestPreempt, ClaimPreempted and WithdrawPreempt in arch/preempt_native.go; and of Go
+// asyncPreempt2 and preemptPark.
 //
 // There is one task that matters, and two workers, one of them vacant at first. The task
 // parks, leaves its worker, blocks in Go, and comes to safepoints if it has a reason. A
@@ -21,6 +21,7 @@ const (
 	repaysBlindly    flaw = "a worker is given back to a task that has gone on elsewhere"
 	straysLate       flaw = "the task is made to look for a worker after it has lost its own"
 	ignoresOutside   flaw = "nobody looks after a task whose worker was taken away"
+	vacatesLent      flaw = "a worker becomes vacant, though others have taken what came before its lender"
 	forgetsRequest   flaw = "a request is forgotten when the worker is given back"
 	forgetsOutside   flaw = "a request is forgotten when the worker is taken away"
 	keepsRequest     flaw = "a task that parks leaves a request that was made of it standing"
@@ -75,6 +76,10 @@ func (s loanState) model(flaw flaw) *model[loanState] {
 		}},
 		{"a task is listed that is not outside", func() bool {
 			return m.locks[outside].free() && m.listed && m.place != outside
+		}},
+		{"a worker is vacant while its lender has none", func() bool {
+			vacant := func(w uint8) bool { return m.locks[w].free() && m.cur[w] == none && m.lender == w }
+			return vacant(0) || vacant(1)
 		}},
 		{"a task counts as astray that is not outside", func() bool { return free() && m.astray && m.place != outside }},
 		{"a request stands for a task that has left", func() bool { return free() && m.stands && m.place > outside }},

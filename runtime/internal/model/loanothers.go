@@ -29,14 +29,16 @@ func (m *loanModel) usurp(p *proc) {
 }
 
 // borrow is what the borrower does: it gives the worker back, or leaves it vacant, or is
-// followed by an equal of the lender.
+// followed by an equal of the lender. It may see something first that comes before the lender,
+// and that others take: becomeVacant.
 func (m *loanModel) borrow(p *proc) {
 	w := p.any("locks the worker", 2, func(w uint8) bool { return m.cur[w] == borrower && m.locks[w].take() })
 	lent := func() bool { return m.lent[w] && m.locks[outside].free() }
 	stands := func() bool {
 		return (m.lender == w && m.place == outside || m.flaw == repaysBlindly) && m.goroutine != goBlocked
 	}
-	end, _ := p.either(
+	const taken = 4
+	ends := [][]way{
 		one("has it from nobody", func() bool { return !m.lent[w] }),
 		one("takes its lender from outside", func() bool {
 			repays := lent() && stands()
@@ -46,9 +48,14 @@ func (m *loanModel) borrow(p *proc) {
 			return repays
 		}),
 		one("finds that its lender does without", func() bool { defer cas(&m.lender, w, none); return lent() && !stands() }),
-		one("writes the loan off", func() bool { cas(&m.lender, w, none); return lent() }))
+		one("writes the loan off", func() bool { cas(&m.lender, w, none); return lent() }),
+	}
+	end, _ := p.either(append(ends, one("sees what others take", func() bool { return m.lent[w] }))...)
+	if end == taken && m.flaw != vacatesLent {
+		end, _ = p.either(ends...)
+	}
 	p.do("unlocks the worker", func() {
-		m.cur[w], m.lent[w] = [...]uint8{none, theTask, none, borrower}[end], false
+		m.cur[w], m.lent[w] = [...]uint8{none, theTask, none, borrower, taken: none}[end], false
 		m.locks[w].release()
 	})
 }

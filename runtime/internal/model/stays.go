@@ -7,6 +7,10 @@ package model
 // A waker queues a task, leaves it to the Monitor, and runs on for ever. The Monitor, which
 // has nothing to do, is about to block. In the end it must have seen the task.
 //
+// So it must a worker that somebody takes for himself, where the Monitor inspects stacks: with
+// the list of vacant workers for the queue, take and noneTaken (vacant.go), and attendStacks
+// and stacksLate (stack.go).
+//
 // The waker's stores are seen late, in their order: that a list is no longer empty, and that
 // the lock is free. A locked instruction of his waits for that.
 

@@ -174,12 +174,12 @@ func (m *switchModel) leave(p *proc, me, w, a uint8) {
 	case 1:
 		m.ready(p, b)
 	case 3:
-		m.succeed(p, me, w, a)
+		m.fill(p, me, w, a)
 	}
 }
 
-// succeed is succeed, and depart, for the task a, which waits.
-func (m *switchModel) succeed(p *proc, me, w, a uint8) {
+// fill is fill, and depart, for the task a, which waits.
+func (m *switchModel) fill(p *proc, me, w, a uint8) {
 	list, b := p.either(
 		each("gives the worker to", switchFibers, func(b uint8) bool { return b != a && m.give(w, b) }),
 		one("is the next itself, and stays", func() bool {

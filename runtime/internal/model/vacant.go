@@ -165,14 +165,11 @@ func (m *vacantModel) yield(p *proc, w, t, limit uint8) {
 		return
 	}
 	m.give(p, w, next)
-	p.do("sees to the task that it has queued, and unlocks", func() { // offerBehind
-		if m.idle != 0 {
-			m.attended = true
-		} else if m.workers > 1 && m.topReady() <= m.prio[t] {
-			m.askLowest(m.prio[t], askedHigh)
-		}
-		unlock()
-	})
+	// offerBehind
+	if !p.test("leaves its task to the Monitor", func() bool { m.attended = true; return m.idle != 0 }) && m.workers > 1 {
+		m.askLowest(p, p.any("reads the priority of its task,", noPriority, func(prio uint8) bool { return m.prio[t] == prio }))
+	}
+	p.do("unlocks", unlock)
 }
 
 func (m *vacantModel) acknowledge(p *proc, w uint8) {

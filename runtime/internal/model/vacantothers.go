@@ -16,15 +16,35 @@ func (m *vacantModel) askOutranked(p *proc, w, prio uint8) {
 	}
 }
 
-// askLowest asks the worker that runs the lowest task below prio, and has not been asked so.
-func (m *vacantModel) askLowest(prio, reason uint8) (asked bool) {
+// askLowest is askLowest, which looks at one worker after the other.
+func (m *vacantModel) askLowest(p *proc, prio uint8) {
+	p.part(func() uint8 {
+		lowest, below := uint8(none), prio
+		for w := range m.workers {
+			level := p.any("reads the level of a worker,", noPriority+1, func(level uint8) bool { return m.level[w] == level })
+			if level > below && level != noPriority && p.test("sees that it is not asked", func() bool { return m.asked[w] < askedHigh }) {
+				lowest, below = w, level
+			}
+		}
+		if lowest == none || !p.test("sees a task still", func() bool { return m.topReady() <= prio }) {
+			return none
+		}
+		if !p.test("asks the lowest", func() bool { return m.ask(lowest, askedHigh) }) {
+			return again
+		}
+		return lowest
+	})
+}
+
+// askAgain is askAgain, where it finds a worker.
+func (m *vacantModel) askAgain(prio uint8) (asked bool) {
 	lowest := uint8(none)
 	for w, level := range m.level {
-		if level > prio && level != noPriority && m.asked[w] < askedHigh {
+		if level > prio && level != noPriority {
 			lowest, prio = uint8(w), level
 		}
 	}
-	return lowest != none && m.ask(lowest, reason)
+	return m.asked == [2]uint8{} && lowest != none && m.ask(lowest, askedSeen)
 }
 
 // takeVacant takes a vacant worker, if there is one, which is then employed.
@@ -40,8 +60,8 @@ func (m *vacantModel) takeVacant() bool {
 
 // offer is publish.
 func (m *vacantModel) offer(p *proc, prio uint8) {
-	if !p.test("takes a vacant worker", m.takeVacant) && p.test("sees the task ready", func() bool { return m.topReady() <= prio }) {
-		p.do("asks the lowest worker", func() { m.askLowest(prio, askedHigh) })
+	if !p.test("takes a vacant worker", m.takeVacant) {
+		m.askLowest(p, prio)
 	}
 }
 
@@ -122,7 +142,7 @@ func (m *vacantModel) look(p *proc) {
 			return m.attended && m.topReady() != noPriority && m.takeVacant()
 		}),
 		one("asks for a worker", func() bool {
-			return m.workers > 1 && m.asked == [2]uint8{} && m.askLowest(m.topReady(), askedSeen)
+			return m.workers > 1 && m.askAgain(m.topReady())
 		}),
 		each("takes a request back that was made of vacant worker", 2, func(w uint8) bool {
 			m.asked[w] = notAsked

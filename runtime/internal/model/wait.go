@@ -2,7 +2,7 @@ package model
 
 // This file stands for waits: Arm, Claim, Wake, Interrupt, park and WaitPlain in
 // runtime/internal/sched/wait.go, lockPlace (place.go), setPriority (inherit.go), ready and
-// enqueue (offer.go, worker.go), succeed and fill, as far as they are about the wait's word,
+// enqueue (offer.go, worker.go), and fill, as far as they are about the wait's word,
 // the task's where, and the locks of workers.
 //
 // Two tasks have two workers, and wait a few times each; the first may be a plain goroutine.
@@ -171,7 +171,7 @@ func (m *waitModel) park(p *proc, me uint8) {
 		p.do("stays, and unlocks", func() { m.put(me, taskRuns, w); unlock() })
 		return
 	}
-	list, next := p.either( // succeed
+	list, next := p.either( // fill
 		each("gives its worker to task", 2, func(t uint8) bool { return m.resume(w, t) }),
 		otherwise("leaves its worker vacant", func() { m.cur[w] = none }))
 	if list == 0 && next == me {

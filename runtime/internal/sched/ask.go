@@ -20,7 +20,7 @@ const (
 // preemptPending counts, over all schedulers, the workers that are asked to yield and
 // the tasks that run without a worker and shouldn't, or must measure their stacks, and
 // the schedulers that have a Schedule, or exact stacks: a safepoint is free as long as it is
-// zero.
+// zero. It may be more for a moment, and is never less.
 var preemptPending atomic.Int32
 
 // Pending reports whether a safepoint may have something to do.
@@ -31,17 +31,23 @@ func PendingCount() int { return int(preemptPending.Load() - exactStacks.Load())
 
 // ask asks w's task to yield, for a reason that outranks the one that it was asked
 // for before, if it was. It reports whether this is news.
+//
+// A request counts before it stands: whoever takes it back at once takes one from the
+// count, and others that stand must not be hidden by that.
 func (w *worker) ask(reason uint32) bool {
 	for {
 		old := w.preempt.Load()
 		if old >= reason {
 			return false
 		}
+		if old == preemptNone {
+			preemptPending.Add(1)
+		}
 		if w.preempt.CompareAndSwap(old, reason) {
-			if old == preemptNone {
-				preemptPending.Add(1)
-			}
 			return true
+		}
+		if old == preemptNone {
+			preemptPending.Add(-1)
 		}
 	}
 }

@@ -13,17 +13,22 @@ func (b *boostedTasks) boost(t *Task) {
 	t.boost()
 }
 
-// endSpent ends the boosts that help no more, and forgets the tasks.
+// endSpent ends the boosts that help no more, and lets go of the tasks that aren't boosted any
+// more.
 func (b *boostedTasks) endSpent() {
-	for _, t := range b.boosted {
+	b.boosted = slices.DeleteFunc(b.boosted, func(t *Task) bool {
 		if t.boostSpent() {
 			t.unboost()
 		}
-	}
-	b.forget()
+		return !t.marks.has(markBoosted)
+	})
 }
 
-// forget lets go of the tasks that aren't boosted any more.
-func (b *boostedTasks) forget() {
-	b.boosted = slices.DeleteFunc(b.boosted, func(t *Task) bool { return !t.marks.has(markBoosted) })
+// end ends all boosts, of which none helps while nothing is ready.
+func (b *boostedTasks) end() {
+	for _, t := range b.boosted {
+		t.unboost()
+	}
+	clear(b.boosted)
+	b.boosted = b.boosted[:0]
 }

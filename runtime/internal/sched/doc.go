@@ -48,10 +48,11 @@
 //	force      it has been stopped, and is ready  force.go: collect, preempted
 //	seizure    it is outside: it does not run     seize.go: takeBlocked, usurp; watch.go: take
 //
-// What is next is decided in three functions of worker.go. pass gives the worker away only
-// if a task of some priority is ready; succeed and fill give it to any, or make it vacant.
-// pick chooses: the highest priority of this queue, the shared one and all others, and
-// within one priority of this queue and the shared one the task that was ready first.
+// What is next is decided in two functions of worker.go. pass gives the worker away only
+// if a task of some priority is ready; where that is simple, rotate does. fill gives it to any,
+// or makes it vacant. Both give it back to its lender first. pick chooses: the highest priority
+// of this queue, the shared one and all others, and within one priority of this queue and the
+// shared one the task that was ready first.
 //
 // # Offering
 //
@@ -80,10 +81,11 @@
 // A worker can be taken from a task that does not run (seize.go). If the task is blocked in
 // Go, it has lost the worker for good. If it only has no core or no P, a more urgent task
 // borrows the worker: worker.lent names the lender, and repay gives the worker back as soon
-// as nothing above the lender is ready. Both kinds are listed (outside.go). A listed task
-// that is found running is astray: it is asked to get a worker at its next safepoint, where
-// it takes itself back, and stopped if it does not. A loan ends once: the worker's lock and
-// then outside's decide between the lender, the borrower and the Monitor.
+// as nothing above the lender is ready; recall asks the borrower to yield if the lender comes
+// to be above it. Both kinds are listed (outside.go). A listed task that is found running is
+// astray: it is asked to get a worker at its next safepoint, where it takes itself back, and
+// stopped if it does not. A loan ends once: the worker's lock and then outside's decide between
+// the lender, the borrower and the Monitor.
 //
 // # Requests
 //
@@ -124,7 +126,8 @@
 //	idlers.lock
 //
 // None of a line is taken with another of its line held, but for fiberPool.lock, which is
-// taken with outside held, too. stackInspection.lock and that of arch.Locals are taken alone.
+// taken with outside held, too. stackInspection.lock, monitor.timing and the lock of arch.Locals
+// are taken alone.
 // The locks of package gv come before all of these: it calls Claim and Lend under them. That
 // of a Schedule comes after all.
 //
@@ -140,21 +143,22 @@
 // CheckStack, Leave, Return, Exit, Arm, SleepUntil, Pass and Reach are called by the task
 // itself, in its goroutine, and Wait by the owner. Of the others:
 //
-//	give, pass, succeed, fill, pick, enqueue, repay, seize          the worker locked
-//	setLevel, unboostOn, spread, vacate, arrange                    the same
+//	give, pass, rotate, fill, becomeVacant, pick, enqueue, repay    the worker locked
+//	seize, relevel, setLevel, unboostOn, spread, vacate, restFor    the same
+//	arrange                                                         the same
 //	depart, release                                                 locked, and they unlock
 //	putOutside, writeOff, repaid, forgetLent, keep, spare, embody   the worker locked
 //	beginBudget, chargeBudget, budgets.enter                         the same
 //	endTurn, resumeTurn, report, and the account's but runTime       the same
 //	note, and what begins with log but logPassage                    the same
-//	publish                                                         no worker locked
+//	publish, recall                                                 no worker locked
 //	readyShared, expedite, makeWay, employ                          the same, and pinned, since
 //	                                                                next is resumed at once
 //	ready, readyElsewhere                                           the same, and they unpin
 //	acquire                                                         pinned, the task nowhere
 //	Task.request, endRequest, withdraw, followUp                    the task's place locked
 //	lends                                                           outside locked
-//	collect, stop, resume                                           no lock held
+//	collect, stop, resume, noneTaken, hasNews                       no lock held
 //	look and what it calls                                          the Monitor, pinned
 //
 // # Files
@@ -163,7 +167,7 @@
 //	task.go, marks.go      what the scheduler knows of a task
 //	place.go               where it is
 //	worker.go, vacant.go   workers, those without a task, and their rests
-//	queue.go, tasklist.go  run queues, and their lists
+//	queue.go, tasklist.go, prefetch.go run queues, and their lists
 //	pick.go                the choice among them
 //	leave.go, offer.go     leaving a worker and coming back; finding one
 //	wait.go, timer.go      waits, and those that end at a time
@@ -182,7 +186,7 @@
 //	account.go, histogram.go what the workers' time goes to, and waits for them
 //	record.go              what package event gets of turns and passages
 //	overdue.go             tasks that wait for too long
-//	stack.go               Config.MaxStack
+//	stack.go, slotstack.go Config.MaxStack, Config.DeepSlots
 //	schedule.go            Config.Schedule
 //	inspect.go             for tests of package gv
 package sched

@@ -139,7 +139,7 @@ func (t *Task) Exit(outer *Task) {
 	t.where.Store(at(Done, nowhere))
 	f.task = outer
 	if outer.blocks.Add(-1) > 0 {
-		w.release(w.succeed()) // it is in Leave, and does without
+		w.release(w.fill()) // it is in Leave, and does without
 		return
 	}
 	t.s.outside.Lock.Lock()

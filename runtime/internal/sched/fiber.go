@@ -181,7 +181,7 @@ func (f *fiber) advance(t *Task) {
 	f.task = nil
 	f.BeginLeave() // in the scheduler's pool any worker finds it
 	kept := w.keep(f)
-	next := w.succeed()
+	next := w.fill()
 	switch {
 	case next != nil && next.fiber == f:
 		f.Stay()

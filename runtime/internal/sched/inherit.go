@@ -122,8 +122,11 @@ func (t *Task) unboostOn(w *worker) {
 		return
 	}
 	if t.marks.clear(markBoosted) {
-		t.prio.Publish(uint32(t.wanted()))
-		w.setLevel(t.Priority())
+		// Again, as in enforce: who changes something meanwhile may have looked before.
+		for p := t.wanted(); p != t.Priority(); p = t.wanted() {
+			t.prio.Publish(uint32(p))
+			w.setLevel(p)
+		}
 	}
 	in.lock.Unlock()
 }
@@ -173,7 +176,11 @@ func (t *Task) setPriority(p Priority) {
 			t.s.monitor.preempting()
 		}
 	case pl == &t.s.outside.place:
+		lends := t.lends()
 		pl.Unlock()
+		if lends != nil {
+			lends.recall(t)
+		}
 	default:
 		if from := t.queued; from != p {
 			pl.queue.unlink(t)

@@ -157,7 +157,7 @@ func (t *Task) leave() {
 			t.withdraw()
 			w.note(event.Blocks)
 			t.where.Store(at(Blocked, t.s.outside.index))
-			next := w.succeed()
+			next := w.fill()
 			w.release(next)
 			return
 		}

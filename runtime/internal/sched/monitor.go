@@ -25,8 +25,8 @@ type monitor struct {
 	done    sync.WaitGroup
 	tuned   atomic.Pointer[error]
 
-	// planned is when the Monitor will look next, never while it is blocked. Those who
-	// need it earlier wake it.
+	// planned is when the Monitor will look next, 0 while it looks, never while it is
+	// blocked. Those who need it earlier wake it; what they bring while it looks, late finds.
 	planned atomic.Int64
 	// steady is 1 while the Monitor looks at least every other tick, and while it looks.
 	// It is published by the store to planned that follows.
@@ -199,13 +199,15 @@ func (m *monitor) sleep(next int64) {
 	}
 }
 
-// forget lets go of the tasks that the Monitor has seen, which may end while it is
-// blocked: a task that nobody refers to must be garbage then, or nobody learns of its
-// panic.
+// forget lets go of the tasks that the Monitor has seen, and that have ended or may do so
+// while it is blocked: a task that nobody refers to must be garbage then, or nobody learns of
+// its panic. It is pinned, as look is.
 func (m *monitor) forget() {
+	arch.Pin()
+	defer arch.Unpin()
 	clear(m.seen)
-	m.starvation.forget()
-	m.shares.forget()
+	m.starvation.end()
+	m.shares.end()
 }
 
 // wakeAt makes sure that the Monitor looks at the given time.
@@ -263,7 +265,7 @@ func (m *monitor) late(next int64) bool {
 	now := Now()
 	switch {
 	case m.s.timers.next() < next,
-		next > now+int64(2*tick) && (m.overlooked() || m.s.vacant.resting.Load() > 0),
+		next > now+int64(2*tick) && (m.overlooked() || m.s.vacant.resting.Load() > 0 || m.s.outside.hasNews()),
 		next > now+int64(resend) && m.s.requests.Load() > 0,
 		next > now+int64(m.s.config.Grace) && m.unseen(),
 		m.stacksLate(next, now):

@@ -43,6 +43,63 @@ func TestMonitorOverlooksNothing(t *testing.T) {
 	}
 }
 
+// Nor does it overlook a worker that has just been taken for a task whose stack is to be
+// inspected, before others see it.
+func TestMonitorOverlooksNoTakenWorker(t *testing.T) {
+	s := new(Scheduler)
+	s.open(Config{Workers: 1, MaxStack: 1 << 20, Bodies: testBodies{}, Watcher: noWatch{}})
+	if s.monitor.stacksLate(never, 0) {
+		t.Fatal("stacks are to be inspected while no worker has a task")
+	}
+	var looks atomic.Bool
+	found := make(chan bool)
+	s.vacant.lock.Lock()
+	go func() {
+		looks.Store(true)
+		found <- s.monitor.stacksLate(never, 0)
+	}()
+	// Where it has a processor, it looks meanwhile.
+	for spins := 0; spins < 1000 && !looks.Load(); spins++ {
+		arch.Pause(spins)
+	}
+	for spins := range 100 {
+		arch.Pause(spins)
+	}
+	s.vacant.cut(0)
+	s.vacant.lock.Unlock()
+	if !<-found {
+		t.Error("a worker was overlooked that was just being taken")
+	}
+}
+
+// What is put outside while the Monitor looks has it look once more, and what comes back by
+// itself: it would be kept from being garbage by the loan that is not repaid.
+func TestMonitorLooksAfterWhatWasPutOutside(t *testing.T) {
+	s := queuesOnly(1)
+	if s.monitor.late(never) {
+		t.Fatal("something is late while nothing has happened")
+	}
+	w := s.workers[0]
+	lender := w.lender(Low)
+	if !s.monitor.late(never) {
+		t.Error("a task has lost its worker, and the Monitor does not look after it")
+	}
+	if s.monitor.late(never) {
+		t.Error("it looks again and again")
+	}
+	if !s.takeBack(lender) {
+		t.Fatal("a lender is not outside")
+	}
+	lender.where.Store(at(Done, nowhere))
+	s.outside.Unlock()
+	if !s.monitor.late(never) {
+		t.Error("a lender has ended, and the Monitor does not forget it")
+	}
+	if s.monitor.watch(w, new(view), Now(), None); w.lent != nil {
+		t.Error("it is not forgotten")
+	}
+}
+
 // A task that stays with its waker, which runs on, has its turn when the waker's slice ends,
 // also if it became ready when the Monitor was about to block.
 func TestTaskThatStaysHasItsTurn(t *testing.T) {

@@ -29,6 +29,9 @@ type outsideTasks struct {
 	taskList
 	// due is when one is to be looked at.
 	due int64
+	// news says that since the Monitor last asked (late) a task was listed, or one that had
+	// lent its worker was not repaid: forgetLent is to forget that.
+	news bool
 	// log is nil while nobody records: see record.go.
 	log *event.Outside
 }
@@ -50,17 +53,28 @@ func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
 	t.readyAt = now // for a lender, which waits
 	t.fiber.needRare().outer = known
 	o.append(t)
-	o.due = min(o.due, known.next)
+	o.due, o.news = min(o.due, known.next), true
 	o.Unlock()
 }
 
-// unlist takes t off the list, if it is listed. The caller has locked o.
-func (o *outsideTasks) unlist(t *Task) {
-	if t.fiber.outer() == nil {
-		return
+// hasNews reports whether there is news since it was called last.
+func (o *outsideTasks) hasNews() (news bool) {
+	o.Lock.Lock()
+	news, o.news = o.news, false
+	o.Unlock()
+	return news
+}
+
+// unlist takes t off the list, if it is listed, and reports whether it had lent its worker. The
+// caller has locked o.
+func (o *outsideTasks) unlist(t *Task) (lent bool) {
+	known := t.fiber.outer()
+	if known == nil {
+		return false
 	}
 	o.cut(t)
 	t.fiber.needRare().outer = nil
+	return known.worker != nil
 }
 
 // lends returns the worker that was borrowed from t, nil if there is none that t could
@@ -82,7 +96,10 @@ func (s *Scheduler) takeBack(t *Task) bool {
 		return false
 	}
 	t.withdraw()
-	o.unlist(t)
+	if o.unlist(t) {
+		o.news = true
+		s.monitor.attend()
+	}
 	o.logPassage(t, false)
 	t.found()
 	return true
@@ -116,6 +133,16 @@ func (s *Scheduler) writeOff(w *worker) {
 	}
 	s.outside.Unlock()
 	w.lent = nil
+}
+
+// recall asks w's task to yield if w was borrowed from t, and t comes first now.
+func (w *worker) recall(t *Task) {
+	w.Lock.Lock()
+	outranked := w.lent == t && w.cur != nil && t.Priority() < w.cur.Priority() && w.ask(preemptSeen)
+	w.Unlock()
+	if outranked {
+		w.s.monitor.preempting()
+	}
 }
 
 // forgetLent forgets a loan that can't be repaid, since the task has gone on in some

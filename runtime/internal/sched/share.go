@@ -44,15 +44,19 @@ func (v *shares) charge(p Priority, gap int64, same bool) {
 	v.had[p] += gap
 }
 
-// balanceShares brings the balances up to now, after a look at all workers.
+// balanceShares brings the balances up to now, after a look at all workers. If the look before,
+// at which something was ready, is long ago, the Monitor was late, or the process was stopped:
+// a while of that counts, as in starvation.count, and of what the classes have had the same part.
 func (s *Scheduler) balanceShares(now int64) {
 	v, workers := &s.monitor.shares, float64(len(s.workers))
 	waiting := s.readyClasses()
+	elapsed, counts := 0.0, 1.0
+	if v.counted != 0 {
+		elapsed = float64(now - v.counted)
+		counts = min(1, float64(2*tick)/elapsed)
+	}
 	for p, share := range s.config.MinShare {
-		had, grows := float64(v.had[p]), 0.0
-		if v.counted != 0 {
-			grows = share * workers * float64(now-v.counted)
-		}
+		had, grows := counts*float64(v.had[p]), counts*share*workers*elapsed
 		if waiting&(1<<p) == 0 {
 			grows = min(grows, had)
 		}

@@ -1,6 +1,7 @@
 package sched
 
 import (
+	"math"
 	"testing"
 	"time"
 )
@@ -67,13 +68,33 @@ func TestShareBounds(t *testing.T) {
 		t.Errorf("after an hour of running the balance is %v, want %v", v.due[Low], -window)
 	}
 	s.pushShared(newTask(s, Low), Ready, false)
-	s.balanceShares(int64(time.Hour))
+	for now := int64(1); now < 4*int64(shareWindow); now += int64(tick) {
+		s.balanceShares(now)
+	}
 	if want := window + 2*10; v.due[Low] != want {
-		t.Errorf("after an hour of waiting the balance is %v, want %v", v.due[Low], want)
+		t.Errorf("after seconds of waiting the balance is %v, want %v", v.due[Low], want)
 	}
 	v.charge(Low, int64(time.Hour), false)
 	if v.had[Low] != int64(tick) {
 		t.Errorf("a new turn counts for %d, want %d", v.had[Low], tick)
+	}
+}
+
+// Of the time in which the process was stopped no more than a while counts, for those that have
+// waited and for those that had workers.
+func TestShareOfStoppedProcess(t *testing.T) {
+	s := sharing(2, 0.25)
+	v := &s.monitor.shares
+	s.pushShared(newTask(s, Low), Ready, false)
+	s.balanceShares(1)
+	s.balanceShares(1 + int64(time.Hour))
+	if want := float64(tick); math.Abs(v.due[Low]-want) > 1 {
+		t.Errorf("a class that has waited is owed %v, want %v", v.due[Low], want)
+	}
+	v.charge(Low, int64(time.Hour), true)
+	s.balanceShares(1 + 2*int64(time.Hour))
+	if math.Abs(v.due[Low]) > 1 {
+		t.Errorf("when it has had one of two workers it is owed %v, want 0", v.due[Low])
 	}
 }
 
@@ -117,10 +138,9 @@ func TestServeShares(t *testing.T) {
 	if first := s.shared.queue.lists[Critical].first; first == critical {
 		t.Error("a boosted task stands behind one that is Critical by itself")
 	}
-	tasks[2].unboost()
 	s.monitor.forget()
-	if n := len(v.boosted); n != 0 {
-		t.Errorf("%d boosts are known to be under way, want none", n)
+	if n := len(v.boosted); n != 0 || tasks[2].marks.has(markBoosted) {
+		t.Errorf("%d boosts are known to be under way, want none; the last one is: %v", n, tasks[2].marks.has(markBoosted))
 	}
 }
 

@@ -57,16 +57,19 @@ func (t *Task) stackAsked() bool {
 var exactStacks atomic.Int32
 
 // measureExactly makes s one of those schedulers, or ends that.
+//
+// In between the two differ by one too many: the caller may lose its core there, and would
+// hide a request for as long.
 func (s *Scheduler) measureExactly(begin bool) {
-	if !s.measures {
-		return
+	switch {
+	case !s.measures:
+	case begin:
+		preemptPending.Add(1)
+		exactStacks.Add(1)
+	default:
+		exactStacks.Add(-1)
+		preemptPending.Add(-1)
 	}
-	n := int32(-1)
-	if begin {
-		n = 1
-	}
-	exactStacks.Add(n)
-	preemptPending.Add(n)
 }
 
 // measureStack is checkStack for a task whose stack is watched.
@@ -135,12 +138,14 @@ func (t *Task) Exempt(f func()) {
 	f()
 }
 
-// ask asks the task to measure its stack, and reports whether this is news.
+// ask asks the task to measure its stack, and reports whether this is news. Only the Monitor
+// asks. The request counts before it stands, as in worker.ask.
 func (s *stackWatch) ask() bool {
-	if !s.asked.CompareAndSwap(false, true) {
+	if s.asked.Load() {
 		return false
 	}
 	preemptPending.Add(1)
+	s.asked.Store(true)
 	return true
 }
 
@@ -203,7 +208,7 @@ func (m *monitor) attendStacks() {
 // rules as late.
 func (m *monitor) stacksLate(next, at int64) bool {
 	return m.s.inspectsAny() &&
-		(next > at+int64(2*tick) && m.s.busy() || next > at+int64(rareInspection) && m.stacks.n.Load() > 0)
+		(next > at+int64(2*tick) && !m.s.noneTaken() || next > at+int64(rareInspection) && m.stacks.n.Load() > 0)
 }
 
 // inspectStacks looks at the stacks of the running tasks, and returns when to

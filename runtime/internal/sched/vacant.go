@@ -114,9 +114,18 @@ func (s *Scheduler) takeVacant(p Priority) *worker {
 // busy reports whether a worker has a task, or will have one.
 func (s *Scheduler) busy() bool { return int(s.vacant.n.Load()) < len(s.workers) }
 
+// noneTaken is the opposite of busy, for the Monitor when it has said that it is about to
+// block. It takes the lock, as overlooked does those of queues: who has taken a worker before is
+// seen here, and who takes one later sees what the Monitor has said.
+func (s *Scheduler) noneTaken() bool {
+	s.vacant.lock.Lock()
+	defer s.vacant.lock.Unlock()
+	return len(s.vacant.list) == len(s.workers)
+}
+
 // employ gives w, which was taken from the vacant ones, to a ready task, which the
-// caller resumes, or makes it vacant again and returns nil. The caller holds the lock of
-// no other worker, whose queue would be out of reach.
+// caller resumes, or returns nil: its lender has it, or it is vacant again. The caller holds
+// the lock of no other worker, whose queue would be out of reach.
 func (w *worker) employ() (next *Task) {
 	w.Lock.Lock()
 	next = w.fill()

@@ -186,7 +186,7 @@ func (t *Task) park(word uint64) {
 		t.stay()
 		return
 	}
-	w.depart(t.fiber, w.succeed())
+	w.depart(t.fiber, w.fill())
 }
 
 // stay is park for a task whose wait is over: it keeps its worker, unless that was asked

@@ -195,33 +195,31 @@ func (w *worker) spread() {
 	}
 }
 
-// succeed gives w, whose task has left it, to the next: to its lender, or to the
-// first ready one, which it returns. If it returns nil, the lender has w, or it is
-// vacant. The caller has locked w, and unlocks it.
-func (w *worker) succeed() (next *Task) {
-	if w.repay() {
-		return nil
-	}
-	return w.fill()
-}
-
-// fill gives w, which has no task, to the first ready one, or makes it vacant. The
+// fill gives w, which has no task any more, to the next: to its lender, or to the first
+// ready one, which it returns. If it returns nil, the lender has w, or it is vacant. The
 // caller has locked w.
 //
 // It does not wait for queues that are locked by others: one of them may wait for the
 // caller to get off its stack.
 func (w *worker) fill() (next *Task) {
+	if w.repay() {
+		return nil
+	}
 	if next = w.pick(Low); next == nil {
-		return w.idle()
+		return w.becomeVacant()
 	}
 	w.give(next)
 	return next
 }
 
-// idle is fill where no task was found: it makes w vacant, or gives it to a task that has
-// become ready just now.
-func (w *worker) idle() (next *Task) {
+// becomeVacant is fill where no task was found: it makes w vacant, or gives it to its lender,
+// if what came before that has just been taken by others, or to a task that has become ready
+// just now.
+func (w *worker) becomeVacant() (next *Task) {
 	for range 2 {
+		if w.repay() {
+			return nil
+		}
 		w.vacate()
 		w.s.vacant.add(w)
 		// A task that was made ready before found no vacant worker: look for it.
