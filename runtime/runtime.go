@@ -200,11 +200,7 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	s := &scope{}
 	t := rt.spawn(fn, optionsOf(opts), rt.own(Current()), s, 0)
-	err := t.start()
-	if rest := s.wait(); rest != nil {
-		return join(err, rest)
-	}
-	return err
+	return s.wait(t.start())
 }
 
 // own returns t if it is a thread of rt, else nil. t may be nil.

@@ -93,6 +93,24 @@ func TestRunReturnsTheResult(t *testing.T) {
 	}
 }
 
+// A Run that is cancelled says so once, though it has waited for its thread and would wait for
+// what that has started.
+func TestCancelledRunReturnsOneError(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+		release := make(chan struct{})
+		caller := rt.Go(func(context.Context) error {
+			return gv.Run(func(context.Context) error { gv.Block(func() { <-release }); return nil })
+		})
+		until(func() bool { return caller.State() == gv.StateBlocked })
+		caller.Cancel(errFailure)
+		err := caller.Wait()
+		if want := "gv: thread cancelled: failure"; err == nil || err.Error() != want || !errors.Is(err, errFailure) {
+			t.Errorf("%v, want %s", err, want)
+		}
+		close(release)
+	})
+}
+
 // The functions of the package use the calling thread's runtime, and the default
 // one in a goroutine.
 func TestDefaultRuntime(t *testing.T) {

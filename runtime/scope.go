@@ -1,6 +1,7 @@
 package gv
 
 import (
+	"slices"
 	"sync/atomic"
 
 	"github.com/gvthread/gvthread/arch"
@@ -33,6 +34,10 @@ func (s *scope) take(p *unseenPanic) bool {
 	defer s.lock.Unlock()
 	if s.over {
 		return false
+	}
+	if len(s.panics) == cap(s.panics) {
+		// A Run may last as long as the program: it needs no panic that somebody has got since.
+		s.panics = slices.DeleteFunc(s.panics, func(p *unseenPanic) bool { return p.seen.Load() })
 	}
 	s.panics = append(s.panics, p)
 	return true
@@ -76,15 +81,15 @@ func (s *scope) wake() {
 	wake.wakeAny()
 }
 
-// wait blocks the caller until no thread of the scope is alive, or until the
-// caller, if it is a thread, is cancelled. It returns the panics that nobody
-// else has seen, and the cancellation.
-func (s *scope) wait() error {
+// wait blocks the caller until no thread of the scope is alive, or until the caller, if it is
+// a thread, is cancelled. It returns err, the result of Run's own thread, joined with the
+// cancellation, unless err is that, and with the panics that nobody else has seen.
+func (s *scope) wait(err error) error {
 	k := newTicket(Current(), waitRun, true)
-	var errs []error
+	var more []error
 	if !s.ended() {
-		if err := s.await(k); err != nil {
-			errs = append(errs, err)
+		if cancelled := s.await(k); cancelled != nil && cancelled != err {
+			more = append(more, cancelled)
 		}
 	}
 	s.lock.Lock()
@@ -95,10 +100,13 @@ func (s *scope) wait() error {
 
 	for _, p := range panics {
 		if !p.seen.Swap(true) {
-			errs = append(errs, p.err)
+			more = append(more, p.err)
 		}
 	}
-	return join(errs...)
+	if more == nil {
+		return err
+	}
+	return join(append([]error{err}, more...)...)
 }
 
 // await is the part of wait that blocks. k is the caller's ticket.
