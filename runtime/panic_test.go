@@ -339,6 +339,7 @@ func TestPanicAfterCancelledRun(t *testing.T) {
 			if err := wantPanic(rt.Close(), "unheard"); err != nil {
 				t.Errorf("Close: %v", err)
 			}
+			goruntime.KeepAlive(th)
 		})
 	}
 }
