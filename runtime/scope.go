@@ -71,16 +71,23 @@ func (t *Thread) scope() *scope {
 // join adds a thread that is about to start.
 func (s *scope) join() { s.joined.Add(1) }
 
-// leave takes away a thread that has ended, and from the scopes outside what has ended with
-// that. The order of the count and the look at waiting, and of the opposite in await and close,
-// makes sure that one of the sides sees the other. s may be nil.
+// leave takes away a thread that has ended. The order of the count and the look at waiting,
+// and of the opposite in await and close, makes sure that one of the sides sees the other.
 func (s *scope) leave() {
-	for s != nil {
-		s.left.Add(1)
-		if !s.waiting.Load() || !s.ended() {
+	s.left.Add(1)
+	if s.waiting.Load() && s.ended() {
+		s.announce()
+	}
+}
+
+// announce tells of the end of s, and of those outside that end with it: by a loop, since there
+// may be more of them than a stack has room for.
+func (s *scope) announce() {
+	for outer := s.wake(); outer != nil; outer = outer.wake() {
+		outer.left.Add(1)
+		if !outer.waiting.Load() || !outer.ended() {
 			return
 		}
-		s = s.wake()
 	}
 }
 
@@ -141,7 +148,7 @@ func (s *scope) await(k ticket) (cancelled error) {
 	s.waiting.Store(true)
 	s.lock.Unlock()
 	if s.ended() {
-		s.wake() // nobody else may have seen that it waits
+		s.announce() // nobody else may have seen that it waits
 	}
 	return k.wait()
 }
@@ -159,7 +166,7 @@ func (s *scope) close() []*unseenPanic {
 	s.waiting.Store(left)
 	s.lock.Unlock()
 	if left && s.ended() {
-		s.wake().leave()
+		s.announce()
 	}
 	return panics
 }
