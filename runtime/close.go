@@ -20,8 +20,9 @@ import (
 func (rt *Runtime) Close() error { return rt.shut(context.Background(), true) }
 
 // Shutdown waits until all threads have ended, and then closes the runtime.
-// When ctx ends first it returns the context's cause, and the runtime stays
-// open. In a thread of the runtime itself it returns ErrInsideThread.
+// When ctx ends first, also before the call, it returns the context's cause, and the
+// runtime stays open. Of one that is closed already it returns what Close has. In a thread
+// of the runtime itself it returns ErrInsideThread.
 func (rt *Runtime) Shutdown(ctx context.Context) error { return rt.shut(ctx, false) }
 
 func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
@@ -31,11 +32,7 @@ func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
 	var err error
 	Block(func() {
 		if !cancel {
-			select {
-			case <-rt.live.empty():
-			case <-rt.closed:
-			case <-ctx.Done():
-				err = context.Cause(ctx)
+			if err = rt.awaitEnds(ctx); err != nil {
 				return
 			}
 		}
@@ -44,6 +41,25 @@ func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
 		err = rt.closeErr
 	})
 	return err
+}
+
+// awaitEnds waits until all threads have ended, or rt is closed, or returns the cause of ctx if
+// that ends first.
+func (rt *Runtime) awaitEnds(ctx context.Context) error {
+	// What has ended before the call is not left to the chance of select.
+	switch {
+	case rt.isClosed():
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	select {
+	case <-rt.live.empty():
+	case <-rt.closed:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 // close is what Close does, once.

@@ -183,6 +183,35 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// Which came first, the end of the context or that of the threads, is not left to chance where
+// both came before the call.
+func TestShutdownWithEndedContext(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			rt, err := gv.New(gv.Config{Engine: engine})
+			if err != nil {
+				t.Skip(err)
+			}
+			defer watchdog(t)()
+			ctx, cancel := context.WithCancelCause(context.Background())
+			cancel(errStop)
+			for range 50 {
+				if err := rt.Shutdown(ctx); err != errStop {
+					t.Fatalf("Shutdown: %v, want the cause of its context", err)
+				}
+			}
+			if err := rt.Close(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+			for range 50 {
+				if err := rt.Shutdown(ctx); err != nil {
+					t.Fatalf("Shutdown after Close: %v", err)
+				}
+			}
+		})
+	}
+}
+
 // All who close at once wait for the end, and threads that are started at the
 // same time run or are refused.
 func TestCloseRaces(t *testing.T) {

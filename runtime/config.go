@@ -261,7 +261,8 @@ func (c *Config) checkShares() error {
 	if c.MinShare[Critical] > 0 {
 		return fmt.Errorf("gv: new runtime: Config.MinShare[Critical] is %v; nothing is above Critical, which has what the others leave: leave it at 0", c.MinShare[Critical])
 	}
-	if sum > 1 {
+	const rounding = 1e-9 // 0.33 and 0.56 and 0.11 are above 1
+	if sum > 1+rounding {
 		return fmt.Errorf("gv: new runtime: Config.MinShare adds up to %v; all shares together can be 1 at most", sum)
 	}
 	return nil

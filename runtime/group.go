@@ -182,12 +182,7 @@ func (g *Group) wait(ctx context.Context) error {
 		g.missed()
 		return err
 	}
-	if g.ctx != nil {
-		g.cancel(groupEnded)
-	}
-	if g.unwatch != nil {
-		g.unwatch()
-	}
+	g.end()
 	err := g.result()
 	g.hearers.Add(-1)
 	point()

@@ -84,12 +84,13 @@ func (l *liveThreads) countLocked() uint64 {
 	return l.started - l.refused - l.rootsFinished - l.finished.Load()
 }
 
-// counts returns how many threads were to start, have ended, and are alive.
+// counts returns how many threads have started, have ended, and are alive.
 func (l *liveThreads) counts() (started, finished, n uint64) {
 	l.roots.lock.Lock()
 	defer l.roots.lock.Unlock()
 	n = l.countLocked()
-	return l.started, l.started - l.refused - n, n
+	started = l.started - l.refused
+	return started, started - n, n
 }
 
 // leave counts t, which ends. It takes t out of the tree if no thread has started t, and t's

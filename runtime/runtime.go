@@ -196,15 +196,13 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 // errors that the others return are not among it: whoever wants them calls their Wait,
 // in fn or later.
 //
-// Called from a thread, which it parks, it returns early if that is cancelled.
+// Called from a thread, which it parks, it returns early if that is cancelled. What is alive
+// then is waited for by the Run that the thread belongs to, if there is one.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
-	s := &scope{}
-	t := rt.spawn(fn, optionsOf(opts), rt.own(Current()), s, 0)
-	err := t.start()
-	if rest := s.wait(); rest != nil {
-		return join(err, rest)
-	}
-	return err
+	caller := rt.own(Current())
+	s := &scope{outer: caller.scope()}
+	t := rt.spawn(fn, optionsOf(opts), caller, s, 0)
+	return s.wait(t.start())
 }
 
 // own returns t if it is a thread of rt, else nil. t may be nil.
