@@ -78,9 +78,10 @@ func (s *scope) wake() {
 
 // wait blocks the caller until no thread of the scope is alive, or until the
 // caller, if it is a thread, is cancelled. It returns the panics that nobody
-// else has seen, and the cancellation.
-func (s *scope) wait() error {
-	k := newTicket(Current(), waitRun, true)
+// else has seen, and the cancellation. The threads are of rt.
+func (s *scope) wait(rt *Runtime) error {
+	caller := Current()
+	k := newTicket(caller, caller.waitFor(rt, waitRun), true)
 	var errs []error
 	if !s.ended() {
 		if err := s.await(k); err != nil {

@@ -24,7 +24,7 @@ type Stats struct {
 	// Fibers is how many goroutines the runtime has for its threads, with those that are idle:
 	// some, and all that a thread has had in the last second or two.
 	Fibers int
-	// Started and Finished count threads.
+	// Started and Finished count threads. Those that could not be started are in neither.
 	Started, Finished uint64
 	// Switches counts the times that a thread was given a worker.
 	Switches uint64
@@ -96,7 +96,7 @@ func (rt *Runtime) Stats() Stats {
 			s.WaitTime[p] = histogram(&st.Waits[p])
 		}
 	}
-	started, finished, n := rt.live.counts()
-	s.Started, s.Finished, s.Threads = started, finished, int(n)
+	_, finished, n := rt.live.counts()
+	s.Started, s.Finished, s.Threads = finished+n, finished, int(n) // without those that were refused
 	return s
 }
