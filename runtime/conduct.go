@@ -148,7 +148,7 @@ func (c *control) survey() (s survey) {
 			s.outside++
 		case t.task.Blocks() == 0:
 			s.waiting++
-		case t.waits.kind() != waitThread:
+		case t.waits.kind() != waitDo:
 			s.outside++
 		}
 		s.timed = s.timed || t.opts().timed || t.waits.timed()
