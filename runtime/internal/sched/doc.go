@@ -81,8 +81,8 @@
 // Go, it has lost the worker for good. If it only has no core or no P, a more urgent task
 // borrows the worker: worker.lent names the lender, and repay gives the worker back as soon
 // as nothing above the lender is ready. Both kinds are listed (outside.go). A listed task
-// that is found running is astray: it is asked to get a worker at its next safepoint, where
-// it takes itself back, and stopped if it does not. A loan ends once: the worker's lock and
+// that is found running is astray (stray): it is asked to get a worker at its next safepoint,
+// where it takes itself back (found), and stopped if it does not. A loan ends once: the worker's lock and
 // then outside's decide between the lender, the borrower and the Monitor.
 //
 // # Requests
