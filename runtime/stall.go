@@ -112,14 +112,11 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	r.served = rt.served.Load()
 	ends := 0
 	for _, t := range ts {
-		kind := t.waits.kind()
-		// For the scheduler, Do is a Block.
-		inBlock := t.task.Blocks() > 0 && kind != waitDo
-		if t.state() != StateBlocked || inBlock || t.waits.timed() || t.opts().timed {
+		if !t.task.Waits() && !t.inDo() || t.waits.timed() || t.opts().timed {
 			r.outside = true
 		}
-		switch kind {
-		case waitSleep, waitBlock, waitElsewhere:
+		switch t.waits.kind() {
+		case waitSleep, waitElsewhere:
 			r.outside = true
 		case waitMutex:
 			r.stuck++

@@ -82,9 +82,6 @@ func (t *Task) Scheduler() *Scheduler { return t.s }
 // Priority returns the priority in force.
 func (t *Task) Priority() Priority { return Priority(t.prio.Load()) }
 
-// Blocks reports how many calls of Leave the task is in.
-func (t *Task) Blocks() int { return int(t.blocks.Load()) }
-
 // Current returns the calling task, nil when the caller is a plain goroutine.
 func Current() *Task {
 	if f := fibers.Get(); f != nil {
