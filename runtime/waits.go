@@ -70,7 +70,7 @@ func (t *Thread) waitsFor(arg int64) {
 }
 
 // inDo reports whether t does nothing but wait for the thread that it runs in Do.
-func (t *Thread) inDo() bool { return t.task.Outside() && t.waits.kind() == waitDo }
+func (t *Thread) inDo() bool { return t.task.InLeave() && t.waits.kind() == waitDo }
 
 // waitFor returns kind, of a wait of t for the ends of threads of rt, or waitElsewhere if t
 // is a thread of another runtime.

@@ -55,11 +55,8 @@ func (t *Task) State() (s State, worker int) {
 // state returns what t is doing.
 func (t *Task) state() State { return State(t.where.Load() & stateMask) }
 
-// Waits reports whether t is blocked in a wait.
+// Waits reports whether t is blocked in a wait, in Leave or not.
 func (t *Task) Waits() bool { return t.where.Load() == at(Blocked, nowhere) }
-
-// Outside reports whether t is in Leave, or has entered another task, and is in no wait.
-func (t *Task) Outside() bool { return t.where.Load() == at(Blocked, t.s.outside.index) }
 
 // Runs reports whether t has a worker, or runs without.
 func (t *Task) Runs() bool { return t.state() == Running }
