@@ -73,6 +73,11 @@ func TestWaitingForAnotherRuntimeIsNoDeadlock(t *testing.T) {
 				if rt.LooksDeadlocked() {
 					t.Error("it looks like a deadlock")
 				}
+				for info := range rt.Threads() {
+					if info.ID == owner.ID() && info.Waits != "for threads of another runtime" {
+						t.Errorf("the owner waits %s", info.Waits)
+					}
+				}
 				close(end)
 				if err := waitAll([]*gv.Thread{owner, locker}); err != nil {
 					t.Error(err)
