@@ -243,7 +243,7 @@ func TestCloseRaces(t *testing.T) {
 						if err := rt.Close(); err != nil {
 							t.Error(err)
 						}
-						if s := rt.Stats(); s.Threads != 0 || s.Fibers != 0 {
+						if s := rt.Stats(); s.Threads != 0 || s.Fibers != 0 || s.Started != s.Finished {
 							t.Errorf("after Close: %+v", s)
 						}
 					})

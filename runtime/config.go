@@ -126,9 +126,11 @@ type Config struct {
 	LateAfter time.Duration
 	// Logger is told, as a warning, when the threads seem to be deadlocked: all that
 	// are alive have waited in calls of this package for about a second, and
-	// none of them sleeps, is in Block, blocks in Go, waits for a Mutex that a
-	// goroutine has locked, or has a context with a deadline. The attribute
-	// "dump" is what Runtime.Dump writes. Each stall is reported once.
+	// none of them sleeps, is blocked in Go, in Block or not, waits for threads of another
+	// runtime, or for a Mutex that one of those or a goroutine has locked, or has a
+	// context with a deadline. The attribute "dump" is what Runtime.Dump writes. Each
+	// stall is reported once. Go's own report, that all goroutines are asleep, does not
+	// come while a runtime is open.
 	//
 	// That is certain, but for functions that package time may yet call, where no
 	// goroutine is left that doesn't wait for threads itself. Otherwise a goroutine may always call Send, Unlock or Cancel. So
@@ -327,7 +329,7 @@ func apply(opts []Option) *threadOptions {
 	return o
 }
 
-// WithName names the thread, for those who read dumps, errors, execution traces and, with
+// WithName names the thread, for those who read dumps, logs, execution traces and, with
 // Config.ProfileLabels, profiles.
 func WithName(name string) Option {
 	return func(o *threadOptions) { o.name = name }

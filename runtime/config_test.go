@@ -126,7 +126,7 @@ func TestNilFunction(t *testing.T) {
 		"Go":          func() { gv.Go(nil) },
 		"Run":         func() { gv.Run(nil) },
 	} {
-		t.Run(name, func(t *testing.T) { mustPanic(t, "gv: Go of a nil function", call) })
+		t.Run(name, func(t *testing.T) { mustPanic(t, "gv: thread of a nil function", call) })
 	}
 	if s := rt.Stats(); s.Threads != 0 {
 		t.Errorf("%d threads", s.Threads)
@@ -175,6 +175,10 @@ func TestMaxThreads(t *testing.T) {
 			}
 			if err := waitAll(ts); err != nil {
 				t.Error(err)
+			}
+			until(func() bool { return rt.Stats().Threads == 0 })
+			if s := rt.Stats(); s.Started != 4 || s.Finished != 4 {
+				t.Errorf("%d threads have been started, and %d have ended, want 4 without those that were refused", s.Started, s.Finished)
 			}
 		})
 	}

@@ -129,7 +129,7 @@ func (t *Thread) hear(cancellable bool) (k ticket, over bool) {
 	l := &t.life
 	caller := Current()
 	caller.waitsFor(int64(t.id))
-	k = newTicket(caller, waitThread, cancellable) // a goroutine's can't be made under a spin lock
+	k = newTicket(caller, caller.waitFor(t.rt(), waitThread), cancellable) // a goroutine's can't be made under a spin lock
 	l.lock.Lock()
 	if l.done {
 		l.seen = true

@@ -10,8 +10,9 @@ import (
 	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
-// A Runtime runs threads on a fixed number of workers. Programs need one; it
-// costs nothing while no thread is ready to run.
+// A Runtime runs threads on a fixed number of workers. New opens it, and Close gives back what
+// it has taken; the zero Runtime can't be used. Programs need one; it costs nothing while no
+// thread is ready to run.
 //
 // While a Runtime with the Native engine is open, GOMAXPROCS is raised by three,
 // and by what Workers asks for beyond it: one P for the timer thread, one for the
@@ -202,7 +203,7 @@ func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
 	caller := rt.own(Current())
 	s := &scope{outer: caller.scope()}
 	t := rt.spawn(fn, optionsOf(opts), caller, s, 0)
-	return s.wait(t.start())
+	return s.wait(rt, t.start())
 }
 
 // own returns t if it is a thread of rt, else nil. t may be nil.
@@ -217,7 +218,7 @@ func (rt *Runtime) own(t *Thread) *Thread {
 // because it can't be started. o is nil if it has no options.
 func (rt *Runtime) spawn(fn func(context.Context) error, o *threadOptions, parent *Thread, s *scope, hearers int32) *Thread {
 	if fn == nil {
-		panic("gv: Go of a nil function")
+		panic("gv: thread of a nil function")
 	}
 	if parent != nil && parent.left {
 		parent = nil // it calls the user's code at its end, and nobody finds what is in its family

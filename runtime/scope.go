@@ -118,9 +118,10 @@ func (s *scope) wake() (outer *scope) {
 
 // wait blocks the caller until no thread of the scope is alive, or until the caller, if it is
 // a thread, is cancelled. It returns err, the result of Run's own thread, joined with the
-// cancellation, unless err is that, and with the panics that nobody else has seen.
-func (s *scope) wait(err error) error {
-	k := newTicket(Current(), waitRun, true)
+// cancellation, unless err is that, and with the panics that nobody else has seen. The threads are of rt.
+func (s *scope) wait(rt *Runtime, err error) error {
+	caller := Current()
+	k := newTicket(caller, caller.waitFor(rt, waitRun), true)
 	var more []error
 	if !s.ended() {
 		if cancelled := s.await(k); cancelled != nil && cancelled != err {
