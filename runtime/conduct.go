@@ -146,9 +146,9 @@ func (c *control) survey() (s survey) {
 		switch {
 		case t.state() != StateBlocked:
 			s.outside++
-		case t.task.Blocks() == 0:
+		case !t.task.InLeave():
 			s.waiting++
-		case t.waits.kind() != waitThread:
+		case t.waits.kind() != waitDo:
 			s.outside++
 		}
 		s.timed = s.timed || t.opts().timed || t.waits.timed()

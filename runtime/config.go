@@ -126,7 +126,7 @@ type Config struct {
 	LateAfter time.Duration
 	// Logger is told, as a warning, when the threads seem to be deadlocked: all that
 	// are alive have waited in calls of this package for about a second, and
-	// none of them sleeps, is in Block, blocks in Go, waits for a Mutex that a
+	// none of them sleeps, is blocked in Go, in Block or not, waits for a Mutex that a
 	// goroutine has locked, or has a context with a deadline. The attribute
 	// "dump" is what Runtime.Dump writes. Each stall is reported once.
 	//

@@ -111,11 +111,11 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	r.threads = len(ts)
 	r.served = rt.served.Load()
 	for _, t := range ts {
-		if t.state() != StateBlocked || t.task.Blocks() > 0 || t.waits.timed() || t.opts().timed {
+		if t.state() != StateBlocked || t.task.InLeave() || t.waits.timed() || t.opts().timed {
 			r.outside = true
 		}
 		switch t.waits.kind() {
-		case waitSleep, waitBlock:
+		case waitSleep:
 			r.outside = true
 		case waitMutex:
 			r.stuck++

@@ -25,6 +25,7 @@ const (
 	waitSemaphore
 	waitSlot
 	waitThread
+	waitDo
 	waitRun
 	waitSleep
 	waitBlock
@@ -94,7 +95,7 @@ func (k waitKind) String() string {
 		return "for a Semaphore"
 	case waitSlot:
 		return "for the limit of a Group"
-	case waitThread:
+	case waitThread, waitDo:
 		return "for a thread"
 	case waitRun:
 		return "for the threads of a Run"
@@ -107,12 +108,16 @@ func (k waitKind) String() string {
 // waiting says what t, which is blocked, waits for.
 func (t *Thread) waiting() string {
 	arg := int64(t.waitArg.Load())
-	switch k := t.waits.kind(); k {
+	k := t.waits.kind()
+	if k != waitDo && t.task.InLeave() {
+		k = waitBlock // what it has waited for there is over
+	}
+	switch k {
 	case waitMutex:
 		return "to lock " + t.blockedOn().describe()
 	case waitSemaphore:
 		return fmt.Sprintf("for %d of a Semaphore", arg)
-	case waitThread:
+	case waitThread, waitDo:
 		return fmt.Sprintf("for thread %d", arg)
 	case waitSleep:
 		return fmt.Sprintf("in Sleep, with %v left", max(0, time.Duration(arg-t.rt().sched.Now())).Round(time.Millisecond))

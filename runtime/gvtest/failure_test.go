@@ -125,6 +125,7 @@ func TestExploreEndsAllWaits(t *testing.T) {
 			gv.NewCond(&mu).Wait()
 		},
 		"Do":     func(rt *gv.Runtime) { rt.Do(func(context.Context) error { gv.Select(); return nil }) },
+		"Block":  func(*gv.Runtime) { gv.Block(func() { gv.Select() }) },
 		"itself": func(*gv.Runtime) { gv.Current().Wait() },
 		"Run":    func(rt *gv.Runtime) { rt.Run(func(context.Context) error { gv.Select(); return nil }) },
 		"Group": func(rt *gv.Runtime) {
