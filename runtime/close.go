@@ -8,7 +8,9 @@ import (
 
 // Close closes the runtime: threads can't be started any more, those that are
 // alive are cancelled with ErrRuntimeClosed as the cause, and Close waits until
-// all have ended. It then gives back all that the runtime has taken: its
+// all have ended, and until the calls of Config.OnLate, OnPanic and Logger's handler have
+// returned: none comes after. So these must not call Close or Shutdown, but in a goroutine
+// of their own. It then gives back all that the runtime has taken: its
 // goroutines, its timer thread, and GOMAXPROCS. Where that was Go's own choice, Go
 // follows the cores and the quota of the process again when the last runtime is closed.
 //
@@ -65,6 +67,7 @@ func (rt *Runtime) close() {
 	if rt.control != nil {
 		rt.control.stop()
 	}
+	rt.callbacks.Wait()
 	// 4. Go gets its processors back.
 	rt.lowerProcessors()
 	rt.closeErr = rt.panics.collect()

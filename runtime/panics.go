@@ -101,7 +101,7 @@ func (t *Thread) reportPanic() {
 		if Current() == t {
 			// Who waited was cancelled just now. The thread has ended, and
 			// OnPanic must not block in it.
-			go rt.config.OnPanic(err)
+			rt.callbacks.Go(func() { rt.config.OnPanic(err) })
 			return
 		}
 		rt.config.OnPanic(err)

@@ -48,6 +48,10 @@ type Runtime struct {
 	// thread. It is kept for Config.Logger only.
 	served atomic.Bool
 	live   liveThreads
+	// callbacks are the calls of OnLate, OnPanic and Logger's handler that have goroutines of
+	// their own. The Monitor begins them, or a thread that is alive, so none begins once Close
+	// waits for them.
+	callbacks sync.WaitGroup
 	// closing guards the one Close that does the work; closed is closed when
 	// it is done, and closeErr is its result.
 	closing  sync.Once
