@@ -208,6 +208,33 @@ func TestExploreHeedsTheDeadline(t *testing.T) {
 	expectGoroutines(t, before)
 }
 
+// What Cleanup was given doesn't keep a test beyond its deadline, which may have ended the
+// schedule before.
+func TestExploreHeedsTheDeadlineInCleanup(t *testing.T) {
+	for name, fn := range map[string]func(){
+		"a schedule that is over":   func() {},
+		"one that is ended by that": func() { gv.NewChan[int](0).Recv() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := goruntime.NumGoroutine()
+			release := make(chan struct{})
+			last := false
+			tryUntil(t, time.Now().Add(500*time.Millisecond), func(t *fake) {
+				gvtest.Explore(t, func(t testing.TB, _ *gv.Runtime) {
+					t.Cleanup(func() { last = true })
+					t.Cleanup(func() { <-release })
+					fn()
+				})
+			}).expect(t, "that Cleanup was given has not returned", "gv runtime", "TestExploreHeedsTheDeadlineInCleanup")
+			if last {
+				t.Error("the next function was called while the other ran")
+			}
+			close(release)
+			expectGoroutines(t, before)
+		})
+	}
+}
+
 // What the testing.TB of a schedule is asked to do is done when the schedule is over.
 func TestExploreCleansUp(t *testing.T) {
 	var order []string
