@@ -180,3 +180,11 @@ func TestStays(t *testing.T) {
 		{attendsFirst, staysModel{}, blocked},
 	})
 }
+
+func TestInspects(t *testing.T) {
+	const blocked = "the Monitor is blocked while a task runs"
+	check(t, map[string]inspectsModel{"a worker is taken": {}}, []flawed[inspectsModel]{
+		{takesUnseen, inspectsModel{}, blocked},
+		{plansLast, inspectsModel{}, blocked},
+	})
+}

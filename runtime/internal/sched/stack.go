@@ -192,9 +192,12 @@ func (s *Scheduler) inspects() bool { return s.config.MaxStack != 0 && !s.measur
 func (s *Scheduler) inspectsAny() bool { return s.inspects() || s.inspectsSlots() }
 
 // attendStacks makes sure that the Monitor inspects the stacks, after a worker
-// has ceased to be idle.
+// has ceased to be vacant.
 func (m *monitor) attendStacks() {
 	if m.s.inspectsAny() {
+		// A barrier: the Monitor says that it will rest, and then looks whether a worker is
+		// not vacant. So it sees this one, or is seen to rest.
+		m.stacks.n.Add(0)
 		m.attend()
 	}
 }
