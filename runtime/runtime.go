@@ -273,7 +273,7 @@ func (t *Thread) begin(o *threadOptions) {
 // refuse makes t, which nobody knows yet, a thread that could not be started.
 func (t *Thread) refuse(err error) {
 	l := &t.life
-	l.done, l.err = true, err
+	l.done, l.over, l.err = true, true, err
 	l.ended.Store(1)
 	o := t.opts()
 	if o.tally != nil {
