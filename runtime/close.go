@@ -8,11 +8,13 @@ import (
 
 // Close closes the runtime: threads can't be started any more, those that are
 // alive are cancelled with ErrRuntimeClosed as the cause, and Close waits until
-// all have ended, and until the calls of Config.OnLate, OnPanic and Logger's handler have
-// returned: none comes after. So these must not call Close or Shutdown, but in a goroutine
-// of their own. It then gives back all that the runtime has taken: its
+// all have ended. It then gives back all that the runtime has taken: its
 // goroutines, its timer thread, and GOMAXPROCS. Where that was Go's own choice, Go
 // follows the cores and the quota of the process again when the last runtime is closed.
+//
+// Close also waits for the calls of Config.OnLate, OnPanic and Logger's handler that are
+// under way, and none comes after, but for what OnPanic says. So these must not call Close
+// or Shutdown themselves; a goroutine that they start may.
 //
 // A thread that doesn't heed its cancellation keeps Close waiting, such as one that
 // reads from a connection, which nothing closes when the thread's context ends. The panics of

@@ -106,7 +106,9 @@ type Config struct {
 	// OnPanic is called, in the thread that panicked, with the panic of a
 	// thread that nobody waits for at that moment; where all who wait are
 	// cancelled at that moment, in the last of them, which may come after Close if that is
-	// no thread of the runtime. Who waits for a Group waits for its threads. Where OnPanic is nil, such a panic goes to a later Wait, to the Run
+	// no thread of the runtime. Who waits for a Group waits for its threads.
+	//
+	// Where OnPanic is nil, such a panic goes to a later Wait, to the Run
 	// that the thread belongs to, or to Close, whichever comes first. A thread that the
 	// program has dropped, with its Group, can't be waited for: once the garbage
 	// collector has found that, its panic ends the process, as a panic in a goroutine

@@ -62,8 +62,9 @@ func safepoint() {
 //
 // Code in fn runs beside the workers' threads and outside their priorities: it
 // should block, not compute. That holds also after a call of this package in fn
-// that has waited, which ends when it is the thread's turn to have a worker. A panic in fn, or its runtime.Goexit, passes
-// through. In a plain goroutine Block just calls fn.
+// that has waited, which ends when it is the thread's turn to have a worker. A
+// panic in fn, or its runtime.Goexit, passes through. In a plain goroutine Block
+// just calls fn.
 func Block(fn func()) {
 	t := Current()
 	if t == nil {
