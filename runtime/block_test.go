@@ -443,38 +443,33 @@ func TestWaitsInBlock(t *testing.T) {
 				}
 			})
 		}
-		if n := rt.Stats().Handoffs; n != 0 {
-			t.Errorf("the worker was taken away %d times", n)
-		}
 	})
 }
 
 // What a thread waits for in Block ends when it is the thread's turn.
 func TestWaitInBlockEndsInTurn(t *testing.T) {
-	onEachEngine(t, gv.Config{Workers: 1, NoForced: true, TimeSlice: long, MaxWait: long}, func(t *testing.T, rt *gv.Runtime) {
-		c := gv.NewChan[int](0)
-		var goesOn atomic.Bool
-		low := rt.Go(func(context.Context) (err error) {
-			gv.Block(func() {
-				_, err = c.Recv()
-				goesOn.Store(true)
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			c := gv.Config{Engine: engine, Workers: 1, NoForced: true, TimeSlice: long, MaxWait: long}
+			undisturbed(t, c, func(rt *gv.Runtime) error {
+				numbers := gv.NewChan[int](0)
+				var goesOn atomic.Bool
+				low := rt.Go(func(context.Context) (err error) {
+					gv.Block(func() {
+						_, err = numbers.Recv()
+						goesOn.Store(true)
+					})
+					return err
+				}, gv.WithPriority(gv.Low))
+				until(low.Parked)
+				g := closeGate(rt)
+				err := numbers.Send(1)
+				if s := low.State(); err == nil && (s != gv.StateReady || goesOn.Load()) {
+					err = fmt.Errorf("the thread is %v while one of higher priority has the worker, and went on: %v", s, goesOn.Load())
+				}
+				g.open()
+				return errors.Join(err, waitAll([]*gv.Thread{g.thread, low}))
 			})
-			return err
-		}, gv.WithPriority(gv.Low))
-		until(low.Parked)
-		g := closeGate(rt)
-		if err := c.Send(1); err != nil {
-			t.Error(err)
-		}
-		if goesOn.Load() {
-			t.Error("the thread went on while one of higher priority had the worker")
-		}
-		if s := low.State(); s != gv.StateReady {
-			t.Errorf("it is %v", s)
-		}
-		g.open()
-		if err := waitAll([]*gv.Thread{g.thread, low}); err != nil {
-			t.Error(err)
-		}
-	})
+		})
+	}
 }
