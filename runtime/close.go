@@ -12,6 +12,10 @@ import (
 // goroutines, its timer thread, and GOMAXPROCS. Where that was Go's own choice, Go
 // follows the cores and the quota of the process again when the last runtime is closed.
 //
+// Close also waits for the calls of Config.OnLate, OnPanic and Logger's handler that are
+// under way, and none comes after, but for what OnPanic says. So these must not call Close
+// or Shutdown themselves; a goroutine that they start may.
+//
 // A thread that doesn't heed its cancellation keeps Close waiting, such as one that
 // reads from a connection, which nothing closes when the thread's context ends. The panics of
 // threads that nobody has waited for, but could have, are returned: see Config.OnPanic. Further calls wait for the
@@ -81,6 +85,7 @@ func (rt *Runtime) close() {
 	if rt.control != nil {
 		rt.control.stop()
 	}
+	rt.callbacks.Wait()
 	// 4. Go gets its processors back.
 	rt.lowerProcessors()
 	rt.closeErr = rt.panics.collect()

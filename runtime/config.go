@@ -105,8 +105,10 @@ type Config struct {
 	NoForced bool
 	// OnPanic is called, in the thread that panicked, with the panic of a
 	// thread that nobody waits for at that moment; where all who wait are
-	// cancelled at that moment, in the last of them. Who waits for a Group waits for
-	// its threads. Where OnPanic is nil, such a panic goes to a later Wait, to the Run
+	// cancelled at that moment, in the last of them, which may come after Close if that is
+	// no thread of the runtime. Who waits for a Group waits for its threads.
+	//
+	// Where OnPanic is nil, such a panic goes to a later Wait, to the Run
 	// that the thread belongs to, or to Close, whichever comes first. A thread that the
 	// program has dropped, with its Group, can't be waited for: once the garbage
 	// collector has found that, its panic ends the process, as a panic in a goroutine
@@ -120,7 +122,7 @@ type Config struct {
 	// others are found when they come nearer. OnLate is called in a goroutine of its own,
 	// for one thread after another. While it runs nobody is looked for; who waits still
 	// when it has returned is found then. A panic in it ends the process, as one in any
-	// goroutine does.
+	// goroutine does. Close waits for it, and it is not called after that.
 	OnLate func(Late)
 	// LateAfter is what OnLate goes by. 0 means 100 ms. It has no effect without OnLate.
 	LateAfter time.Duration
@@ -148,8 +150,8 @@ type Config struct {
 	// of those that have used more than three quarters of their stack slots, with the
 	// attributes "used" and "slotSize": see SlotStacks.
 	//
-	// The handler is called in a goroutine of its own. Where Logger is nil nothing
-	// is reported.
+	// The handler is called in a goroutine of its own. Close waits for it, and it is not
+	// called after that. Where Logger is nil nothing is reported.
 	Logger *slog.Logger
 }
 

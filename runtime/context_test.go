@@ -263,9 +263,7 @@ func TestContextEndRaces(t *testing.T) {
 			var open atomic.Bool
 			th := rt.Go(func(ctx context.Context) error {
 				contexts <- ctx
-				for !open.Load() {
-					gv.Yield()
-				}
+				until(open.Load) // not by Yield alone: that lets no goroutine run where there is one P
 				return nil
 			})
 			ctx := <-contexts

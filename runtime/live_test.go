@@ -47,10 +47,7 @@ func startSleepers(rt *gv.Runtime, n int) []*gv.Thread {
 func TestThreadsWhoseAncestorsHaveEnded(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(engine.String(), func(t *testing.T) {
-			rt, err := gv.New(gv.Config{Workers: 2, Engine: engine})
-			if err != nil {
-				t.Fatal(err)
-			}
+			rt := newRuntime(t, gv.Config{Workers: 2, Engine: engine})
 			threads := startSleepers(rt, 10)
 			until(func() bool { return rt.Stats().Threads == len(threads) })
 			var want []uint64

@@ -96,7 +96,7 @@ func (t *Thread) reportPanic(err *PanicError) {
 		if Current() == t {
 			// Who waited was cancelled just now. The thread has ended, and
 			// OnPanic must not block in it.
-			go rt.config.OnPanic(err)
+			rt.callbacks.Go(func() { rt.config.OnPanic(err) })
 			return
 		}
 		rt.config.OnPanic(err)

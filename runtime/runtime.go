@@ -49,6 +49,10 @@ type Runtime struct {
 	// thread. It is kept for Config.Logger only.
 	served atomic.Bool
 	live   liveThreads
+	// callbacks are the calls of OnLate, OnPanic and Logger's handler that have goroutines of
+	// their own. The Monitor begins them, or a thread that is alive, so none begins once Close
+	// waits for them.
+	callbacks sync.WaitGroup
 	// closing guards the one Close that does the work; closed is closed when
 	// it is done, and closeErr is its result.
 	closing  sync.Once
@@ -268,7 +272,7 @@ func (t *Thread) begin(o *threadOptions) {
 // refuse makes t, which nobody knows yet, a thread that could not be started.
 func (t *Thread) refuse(err error) {
 	l := &t.life
-	l.done, l.err = true, err
+	l.done, l.over, l.err = true, true, err
 	l.ended.Store(1)
 	o := t.opts()
 	if o.tally != nil {

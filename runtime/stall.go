@@ -46,8 +46,9 @@ func (s *stall) look(rt *Runtime, in *sched.Scheduler, at, next int64) int64 {
 		s.due = at + int64(stallDelay)
 	case at >= s.due:
 		s.reported = true
+		switches := s.switches
 		// A handler of Logger may block, or take long.
-		go rt.reportStall(s.switches)
+		rt.callbacks.Go(func() { rt.reportStall(switches) })
 		return sched.Never
 	}
 	return s.due

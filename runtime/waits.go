@@ -123,7 +123,11 @@ func (k waitKind) String() string {
 // waiting says what t, which is blocked, waits for.
 func (t *Thread) waiting() string {
 	arg := int64(t.waitArg.Load())
-	switch k := t.waits.kind(); k {
+	k := t.waits.kind()
+	if k != waitDo && t.task.InLeave() {
+		k = waitBlock // what it has waited for there is over
+	}
+	switch k {
 	case waitMutex:
 		return "to lock " + t.blockedOn().describe()
 	case waitSemaphore:
