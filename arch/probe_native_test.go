@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -65,6 +66,29 @@ func TestTableFitsBesideTheCollector(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// The right table fits also where so many goroutines run that a turn takes tens of thousands of
+// those of the P.
+func TestTableFitsAmongMany(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some 200 MB")
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var over atomic.Bool
+	var ended sync.WaitGroup
+	for range 70_000 {
+		ended.Go(func() {
+			for !over.Load() {
+				runtime.Gosched()
+			}
+		})
+	}
+	if err := built.check(); err != nil {
+		t.Error(err)
+	}
+	over.Store(true)
+	ended.Wait()
 }
 
 // collecting collects garbage until the function that it returns is called.
