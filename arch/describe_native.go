@@ -46,12 +46,10 @@ func checkFields(fields []layoutField) error {
 // describedField returns where a field of one of the runtime's structures is in this program,
 // and its size. The path leads to it through structures that are fields themselves.
 func describedField(structure, path string) (offset, size uintptr, err error) {
-	pointers := typesByString("*" + structure)
-	if len(pointers) == 0 {
+	t := runtimesOwn(typesByString("*" + structure))
+	if t == nil {
 		return 0, 0, fmt.Errorf("the program has no description of %s", structure)
 	}
-	// With plugins there are several, which the linker takes from one runtime.
-	t := typeAt(pointers[0]).Elem()
 	for name := range strings.SplitSeq(path, ".") {
 		var field reflect.StructField
 		found := t.Kind() == reflect.Struct
@@ -65,6 +63,18 @@ func describedField(structure, path string) (offset, size uintptr, err error) {
 		t = field.Type
 	}
 	return offset, t.Size(), nil
+}
+
+// runtimesOwn returns the structure of Go's runtime that one of some types is a pointer to, nil
+// if none is. Other packages may be called runtime, too. With plugins there may be several of
+// Go's, which are the same.
+func runtimesOwn(pointers []unsafe.Pointer) reflect.Type {
+	for _, p := range pointers {
+		if t := typeAt(p).Elem(); t.PkgPath() == "runtime" {
+			return t
+		}
+	}
+	return nil
 }
 
 // typeAt returns the type that a description is of. An interface begins with a pointer to the

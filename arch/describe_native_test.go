@@ -3,9 +3,12 @@
 package arch
 
 import (
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
+
+	lookalike "github.com/gvthread/gvthread/arch/internal/lookalike"
 )
 
 // The program describes every field of the table, at its place.
@@ -36,6 +39,24 @@ func TestUndescribedFieldsAreRefused(t *testing.T) {
 				t.Errorf("%s.%s: the error is %v, want %q", f.structure, f.path, err, want)
 			}
 		}
+	}
+}
+
+// A type of another package that is called runtime is not taken for Go's.
+func TestOtherRuntimesAreNotDescribed(t *testing.T) {
+	other := reflect.TypeOf(lookalike.G())
+	types := typesByString(other.String())
+	if len(types) < 2 {
+		t.Fatalf("the program has %d types %s, want Go's and another", len(types), other)
+	}
+	for range types {
+		if own := runtimesOwn(types); own == nil || own == other.Elem() {
+			t.Errorf("%v is taken for Go's", own)
+		}
+		types = append(types[1:], types[0])
+	}
+	if own := runtimesOwn(nil); own != nil {
+		t.Errorf("%v is found among none", own)
 	}
 }
 
