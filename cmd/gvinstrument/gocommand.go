@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/gvthread/gvthread/instrument"
@@ -54,10 +55,11 @@ type goLine struct {
 }
 
 // parseGoLine finds the packages in a go command's arguments. What follows the
-// package of go run, and -args of go test, belongs to the program.
+// package of go run, and -args of go test, belongs to the program, and so does what
+// stands behind the packages of go test and a flag.
 func parseGoLine(name string, args []string) goLine {
 	var l goLine
-	i := 0
+	i, last := 0, 0 // last is where the last package stands
 	for ; i < len(args); i++ {
 		arg := args[i]
 		if arg == "-args" || arg == "--args" {
@@ -68,7 +70,10 @@ func parseGoLine(name string, args []string) goLine {
 			if name == "run" && len(l.packages) > 0 && !file {
 				break // the first argument behind a list of files
 			}
-			l.packages = append(l.packages, arg)
+			if name == "test" && len(l.packages) > 0 && last < i-1 {
+				continue
+			}
+			l.packages, last = append(l.packages, arg), i
 			if name == "run" && !file {
 				break
 			}
@@ -103,8 +108,15 @@ func goFlags(name, dir string) (goLine, error) {
 	if err != nil {
 		return goLine{}, fmt.Errorf("asking the go command for GOFLAGS: %w", err)
 	}
-	return parseGoLine(name, strings.Fields(string(out))), nil
+	var flags []string
+	for _, m := range quoted.FindAllStringSubmatch(string(out), -1) {
+		flags = append(flags, m[1]+m[2]+m[3])
+	}
+	return parseGoLine(name, flags), nil
 }
+
+// quoted matches a flag in GOFLAGS, without the quotes around it: cmd/internal/quoted.
+var quoted = regexp.MustCompile(`'([^']*)'|"([^"]*)"|(\S+)`)
 
 // goCommand runs the go command on instrumented copies.
 func (c *command) goCommand(name string, args []string) (int, error) {
