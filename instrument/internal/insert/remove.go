@@ -250,11 +250,6 @@ func (r *remover) removeImport() {
 	}
 	end = lineEnd(r.src, end)
 	from := lineStart(r.src, decl)
-	if len(bytes.TrimSpace(r.src[from:decl])) > 0 {
-		// It was put between the declarations of one line.
-		r.cuts = append(r.cuts, cut{decl - 1, min(end+1, len(r.src)), ""})
-		return
-	}
 	if above := bytes.TrimSuffix(bytes.TrimSuffix(r.src[:from], []byte("\n")), []byte("\r")); bytes.HasSuffix(above, []byte("\n")) {
 		from = len(above) // the blank line above
 	}
