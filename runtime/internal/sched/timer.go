@@ -48,12 +48,11 @@ func (ts *timers) fire(now int64) (next int64) {
 			ts.lock.Unlock()
 			return never
 		}
-		tm := ts.heap[0]
-		if tm.when > now {
+		if when := ts.heap[0].when; when > now {
 			ts.lock.Unlock()
-			return tm.when
+			return when
 		}
-		heap.Pop(&ts.heap)
+		tm := heap.Pop(&ts.heap).(*timer)
 		_, blocked := tm.ticket.Claim()
 		ts.lock.Unlock()
 		if blocked {
@@ -86,8 +85,15 @@ func (t *Task) SleepUntil(when int64) (interrupted bool) {
 	return interrupted
 }
 
+// A timedEntry is a timer in the heap, with its time beside it: who compares, under the
+// lock, need not go to the timers for it.
+type timedEntry struct {
+	when int64
+	*timer
+}
+
 // timerHeap implements heap.Interface.
-type timerHeap []*timer
+type timerHeap []timedEntry
 
 func (h timerHeap) Len() int           { return len(h) }
 func (h timerHeap) Less(i, j int) bool { return h[i].when < h[j].when }
@@ -100,14 +106,14 @@ func (h timerHeap) Swap(i, j int) {
 func (h *timerHeap) Push(x any) {
 	tm := x.(*timer)
 	tm.index = len(*h)
-	*h = append(*h, tm)
+	*h = append(*h, timedEntry{tm.when, tm})
 }
 
 // Pop implements heap.Interface.
 func (h *timerHeap) Pop() any {
 	n := len(*h) - 1
-	tm := (*h)[n]
-	(*h)[n] = nil
+	tm := (*h)[n].timer
+	(*h)[n] = timedEntry{}
 	*h = (*h)[:n]
 	tm.index = -1
 	return tm
