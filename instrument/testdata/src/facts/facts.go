@@ -1,6 +1,8 @@
 package facts
 
 import (
+	"context"
+
 	"facts/dep"
 
 	"github.com/gvthread/gvthread/runtime"
@@ -37,7 +39,7 @@ func loops(n int, s []int, m *gv.Mutex) {
 	}
 }
 
-func groups(g *gv.Group, wg *gv.WaitGroup, f func()) {
+func groups(g *gv.Group, wg *gv.WaitGroup, f func(context.Context) error) {
 	for { // ok: it yields, whether it starts a thread or not
 		if g.Go(f) != nil {
 			break

@@ -1,6 +1,8 @@
 // Package gv stands for the real runtime package: the analyzer needs names only.
 package gv
 
+import "context"
+
 func Safepoint() {}
 func Yield()     {}
 func Sleep(int)  {}
@@ -21,12 +23,12 @@ func (*Mutex) Unlock() {}
 
 type Group struct{}
 
-func (*Group) Go(func()) error   { return nil }
-func (*Group) TryGo(func()) bool { return true }
+func (*Group) Go(func(context.Context) error) error   { return nil }
+func (*Group) TryGo(func(context.Context) error) bool { return true }
 
 type WaitGroup struct{}
 
-func (*WaitGroup) Go(func()) {}
+func (*WaitGroup) Go(func(context.Context) error) {}
 
 func importedByTheRuntime() {
 	for {
