@@ -159,8 +159,8 @@ func TestShutdown(t *testing.T) {
 				})
 				return nil
 			})
-			ctx, cancel := context.WithCancelCause(context.Background())
-			cancel(errStop)
+			ctx, cancel := context.WithTimeoutCause(context.Background(), time.Millisecond, errStop)
+			defer cancel()
 			if err := rt.Shutdown(ctx); err != errStop {
 				t.Errorf("Shutdown: %v, want the cause of its context", err)
 			}
