@@ -61,14 +61,21 @@ func headerSaysBubble() bool {
 	return bytes.Contains(header, []byte("synctest bubble"))
 }
 
-// Launch starts fn as a goroutine that is in no bubble, whoever calls it. It doesn't
-// block, and may be called pinned; in a bubble, fn starts a little later.
+// Launch starts fn as a goroutine that is in no bubble, whoever calls it, and in none of the
+// modes that goroutines inherit: see inMode. It doesn't block, and may be called pinned; in a
+// bubble, fn starts a little later.
 func Launch(fn func()) {
-	if InBubble() {
+	switch {
+	case InBubble():
 		launches.add(fn)
-		return
+	case inMode():
+		go func() {
+			leaveModes()
+			fn()
+		}()
+	default:
+		go fn()
 	}
-	go fn()
 }
 
 // Outside calls fn outside of any bubble, and returns when that has returned. In a

@@ -32,4 +32,7 @@ func ThreadTime(tid int) (ns int64, ok bool) {
 
 // threadClock is the clock of a thread, from include/linux/posix-timers_types.h: 4 stands for
 // a thread's and not a process's, 2 for the time of the scheduler.
+//
+//go:nosplit
+//go:norace
 func threadClock(tid int) uintptr { return uintptr(int32(^tid<<3 | 4 | 2)) }

@@ -54,6 +54,9 @@
 // has a goroutine's own value there, where the collector doesn't see it, and a stack is moved
 // with it; see settle_native.go.
 //
+// With those who guard secrets: a goroutine with data-independent timing, or in secret.Do, is
+// resumed, and switched away from, through Go's scheduler, which does what that takes.
+//
 // With those who watch: no switch is made directly that a goroutine profile or an
 // execution trace would miss; see observed_native.go.
 //
@@ -79,9 +82,10 @@
 // # When Go changes
 //
 // The offsets are constants of one table for each Go release, made by the generator
-// in arch/gen from the DWARF of programs built with that release. [Native] checks the
-// table that the program was built with against live goroutines, by reading only,
-// before anything is written through it; then it makes a few switches. A release
+// in arch/gen from the DWARF of programs built with that release. [Native] holds the table that
+// the program was built with against the descriptions that the program has of its own types,
+// field by field, and against live goroutines, by reading only, before anything is written
+// through it; then it makes a few switches. A release
 // without a table, a table that doesn't fit, and a platform without the engine are
 // all the same to callers: Native returns the reason, and every Fiber is portable.
 // platforms.go says what the engine would need on others.

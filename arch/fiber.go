@@ -42,10 +42,11 @@ type Fiber struct {
 	// other fields. Who finds it parked and owns the turn of the goroutine makes it running
 	// again. The assembly stores wordParked, as its last act.
 	word Word
-	// traced says that an execution trace that was being taken when the goroutine
-	// parked has seen it park, and must see it resumed. Written by the side that
+	// byGo says that the goroutine must be resumed through Go's scheduler. An execution
+	// trace that was being taken when it parked has seen it park, and must see it resumed;
+	// or it was stopped at a function's entry: see ClaimPreempted. Written by the side that
 	// parks it, before it publishes that in word; read by the one that resumes it.
-	traced bool
+	byGo bool
 	// native says that Switch may be used. Written by Bind.
 	native bool
 	// Marks are for the scheduler, which keeps in them what it knows of the Fiber.

@@ -3,6 +3,7 @@
 package arch
 
 import (
+	"runtime"
 	"runtime/trace"
 	"sync/atomic"
 	"unsafe"
@@ -38,11 +39,11 @@ func (f *Fiber) StartSwitch(to *Fiber, lock *Lock) (resumed bool) {
 			return true
 		}
 	}
-	if tied(f.g)|tied(to.g)|observed(f.g)|wanted(f.g) != 0 || trace.IsEnabled() || to.wasTraced() {
+	if tied(f.g)|tied(to.g)|observed(f.g)|wanted(f.g) != 0 || trace.IsEnabled() || to.resumedByGo() {
 		f.switchByGo(to, lock)
 		return true
 	}
-	f.setTraced(false)
+	f.setByGo(false)
 	raceRelease(to)
 	raceUnlock(lock)
 	for i := range switchRetries {
@@ -88,24 +89,41 @@ func (f *Fiber) awaitParked(to *Fiber, lock *Lock, spins int) bool {
 	return true
 }
 
-// wasTraced and setTraced are for whoever owns f: it runs, or was found parked. What
+// resumedByGo and setByGo are for whoever owns f: it runs, or was found parked. What
 // publishes the field is the switch itself, of which the race detector sees nothing.
 //
 //go:norace
-func (f *Fiber) wasTraced() bool { return f.traced }
+func (f *Fiber) resumedByGo() bool { return f.byGo }
 
 //go:norace
-func (f *Fiber) setTraced(traced bool) { f.traced = traced }
+func (f *Fiber) setByGo(byGo bool) { f.byGo = byGo }
 
 // tied, observed and wanted return 0 if they have nothing against a direct switch: so one
 // branch will do for all.
 
-// tied returns another number if the goroutine is locked to an OS thread or in a synctest
-// bubble. The goroutine must be the caller's or owned by it, so that neither can change.
+// tied returns another number if the goroutine is locked to an OS thread, in a synctest
+// bubble or guarded. The goroutine must be the caller's or owned by it, so that nothing of
+// that can change.
 //
 //go:norace
 func tied(g unsafe.Pointer) uintptr {
-	return *(*uintptr)(unsafe.Add(g, gLockedm)) | *(*uintptr)(unsafe.Add(g, gBubble))
+	return *(*uintptr)(unsafe.Add(g, gLockedm)) | *(*uintptr)(unsafe.Add(g, gBubble)) | guarded(g)
+}
+
+// guarded returns another number if Go's scheduler guards secrets of the goroutine when that
+// gets an OS thread or leaves one. In crypto/subtle.WithDataIndependentTiming, which only
+// arm64 has, the thread is brought into that mode and out of it (execute in runtime/proc.go);
+// in runtime/secret.Do registers are erased (mcall in runtime/asm_*.s, go1.26 and go1.27).
+//
+//go:norace
+func guarded(g unsafe.Pointer) (n uintptr) {
+	if runtime.GOARCH == "arm64" {
+		n = uintptr(*(*uint8)(unsafe.Add(g, gDitWanted)))
+	}
+	if secretMode {
+		n |= uintptr(*(*uint32)(unsafe.Add(g, gSecret)))
+	}
+	return n
 }
 
 // lockedToThread reports whether the goroutine is locked to an OS thread.
@@ -141,7 +159,7 @@ func (f *Fiber) parkNative(lock *Lock) {
 //go:norace
 func parkCommit(_ unsafe.Pointer, word unsafe.Pointer) bool {
 	f := (*Fiber)(word)
-	f.traced = writesTrace(getg()) != 0
+	f.byGo = writesTrace(getg()) != 0
 	lock := f.lock
 	parked := cas((*uint32)(word), wordParking, wordParked)
 	if !parked {

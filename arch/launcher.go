@@ -70,6 +70,7 @@ func (l *launcher) start() {
 func garbage() *[64]byte { return new([64]byte) }
 
 func (l *launcher) run() {
+	leaveModes()
 	for {
 		l.startAll()
 		select {

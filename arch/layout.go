@@ -4,7 +4,7 @@ package arch
 // runtime's g, m and p, and the values of goroutine statuses. Where those are
 // differs between Go releases, so each release has a table: one block of
 // constants in layout_go1NN.go, closed at both ends by its build tags. A
-// release without a table gets layout_other.go, which refuses.
+// release without a table gets probe_other.go, which refuses.
 //
 // A constant is named after its struct and field: gSchedSP is the offset of
 // sched.sp in runtime.g. The offsets hold on amd64 and arm64 alike. They are
@@ -12,6 +12,6 @@ package arch
 //
 // The tables are generated from the DWARF of programs built with each release.
 // TestLayoutMatchesToolchain compares them with the toolchain that runs the
-// tests.
+// tests, and checkFields with the program itself.
 
 //go:generate go run ./gen

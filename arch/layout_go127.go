@@ -15,18 +15,22 @@ const (
 	gM                 = 48  // runtime.g.m
 	gSchedSP           = 56  // runtime.g.sched.sp
 	gSchedPC           = 64  // runtime.g.sched.pc
-	gSchedG            = 72  // runtime.g.sched.g
 	gSchedCtxt         = 80  // runtime.g.sched.ctxt
 	gSchedLR           = 88  // runtime.g.sched.lr
 	gSchedBP           = 96  // runtime.g.sched.bp
 	gStktopsp          = 128 // runtime.g.stktopsp
 	gAtomicstatus      = 144 // runtime.g.atomicstatus
 	gGoid              = 152 // runtime.g.goid
+	gWaitsince         = 168 // runtime.g.waitsince
 	gWaitreason        = 176 // runtime.g.waitreason
 	gPreempt           = 177 // runtime.g.preempt
 	gPreemptStop       = 178 // runtime.g.preemptStop
 	gAsyncSafePoint    = 180 // runtime.g.asyncSafePoint
 	gLockedm           = 208 // runtime.g.lockedm
+	gFipsOnlyBypass    = 217 // runtime.g.fipsOnlyBypass
+	gDitWanted         = 218 // runtime.g.ditWanted
+	gSyncSafePoint     = 219 // runtime.g.syncSafePoint
+	gSecret            = 228 // runtime.g.secret
 	gGoroutineProfiled = 380 // runtime.g.goroutineProfiled
 	gBubble            = 392 // runtime.g.bubble
 	gTraceStatus       = 408 // runtime.g.trace.traceSchedResourceState.statusTraced
@@ -38,8 +42,7 @@ const (
 	mLocks    = 264 // runtime.m.locks
 	mTraceBuf = 808 // runtime.m.trace.buf
 
-	pSchedtick = 16    // runtime.p.schedtick
-	pPreempt   = 13776 // runtime.p.preempt
+	pSchedtick = 16 // runtime.p.schedtick
 
 	statusRunnable  = 1    // runtime._Grunnable
 	statusRunning   = 2    // runtime._Grunning

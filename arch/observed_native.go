@@ -31,7 +31,7 @@ func observed(g unsafe.Pointer) uintptr {
 // matters is what the trace knows of a goroutine. It can't know anything of one that
 // has been resumed only by direct switches since, on threads that have not written;
 // and one that it knows something of, since it has gone through Go's scheduler, is
-// resumed in the same way: see Fiber.traced.
+// resumed in the same way: see Fiber.byGo.
 //
 //go:nosplit
 //go:norace
@@ -49,6 +49,11 @@ func isTraced(g unsafe.Pointer) bool {
 	status := (*[3]uint32)(unsafe.Add(g, gTraceStatus))
 	return status[0]|status[1]|status[2] != 0
 }
+
+// pPreempt is where p.preempt is. What comes before it in a p depends on experiments that the
+// program was built with (GOEXPERIMENT=nogreenteagc), so no table has it: the self-check takes
+// it from the program's description.
+var pPreempt uintptr
 
 // wanted returns another number than 0 if Go has asked the P of the calling OS thread, which
 // runs g and is pinned, to enter its scheduler: most often to stop the world, or to have the

@@ -13,7 +13,7 @@
 //     alone, which belongs to the platform, and R27, which belongs to Go's assembler. No code
 //     is made or changed while the program runs, so it doesn't matter who forbids that.
 //   - Status, ClaimPreempted, WithdrawPreempt and ForgetPreempt: they only use a g.
-//   - The self-check, but for two of its expectations. m.procid is not what gettid returns:
+//   - The self-check, but for two of its expectations of live goroutines. m.procid is not what gettid returns:
 //     see below. And on Windows g.stackguard0 is 5,024 bytes above the end of a stack, where
 //     checkRunning expects less than 2,048: stackGuard has room for the system there
 //     (stackSystem in stack.go).

@@ -117,7 +117,10 @@ func (f *Fiber) ClaimPreempted() bool {
 		readyNative(f.g)
 		return false
 	}
-	f.traced = isTraced(f.g) // by whoever ran it: that can't be told any more
+	// Whether a trace has seen who ran it can't be told any more. And newstack, which has
+	// stopped it at a function's entry, has left what execute takes back (stack.go, proc.go):
+	// a guard that would stop it there again, and a mark that misleads traces.
+	f.byGo = isTraced(f.g) || *(*bool)(unsafe.Add(f.g, gSyncSafePoint))
 	if !f.word.CompareAndSwap(wordRunning, wordParked) {
 		panic("arch: a goroutine was stopped on its way to a park")
 	}

@@ -4,8 +4,8 @@ import "sync"
 
 // Native reports whether the Native engine can be used in this process: nil, or
 // the reason why not. The first call checks the layout table and the switch
-// against live goroutines, which takes some tens of microseconds; the result is
-// kept.
+// against the program's types and live goroutines, which takes some hundred
+// microseconds; the result is kept.
 func Native() error { return nativeOnce() }
 
 var nativeOnce = sync.OnceValue(func() (err error) {

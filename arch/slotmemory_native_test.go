@@ -67,6 +67,26 @@ func TestSlotsClean(t *testing.T) {
 	}
 }
 
+// Who hears that a slot is free finds it so: the next Clean has it to be cleaned later.
+func TestSlotsOnFree(t *testing.T) {
+	if !onSlots(t) {
+		return
+	}
+	r := openTestSlots(t, 2, minSlot)
+	taken, more := make(chan int, 1), make(chan bool, 1)
+	r.OnFree = func() {
+		taken <- r.taken()
+		more <- r.Clean()
+	}
+	r.run(func(*Slot) {})
+	if n := <-taken; n != 0 {
+		t.Errorf("%d slots are taken", n)
+	}
+	if !<-more {
+		t.Error("nothing is left to be cleaned")
+	}
+}
+
 // Go's limit for stacks is that of the smallest open slots, and the program's own
 // afterwards.
 func TestSlotsLimitStacks(t *testing.T) {

@@ -39,7 +39,7 @@ func probeSlots() error {
 	result := make(chan error)
 	go func() { result <- builtSlots.check() }()
 	if err := <-result; err != nil {
-		return fmt.Errorf("arch: no stack slots: layout table for %s does not fit %s: %w", layoutRelease, runtime.Version(), err)
+		return fmt.Errorf("arch: no stack slots: %w", misfit(err))
 	}
 	if err := probeResidency(mincore); err != nil {
 		return err

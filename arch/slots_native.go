@@ -16,6 +16,10 @@ import (
 // Slots is a reserved region of stacks of one size, for goroutines that Launch starts. Only
 // what is used of it takes memory.
 type Slots struct {
+	// OnFree, if it is not nil, is called when a slot has become free. It is set before the
+	// first Launch, and must not block.
+	OnFree func()
+
 	// region is all that is reserved, length its size. first is the lowest slot.
 	region unsafe.Pointer
 	length uintptr
@@ -198,6 +202,9 @@ func (r *Slots) give(s *Slot) {
 	r.free = append(r.free, s)
 	r.mu.Unlock()
 	r.freed.Broadcast()
+	if r.OnFree != nil {
+		r.OnFree()
+	}
 }
 
 // Clean gives the memory of the slots back that were free since the last Clean, and reports

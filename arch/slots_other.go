@@ -8,7 +8,9 @@ import "fmt"
 type Slot struct{}
 
 // Slots is nothing on this platform.
-type Slots struct{}
+type Slots struct {
+	OnFree func()
+}
 
 // SlotStacks says why there are no slots on this platform.
 func SlotStacks() error { return fmt.Errorf("arch: no stack slots: %w", Native()) }

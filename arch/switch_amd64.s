@@ -51,12 +51,14 @@ claim:
 	JNE	refuse
 
 	// B.m must be valid before B is seen running. Preemption requests that
-	// came for an earlier turn of B end here.
+	// came for an earlier turn of B end here, and so does the time for which the
+	// collector has seen it wait: stack traces would add it to its next wait in Go.
 claimed:
 	MOVQ	const_gM(R14), DX
 	MOVQ	DX, const_gM(BX)
 	MOVB	$0, const_gPreempt(BX)
 	MOVB	$0, const_gPreemptStop(BX)
+	MOVQ	$0, const_gWaitsince(BX)
 	MOVL	$const_wordRunning, const_fiberWord(DI)
 	MOVL	$const_statusRunning, const_gAtomicstatus(BX)
 

@@ -42,12 +42,13 @@ try:
 	STLXRW	R7, (R5), R8
 	CBNZ	R8, try
 
-	// B.m before B is seen running; old preemption requests end here.
+	// B.m before B is seen running; old preemption requests, and waits, end here.
 claimed:
 	MOVD	const_gM(g), R4
 	MOVD	R4, const_gM(R3)
 	MOVB	ZR, const_gPreempt(R3)
 	MOVB	ZR, const_gPreemptStop(R3)
+	MOVD	ZR, const_gWaitsince(R3)
 	MOVW	$const_wordRunning, R6
 	MOVW	R6, const_fiberWord(R2)
 	MOVW	$const_statusRunning, R6

@@ -18,6 +18,7 @@ type unit struct {
 	fact   func(*types.Func) *FuncFact // of other packages; nil if unknown
 	files  map[*ast.File]*fileText
 	loops  map[*flow.Loop]*bound.Loop
+	pins   bool // it may pin goroutines to their Ps
 
 	entered  map[*code.Function]flow.Set // where safepoints are planned that cut cycles of calls
 	yielding map[*code.Function]bool     // every way through it passes a safepoint

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the golden files anew; then read 
 
 func TestAnalyzer(t *testing.T) {
 	for _, pkg := range []string{
-		"bounds", "directive", "dotimport", "embedbuild", "exempt", "facts", "facts/dep", "generated", "gotos", "loops", "names", "owncalls",
+		"bounds", "directive", "dotimport", "embedbuild", "exempt", "facts", "facts/dep", "generated", "gotos", "loops", "names", "owncalls", "pins",
 		"ranges", "ranges/dep", "recursion", "tests", instrument.RuntimePath,
 	} {
 		t.Run(pkg, func(t *testing.T) {

@@ -4,11 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"go/types"
 	"hash"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,18 +67,11 @@ func (r *run) recall() error {
 			return err
 		}
 		s.key = hex.EncodeToString(h.Sum(nil)[:20])
-		data, err := os.ReadFile(r.memoryFile(s))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+		// One that can't be read is as good as none, and is written again.
 		m := &memory{}
-		if err == nil {
-			err = json.Unmarshal(data, m)
+		if data, err := os.ReadFile(r.memoryFile(s)); err == nil && json.Unmarshal(data, m) == nil {
+			s.memory = m
 		}
-		if err != nil {
-			return fmt.Errorf("reading what is known of %s: %w", s.PkgPath, err)
-		}
-		s.memory = m
 	}
 	r.markNeeded()
 	return nil

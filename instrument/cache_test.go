@@ -2,6 +2,7 @@ package instrument
 
 import (
 	"errors"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -138,5 +139,32 @@ func TestCacheForgetsProblems(t *testing.T) {
 	m.write("m.go", "package m\n\nfunc Wait(f func() bool) {\n\t//gv:nosafepoint for the test\n\tfor f() {\n\t}\n}\n")
 	for range 2 {
 		m.agree("the comment has a reason")
+	}
+}
+
+// What a crash of the system has left of a file in the cache is written again.
+func TestCacheIsMended(t *testing.T) {
+	m := newCached(t, map[string]string{"low/low.go": "package low\n\nfunc F(f func() bool) {\n\tfor f() {\n\t}\n}\n"})
+	m.agree("nothing")
+	files := []File{{Name: "a.go", New: []byte("package a\n")}}
+	copies, err := Copies(files, m.cache)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = filepath.WalkDir(m.cache, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		return os.Truncate(name, 3)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.agree("a crash")
+	if _, err := Copies(files, m.cache); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(copies["a.go"]); err != nil || string(text) != "package a\n" {
+		t.Errorf("the copy is %q, %v", text, err)
 	}
 }

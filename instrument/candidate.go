@@ -20,7 +20,7 @@ type candidate struct {
 	covered   bool       // every way round passes a safepoint
 	atLoop    *directive // for this loop alone, or nil
 	directive *directive // that one, or else the function's or the file's
-	pragma    string     // by which the function can hold no call, or ""
+	pragma    string     // why the function can hold no safepoint: "is marked go:nosplit"
 
 	cycle string // of a function, how it comes round: "calls itself"
 
@@ -36,8 +36,10 @@ func (u *unit) candidate(f *code.Function) *candidate {
 	if c.directive == nil {
 		c.directive = c.file.funcs[f.Decl]
 	}
-	if decl, ok := f.Node.(*ast.FuncDecl); ok {
-		c.pragma = c.file.pragmas[decl]
+	if decl, ok := f.Node.(*ast.FuncDecl); ok && c.file.pragmas[decl] != "" {
+		c.pragma = "is marked " + c.file.pragmas[decl]
+	} else if u.pins {
+		c.pragma = "is in a package that calls runtime.procPin"
 	}
 	return c
 }

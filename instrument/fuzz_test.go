@@ -16,13 +16,13 @@ import (
 	"github.com/gvthread/gvthread/instrument"
 )
 
-// FuzzBehaviour generates programs from seeds, and runs each before and after: they
+// FuzzBehaviour generates packages from seeds, and runs each before and after: they
 // must print the same. Run it as go test -fuzz=Behaviour ./instrument.
 func FuzzBehaviour(f *testing.F) {
 	for seed := range uint64(2) {
 		f.Add(seed, byte(seed))
 	}
-	// One variant an input: builds take seconds where others are at work, too, and Go
+	// One variant an input: a build takes seconds where others are at work, too, and Go
 	// ends the process after ten.
 	f.Fuzz(func(t *testing.T, seed uint64, i byte) {
 		v := int(i) % len(variants)
@@ -47,9 +47,9 @@ func TestBehaviour(t *testing.T) {
 	}
 }
 
+// checkBehaviour has one program print what a generated package does and what the variants of
+// it do: to link a program takes longest.
 func checkBehaviour(t *testing.T, seed uint64, functions int, variants []variant) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
 	dir := t.TempDir()
 	src := generate(seed, functions)
 	if seed%2 == 0 { // the others are rewritten as text
@@ -59,17 +59,13 @@ func checkBehaviour(t *testing.T, seed uint64, functions int, variants []variant
 		}
 		src = string(formatted)
 	}
-	write := func(name, text string) {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write("go.mod", stubModule(t))
-	write("main.go", src)
-	want := runProgram(t, ctx, dir)
-	for _, v := range variants {
+	writeFile(t, filepath.Join(dir, "go.mod"), stubModule(t))
+	before := writePackage(t, dir, "before", src)
+	packages := []string{"before"}
+	var files []instrument.File
+	for i, v := range variants {
 		res, err := instrument.Instrument(instrument.Options{
-			Dir: dir, Patterns: []string{"."}, SameLine: v.sameLine,
+			Dir: dir, Patterns: []string{"./before"}, SameLine: v.sameLine,
 			Policy: instrument.Policy{Name: v.policy, Recursion: true},
 		})
 		if err != nil {
@@ -78,20 +74,36 @@ func checkBehaviour(t *testing.T, seed uint64, functions int, variants []variant
 		if len(res.Files) != 1 {
 			t.Fatalf("seed %d, %+v: %d files changed", seed, v, len(res.Files))
 		}
-		write("main.go", string(res.Files[0].New))
-		if got := runProgram(t, ctx, dir); got != want {
-			t.Errorf("seed %d, %+v: the output differs\n%s\nbefore:\n%s\nafter:\n%s", seed, v, res.Files[0].New, want, got)
-		}
+		file := res.Files[0]
+		name := fmt.Sprintf("after%d", i)
+		writePackage(t, dir, name, string(file.New))
+		packages, files = append(packages, name), append(files, file)
 		if !v.sameLine {
-			checkAgain(t, dir, v.policy, res.Files[0])
+			writeFile(t, before, string(file.New))
+			checkAgain(t, dir, v.policy, file)
+			writeFile(t, before, src)
 		}
-		write("main.go", src)
 	}
+	out := runPackages(t, dir, packages)
+	for i, v := range variants {
+		if got, want := out[i+1], out[0]; got != want {
+			t.Errorf("seed %d, %+v: the output differs\n%s\nbefore:\n%s\nafter:\n%s", seed, v, files[i].New, want, got)
+		}
+	}
+}
+
+// writePackage writes a package of one file, whose name it returns.
+func writePackage(t *testing.T, dir, name, src string) string {
+	t.Helper()
+	must(t, os.Mkdir(filepath.Join(dir, name), 0o777))
+	file := filepath.Join(dir, name, "program.go")
+	writeFile(t, file, src)
+	return file
 }
 
 // checkAgain checks that a second run changes nothing, and that the removal is exact.
 func checkAgain(t *testing.T, dir, policy string, f instrument.File) {
-	again, err := instrument.Instrument(instrument.Options{Dir: dir, Patterns: []string{"."}, Policy: instrument.Policy{Name: policy, Recursion: true}})
+	again, err := instrument.Instrument(instrument.Options{Dir: dir, Patterns: []string{"./before"}, Policy: instrument.Policy{Name: policy, Recursion: true}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,14 +119,24 @@ func checkAgain(t *testing.T, dir, policy string, f instrument.File) {
 	}
 }
 
-func runProgram(t *testing.T, ctx context.Context, dir string) string {
+// runPackages returns what Main of each of the packages prints.
+func runPackages(t *testing.T, dir string, packages []string) []string {
+	const separator = "----\n"
+	var imports, calls strings.Builder
+	for i, name := range packages {
+		fmt.Fprintf(&imports, "\tp%d \"m/%s\"\n", i, name)
+		fmt.Fprintf(&calls, "\tp%d.Main()\n\tfmt.Print(%q)\n", i, separator)
+	}
+	writeFile(t, filepath.Join(dir, "main.go"), fmt.Sprintf("package main\n\nimport (\n\t\"fmt\"\n%s)\n\nfunc main() {\n%s}\n", imports.String(), calls.String()))
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "run", ".")
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("go run: %v\n%s", err, out)
 	}
-	return string(out)
+	return strings.Split(string(out), separator) // and nothing after the last
 }
 
 // A generator writes a program whose loops all end.
@@ -127,10 +149,10 @@ type generator struct {
 	depth  int
 }
 
-// generate returns a formatted program.
+// generate returns a package whose Main prints what its functions return.
 func generate(seed uint64, functions int) string {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1))}
-	g.out.WriteString("package main\n\nimport \"fmt\"\n\nvar fuel = 2000\n\nfunc step(x int) int { fuel--; return x*31 + fuel }\n\n" +
+	g.out.WriteString("package program\n\nimport \"fmt\"\n\nvar fuel = 2000\n\nfunc step(x int) int { fuel--; return x*31 + fuel }\n\n" +
 		"func seq(n int) func(func(int) bool) {\n\treturn func(yield func(int) bool) {\n\t\tfor i := range n {\n\t\t\tif !yield(i) {\n\t\t\t\treturn\n\t\t\t}\n\t\t}\n\t}\n}\n\n" +
 		"func sum(n int) int {\n\tfor _, v := range make([]int, n&7) {\n\t\tn += v + 1\n\t}\n\treturn n\n}\n\n" +
 		"func rec(n int) int {\n\tif n <= 0 {\n\t\treturn 1\n\t}\n\treturn rec(n-1) + n\n}\n")
@@ -146,7 +168,7 @@ func generate(seed uint64, functions int) string {
 		g.line("return r")
 		g.out.WriteString("}\n")
 	}
-	g.out.WriteString("\nfunc main() {\n")
+	g.out.WriteString("\nfunc Main() {\n")
 	for i := range functions {
 		fmt.Fprintf(&g.out, "\tfuel = 2000\n\tfmt.Println(%d, f%d(%d, %d), fuel)\n", i, i, g.IntN(9), g.IntN(9))
 	}

@@ -270,6 +270,9 @@ func (r *run) decide(s *source) (*Result, map[*types.Func]*FuncFact, error) {
 		return res, facts, nil
 	}
 	for _, p := range report.Problems {
+		if m := s.Module; r.options.Deps && m != nil && !m.Main {
+			break // who builds it is not who could mend it
+		}
 		res.bad = append(res.bad, fmt.Errorf("%s: %s", u.Fset.Position(p.Pos), p.Message))
 	}
 	for _, site := range report.Sites {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/tools/imports"
+
 	"github.com/gvthread/gvthread/instrument"
 )
 
@@ -85,6 +87,40 @@ func TestLineEndsChange(t *testing.T) {
 		must(t, err)
 		if string(got) != dos(string(want)) {
 			t.Errorf("got %q, want %q", got, dos(string(want)))
+		}
+	}
+}
+
+// An editor may run goimports over what it saves. That moves the import into a group, and leaves its mark
+// behind.
+func TestGoimports(t *testing.T) {
+	tidy := func(text []byte) string {
+		out, err := imports.Process("m.go", text, &imports.Options{FormatOnly: true, Comments: true, TabIndent: true, TabWidth: 8})
+		must(t, err)
+		return string(out)
+	}
+	const loop = "\n// f loops.\nfunc f(g func()) {\n\tfor {\n\t\tg()\n\t}\n}\n"
+	for _, src := range []string{
+		"package m\n" + loop,
+		"package m\n\nimport (\n\t\"fmt\"\n)\n\nvar _ = fmt.Print\n" + loop,
+		"package m\n\nimport (\n\t\"fmt\"\n\t\"os\"\n)\n\nvar _, _ = fmt.Print, os.Args\n" + loop,
+	} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "m.go")
+		writeFile(t, filepath.Join(dir, "go.mod"), stubModule(t))
+		writeFile(t, file, src)
+		o := instrument.Options{Dir: dir, Patterns: []string{"."}, Policy: instrument.DefaultPolicy}
+		res, err := instrument.Instrument(o)
+		must(t, err)
+		text := tidy(res.Files[0].New)
+		back, err := instrument.Remove([]byte(text))
+		must(t, err)
+		if want := tidy(res.Files[0].Old); tidy(back) != want {
+			t.Errorf("got\n%s\nafter\n%s\nwant\n%s", back, text, want)
+		}
+		writeFile(t, file, text)
+		if res, err = instrument.Instrument(o); err != nil || len(res.Files) != 0 {
+			t.Errorf("a second run changes\n%s\n%v", text, err)
 		}
 	}
 }

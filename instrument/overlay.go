@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -58,10 +57,10 @@ func Copies(files []File, dir string) (map[string]string, error) {
 func keep(dir string, text []byte, ext string) (string, error) {
 	sum := sha256.Sum256(text)
 	name := filepath.Join(dir, hex.EncodeToString(sum[:16])+ext)
-	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
-		return name, writeNew(name, text)
+	if info, err := os.Stat(name); err == nil && info.Size() == int64(len(text)) {
+		return name, nil
 	}
-	return name, nil
+	return name, writeNew(name, text) // or again, should a crash of the system have left a part of it
 }
 
 // writeNew writes a file so that nobody ever sees a part of it.

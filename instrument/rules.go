@@ -46,9 +46,9 @@ var Rules = []Rule{{
 	test:   func(c *candidate) bool { return c.file.generated },
 }, {
 	Name: "pragma", Decision: Exempt, Class: "pragma", in: everyPolicy,
-	Reason: "the function is marked {pragma}",
-	What:   "functions marked `go:nosplit`, or with another pragma of that kind",
-	Why:    "they cannot hold a call",
+	Reason: "the function {pragma}",
+	What:   "functions marked `go:nosplit`, or with another pragma of that kind; packages that call `runtime.procPin`, by `go:linkname`",
+	Why:    "they cannot hold a call, or none that may switch threads",
 	test:   func(c *candidate) bool { return c.pragma != "" },
 }, {
 	Name: "recursion", Decision: Missing, Form: Check, in: everyPolicy,

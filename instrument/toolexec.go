@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -114,7 +113,7 @@ func (b *Build) Write(name string) error { return b.plan.Write(name) }
 // Temp is Write to a file that is there until remove is called. It returns the flag
 // -toolexec for it.
 func (b *Build) Temp() (through string, remove func(), err error) {
-	file, err := os.CreateTemp("", "gvinstrument-*.json")
+	file, remove, err := Temp(b.Cache)
 	if err != nil {
 		return "", nil, err
 	}
@@ -122,9 +121,10 @@ func (b *Build) Temp() (through string, remove func(), err error) {
 		through, err = b.Through(file.Name())
 	}
 	if err != nil {
-		os.Remove(file.Name())
+		remove()
+		return "", nil, err
 	}
-	return through, func() { os.Remove(file.Name()) }, err
+	return through, remove, nil
 }
 
 // Gcflags returns the flags of the go command that tell the packages with copies apart

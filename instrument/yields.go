@@ -102,8 +102,8 @@ func (u *unit) yieldsFirst(f *code.Function) bool {
 	for i, n := range f.Graph.Entry.Nodes {
 		switch n := n.(type) {
 		case *ast.DeferStmt:
-			if i > 0 && !u.cannotPanic(n.Call) {
-				return false // and the first one might recover
+			if _, closure := n.Call.Fun.(*ast.FuncLit); i > 0 && (!closure || len(n.Call.Args) > 0) {
+				return false // what it evaluates might panic, and the first one recover
 			}
 			continue
 		case *ast.ExprStmt:
@@ -117,29 +117,4 @@ func (u *unit) yieldsFirst(f *code.Function) bool {
 		return false
 	}
 	return false
-}
-
-// cannotPanic tells whether what a defer statement evaluates is certain not to panic.
-func (u *unit) cannotPanic(call *ast.CallExpr) bool {
-	ok := true
-	look := func(e ast.Expr) {
-		ast.Inspect(e, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.SelectorExpr:
-				ok = ok && u.Info.Selections[n] == nil // a name of another package
-				return false
-			case *ast.FuncLit:
-				return false
-			case nil, *ast.Ident, *ast.BasicLit, *ast.ParenExpr:
-			default:
-				ok = false
-			}
-			return ok
-		})
-	}
-	look(call.Fun)
-	for _, arg := range call.Args {
-		look(arg)
-	}
-	return ok
 }

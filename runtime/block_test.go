@@ -368,31 +368,108 @@ func TestCallsInBlock(t *testing.T) {
 	})
 }
 
-// A thread that has got a worker in Block, by a wait in a call of this package, is
-// preempted as any other.
-func TestPreemptionInBlock(t *testing.T) {
-	rt := openForced(t, gv.Config{Workers: 1, MaxWait: long})
-	ch := gv.NewChan[int](0)
-	var stop, computes atomic.Bool
-	th := rt.Go(func(context.Context) error {
-		gv.Block(func() {
-			if _, err := ch.Recv(); err != nil {
-				t.Error(err)
-			}
-			computes.Store(true)
-			for !stop.Load() {
-				enginetest.Spin(200)
-			}
-		})
-		return nil
-	}, gv.WithPriority(gv.Low))
-	until(func() bool { return rt.Stats().Idle == 1 && th.State() == gv.StateBlocked && ch.TrySend(1) == nil })
-	until(computes.Load)
-	if err := rt.Go(func(context.Context) error { return nil }, gv.WithPriority(gv.Critical)).Wait(); err != nil {
-		t.Error(err)
+// waitsInBlock are calls that wait, in Block, for other until it has been called.
+func waitsInBlock(rt *gv.Runtime) map[string]func() (wait func() error, other func()) {
+	return map[string]func() (wait func() error, other func()){
+		"Recv": func() (func() error, func()) {
+			c := gv.NewChan[int](0)
+			return func() error { _, err := c.Recv(); return err }, func() { c.Send(1) }
+		},
+		"Lock": func() (func() error, func()) {
+			mu := new(gv.Mutex)
+			mu.Lock()
+			return func() error { mu.Lock(); mu.Unlock(); return nil }, mu.Unlock
+		},
+		"Wait": func() (func() error, func()) {
+			c := gv.NewChan[int](0)
+			th := rt.Go(func(context.Context) error { _, err := c.Recv(); return err })
+			return th.Wait, func() { c.Send(1) }
+		},
+		"Do": func() (func() error, func()) {
+			c := gv.NewChan[int](0)
+			return func() error {
+				return rt.Do(func(context.Context) error { _, err := c.Recv(); return err })
+			}, func() { c.Send(1) }
+		},
+		"Sleep": func() (func() error, func()) {
+			return func() error { return gv.Sleep(time.Microsecond) }, func() {}
+		},
 	}
-	stop.Store(true)
-	if err := th.Wait(); err != nil {
-		t.Error(err)
+}
+
+// A thread that has waited in Block in a call of this package goes on there without a
+// worker, as before: others run while it computes, or is blocked in Go.
+func TestWaitsInBlock(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 1, NoForced: true, TimeSlice: long, MaxWait: long}, func(t *testing.T, rt *gv.Runtime) {
+		for name, start := range waitsInBlock(rt) {
+			t.Run(name, func(t *testing.T) {
+				wait, other := start()
+				var entered, goesOn, stop atomic.Bool
+				var state gv.State
+				th := rt.Go(func(context.Context) (err error) {
+					gv.Block(func() {
+						entered.Store(true)
+						err = wait()
+						goesOn.Store(true)
+						for !stop.Load() {
+							enginetest.Spin(100)
+							goruntime.Gosched()
+						}
+						state = gv.Current().State()
+					})
+					return err
+				})
+				until(entered.Load)
+				other()
+				until(goesOn.Load)
+				var i gv.ThreadInfo
+				for i = range rt.Threads() {
+					if i.ID == th.ID() {
+						break
+					}
+				}
+				if i.State != gv.StateBlocked || i.Worker != 0 || i.Waits != "in Block" {
+					t.Errorf("in Block the thread is %v on worker %d, and waits %q", i.State, i.Worker, i.Waits)
+				}
+				if n := rt.Stats().Idle; n != 1 {
+					t.Errorf("%d workers are idle", n)
+				}
+				if err := rt.Go(func(context.Context) error { return nil }, gv.WithPriority(gv.Low)).Wait(); err != nil {
+					t.Error(err)
+				}
+				stop.Store(true)
+				if err := th.Wait(); err != nil || state != gv.StateBlocked {
+					t.Errorf("it was %v, and returned %v", state, err)
+				}
+			})
+		}
+	})
+}
+
+// What a thread waits for in Block ends when it is the thread's turn.
+func TestWaitInBlockEndsInTurn(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			c := gv.Config{Engine: engine, Workers: 1, NoForced: true, TimeSlice: long, MaxWait: long}
+			undisturbed(t, c, func(rt *gv.Runtime) error {
+				numbers := gv.NewChan[int](0)
+				var goesOn atomic.Bool
+				low := rt.Go(func(context.Context) (err error) {
+					gv.Block(func() {
+						_, err = numbers.Recv()
+						goesOn.Store(true)
+					})
+					return err
+				}, gv.WithPriority(gv.Low))
+				until(low.Parked)
+				g := closeGate(rt)
+				err := numbers.Send(1)
+				if s := low.State(); err == nil && (s != gv.StateReady || goesOn.Load()) {
+					err = fmt.Errorf("the thread is %v while one of higher priority has the worker, and went on: %v", s, goesOn.Load())
+				}
+				g.open()
+				return errors.Join(err, waitAll([]*gv.Thread{g.thread, low}))
+			})
+		})
 	}
 }

@@ -118,7 +118,7 @@ func (t *Thread) perform(repanic bool) error {
 // performWithin is perform for the calling thread, which waits for t meanwhile.
 func (t *Thread) performWithin(caller *Thread, repanic bool) error {
 	defer caller.waits.note(caller.waits.kind()) // it may be in Block
-	caller.waits.note(waitThread)
+	caller.waits.note(waitDo)
 	caller.waitsFor(int64(t.id))
 	return t.perform(repanic)
 }

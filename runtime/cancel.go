@@ -44,7 +44,9 @@ func inheritedCancellation(ctx context.Context) *cancellation {
 // Only the first cancellation of a thread has an effect. One that comes after the
 // thread's end reaches what it started. Cancel does not wait for the thread to end.
 func (t *Thread) Cancel(cause error) {
-	t.cancel(newCancellation(cause))
+	if !t.isOver() {
+		t.cancel(newCancellation(cause))
+	}
 	Safepoint()
 }
 

@@ -262,17 +262,34 @@ func TestWithContextCancels(t *testing.T) {
 	})
 }
 
-// A thread that has ended is not cancelled any more.
+// A thread that has ended, or was never started, is not cancelled any more, and nothing is
+// made for that.
 func TestCancelAfterEnd(t *testing.T) {
-	rt := open(t, gv.Config{})
-	th := rt.Go(func(context.Context) error { return nil })
-	if err := th.Wait(); err != nil {
-		t.Error(err)
-	}
-	th.Cancel(errStop)
-	if err := th.Wait(); err != nil {
-		t.Errorf("the result has changed to %v", err)
-	}
+	onEachEngine(t, gv.Config{MaxThreads: 1}, func(t *testing.T, rt *gv.Runtime) {
+		var ctx context.Context
+		th := rt.Go(func(c context.Context) error { ctx = c; return nil })
+		if err := th.Wait(); err != nil {
+			t.Error(err)
+		}
+		sleeper := rt.Go(func(context.Context) error { return gv.Sleep(long) })
+		refused := rt.Go(func(context.Context) error { return nil })
+		for _, th := range []*gv.Thread{th, refused} {
+			result := th.Wait()
+			if n := testing.AllocsPerRun(100, func() { th.Cancel(errStop) }); n > 0 {
+				t.Errorf("%v allocations", n)
+			}
+			if err := th.Wait(); err != result {
+				t.Errorf("the result has changed from %v to %v", result, err)
+			}
+		}
+		if cause := context.Cause(ctx); cause != gv.ErrThreadEnded {
+			t.Errorf("the context has ended with %v", cause)
+		}
+		sleeper.Cancel(nil)
+		if err := sleeper.Wait(); !errors.Is(err, gv.ErrCancelled) {
+			t.Error(err)
+		}
+	})
 }
 
 // Cancellations come at any moment of a thread's life: before its first turn,

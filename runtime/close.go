@@ -12,6 +12,10 @@ import (
 // goroutines, its timer thread, and GOMAXPROCS. Where that was Go's own choice, Go
 // follows the cores and the quota of the process again when the last runtime is closed.
 //
+// Close also waits for the calls of Config.OnLate, OnPanic and Logger's handler that are
+// under way, and none comes after, but for what OnPanic says. So these must not call Close
+// or Shutdown themselves; a goroutine that they start may.
+//
 // A thread that doesn't heed its cancellation keeps Close waiting, such as one that
 // reads from a connection, which nothing closes when the thread's context ends. The panics of
 // threads that nobody has waited for, but could have, are returned: see Config.OnPanic. Further calls wait for the
@@ -20,8 +24,9 @@ import (
 func (rt *Runtime) Close() error { return rt.shut(context.Background(), true) }
 
 // Shutdown waits until all threads have ended, and then closes the runtime.
-// When ctx ends first it returns the context's cause, and the runtime stays
-// open. In a thread of the runtime itself it returns ErrInsideThread.
+// When ctx ends first, also before the call, it returns the context's cause, and the
+// runtime stays open. Of one that is closed already it returns what Close has. In a thread
+// of the runtime itself it returns ErrInsideThread.
 func (rt *Runtime) Shutdown(ctx context.Context) error { return rt.shut(ctx, false) }
 
 func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
@@ -31,11 +36,7 @@ func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
 	var err error
 	Block(func() {
 		if !cancel {
-			select {
-			case <-rt.live.empty():
-			case <-rt.closed:
-			case <-ctx.Done():
-				err = context.Cause(ctx)
+			if err = rt.awaitEnds(ctx); err != nil {
 				return
 			}
 		}
@@ -44,6 +45,25 @@ func (rt *Runtime) shut(ctx context.Context, cancel bool) error {
 		err = rt.closeErr
 	})
 	return err
+}
+
+// awaitEnds waits until all threads have ended, or rt is closed, or returns the cause of ctx if
+// that ends first.
+func (rt *Runtime) awaitEnds(ctx context.Context) error {
+	// What has ended before the call is not left to the chance of select.
+	switch {
+	case rt.isClosed():
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	select {
+	case <-rt.live.empty():
+	case <-rt.closed:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 // close is what Close does, once.
@@ -65,6 +85,7 @@ func (rt *Runtime) close() {
 	if rt.control != nil {
 		rt.control.stop()
 	}
+	rt.callbacks.Wait()
 	// 4. Go gets its processors back.
 	rt.lowerProcessors()
 	rt.closeErr = rt.panics.collect()

@@ -3,6 +3,7 @@ package gv_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	goruntime "runtime"
 	"sync"
 	"sync/atomic"
@@ -158,8 +159,8 @@ func TestShutdown(t *testing.T) {
 				})
 				return nil
 			})
-			ctx, cancel := context.WithCancelCause(context.Background())
-			cancel(errStop)
+			ctx, cancel := context.WithTimeoutCause(context.Background(), time.Millisecond, errStop)
+			defer cancel()
 			if err := rt.Shutdown(ctx); err != errStop {
 				t.Errorf("Shutdown: %v, want the cause of its context", err)
 			}
@@ -178,6 +179,35 @@ func TestShutdown(t *testing.T) {
 			}
 			if err := rt.Go(func(context.Context) error { return nil }).Wait(); !errors.Is(err, gv.ErrRuntimeClosed) {
 				t.Errorf("after Shutdown: %v", err)
+			}
+		})
+	}
+}
+
+// Which came first, the end of the context or that of the threads, is not left to chance where
+// both came before the call.
+func TestShutdownWithEndedContext(t *testing.T) {
+	for _, engine := range engines {
+		t.Run(engine.String(), func(t *testing.T) {
+			rt, err := gv.New(gv.Config{Engine: engine})
+			if err != nil {
+				t.Skip(err)
+			}
+			defer watchdog(t)()
+			ctx, cancel := context.WithCancelCause(context.Background())
+			cancel(errStop)
+			for range 50 {
+				if err := rt.Shutdown(ctx); err != errStop {
+					t.Fatalf("Shutdown: %v, want the cause of its context", err)
+				}
+			}
+			if err := rt.Close(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+			for range 50 {
+				if err := rt.Shutdown(ctx); err != nil {
+					t.Fatalf("Shutdown after Close: %v", err)
+				}
 			}
 		})
 	}
@@ -214,7 +244,7 @@ func TestCloseRaces(t *testing.T) {
 						if err := rt.Close(); err != nil {
 							t.Error(err)
 						}
-						if s := rt.Stats(); s.Threads != 0 || s.Fibers != 0 {
+						if s := rt.Stats(); s.Threads != 0 || s.Fibers != 0 || s.Started != s.Finished {
 							t.Errorf("after Close: %+v", s)
 						}
 					})
@@ -285,6 +315,70 @@ func TestCloseGivesBack(t *testing.T) {
 			const slack = 4 << 20
 			if !eventually(func() bool { return inUse() < memory+slack }) {
 				t.Errorf("%d bytes in use, before: %d", inUse(), memory)
+			}
+		})
+	}
+}
+
+// A slowHandler is a slog.Handler that calls a function.
+type slowHandler func()
+
+func (h slowHandler) Enabled(context.Context, slog.Level) bool  { return true }
+func (h slowHandler) WithAttrs([]slog.Attr) slog.Handler        { return h }
+func (h slowHandler) WithGroup(string) slog.Handler             { return h }
+func (h slowHandler) Handle(context.Context, slog.Record) error { h(); return nil }
+
+// Close waits for the calls of the program's functions that are under way.
+func TestCloseWaitsForCallbacks(t *testing.T) {
+	enoughProcessors(t)
+	spin := func(ctx context.Context) error {
+		for ctx.Err() == nil {
+			gv.Safepoint()
+		}
+		return nil
+	}
+	onLate := func(f func()) gv.Config { return gv.Config{LateAfter: 1, OnLate: func(gv.Late) { f() }} }
+	logger := func(f func()) gv.Config { return gv.Config{Logger: slog.New(slowHandler(f))} }
+	for name, cause := range map[string]struct {
+		config func(callback func()) gv.Config
+		exits  bool
+		// start starts threads for which the callback is called.
+		start func(rt *gv.Runtime)
+	}{
+		"OnLate":            {onLate, false, func(rt *gv.Runtime) { rt.Go(spin); rt.Go(spin) }},
+		"OnLate that exits": {onLate, true, func(rt *gv.Runtime) { rt.Go(spin); rt.Go(spin); rt.Go(spin) }},
+		"a budget":          {logger, false, func(rt *gv.Runtime) { rt.Go(spin, gv.WithBudget(1, gv.Low)) }},
+		"a deadlock": {logger, false, func(rt *gv.Runtime) {
+			rt.Go(func(context.Context) error { return gv.NewChan[int](0).Send(1) })
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, engine := range engines {
+				t.Run(engine.String(), func(t *testing.T) {
+					var rt *gv.Runtime
+					var begun, running atomic.Int32
+					config := cause.config(func() {
+						running.Add(1)
+						defer running.Add(-1)
+						begun.Add(1)
+						until(func() bool { return rt.Stats().Threads == 0 })
+						time.Sleep(10 * time.Millisecond) // in which Close does the rest
+						if cause.exits {
+							goruntime.Goexit()
+						}
+					})
+					config.Engine, config.Workers = engine, 1
+					rt = newRuntime(t, config)
+					defer watchdog(t)()
+					cause.start(rt)
+					until(func() bool { return begun.Load() > 0 })
+					if err := rt.Close(); err != nil {
+						t.Error(err)
+					}
+					if n := running.Load(); n != 0 {
+						t.Errorf("Close has returned, and %d calls have not", n)
+					}
+				})
 			}
 		})
 	}

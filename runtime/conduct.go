@@ -91,7 +91,7 @@ func (c *control) Idled(*sched.Scheduler) {
 // look does what is due.
 func (c *control) look() {
 	s := &c.rt.sched
-	c.lull.note(s.Switches()+c.points.Load(), time.Now())
+	c.lull.note(c.happened(), time.Now())
 	switch {
 	case c.broken.Load():
 		if c.survey().waiting > 0 {
@@ -103,6 +103,9 @@ func (c *control) look() {
 		s.HandOver()
 	}
 }
+
+// happened is how much has happened up to now.
+func (c *control) happened() uint64 { return c.rt.sched.Switches() + c.points.Load() }
 
 // goOn has threads go on, none of which runs or is ready.
 func (c *control) goOn() {
@@ -118,7 +121,7 @@ func (c *control) goOn() {
 			s.Interlude(c.advance)
 		}
 	case now.outside > 0 || now.timed || c.stuck:
-	case c.lull.quiet >= c.patience:
+	case c.lull.quiet >= c.patience && c.happened() == c.lull.seen:
 		c.stuck = true
 		c.conductor.Stuck()
 	}
@@ -144,11 +147,9 @@ type survey struct {
 func (c *control) survey() (s survey) {
 	for _, t := range c.rt.live.all() {
 		switch {
-		case t.state() != StateBlocked:
-			s.outside++
-		case t.task.Blocks() == 0:
+		case t.task.Waits():
 			s.waiting++
-		case t.waits.kind() != waitThread:
+		case !t.inDo():
 			s.outside++
 		}
 		s.timed = s.timed || t.opts().timed || t.waits.timed()

@@ -105,8 +105,10 @@ type Config struct {
 	NoForced bool
 	// OnPanic is called, in the thread that panicked, with the panic of a
 	// thread that nobody waits for at that moment; where all who wait are
-	// cancelled at that moment, in the last of them. Who waits for a Group waits for
-	// its threads. Where OnPanic is nil, such a panic goes to a later Wait, to the Run
+	// cancelled at that moment, in the last of them, which may come after Close if that is
+	// no thread of the runtime. Who waits for a Group waits for its threads.
+	//
+	// Where OnPanic is nil, such a panic goes to a later Wait, to the Run
 	// that the thread belongs to, or to Close, whichever comes first. A thread that the
 	// program has dropped, with its Group, can't be waited for: once the garbage
 	// collector has found that, its panic ends the process, as a panic in a goroutine
@@ -120,15 +122,17 @@ type Config struct {
 	// others are found when they come nearer. OnLate is called in a goroutine of its own,
 	// for one thread after another. While it runs nobody is looked for; who waits still
 	// when it has returned is found then. A panic in it ends the process, as one in any
-	// goroutine does.
+	// goroutine does. Close waits for it, and it is not called after that.
 	OnLate func(Late)
 	// LateAfter is what OnLate goes by. 0 means 100 ms. It has no effect without OnLate.
 	LateAfter time.Duration
 	// Logger is told, as a warning, when the threads seem to be deadlocked: all that
 	// are alive have waited in calls of this package for about a second, and
-	// none of them sleeps, is in Block, blocks in Go, waits for a Mutex that a
-	// goroutine has locked, or has a context with a deadline. The attribute
-	// "dump" is what Runtime.Dump writes. Each stall is reported once.
+	// none of them sleeps, is blocked in Go, in Block or not, waits for threads of another
+	// runtime, or for a Mutex that one of those or a goroutine has locked, or has a
+	// context with a deadline. The attribute "dump" is what Runtime.Dump writes. Each
+	// stall is reported once. Go's own report, that all goroutines are asleep, does not
+	// come while a runtime is open.
 	//
 	// That is certain, but for functions that package time may yet call, where no
 	// goroutine is left that doesn't wait for threads itself. Otherwise a goroutine may always call Send, Unlock or Cancel. So
@@ -146,8 +150,8 @@ type Config struct {
 	// of those that have used more than three quarters of their stack slots, with the
 	// attributes "used" and "slotSize": see SlotStacks.
 	//
-	// The handler is called in a goroutine of its own. Where Logger is nil nothing
-	// is reported.
+	// The handler is called in a goroutine of its own. Close waits for it, and it is not
+	// called after that. Where Logger is nil nothing is reported.
 	Logger *slog.Logger
 }
 
@@ -261,7 +265,8 @@ func (c *Config) checkShares() error {
 	if c.MinShare[Critical] > 0 {
 		return fmt.Errorf("gv: new runtime: Config.MinShare[Critical] is %v; nothing is above Critical, which has what the others leave: leave it at 0", c.MinShare[Critical])
 	}
-	if sum > 1 {
+	const rounding = 1e-9 // 0.33 and 0.56 and 0.11 are above 1
+	if sum > 1+rounding {
 		return fmt.Errorf("gv: new runtime: Config.MinShare adds up to %v; all shares together can be 1 at most", sum)
 	}
 	return nil
@@ -326,7 +331,7 @@ func apply(opts []Option) *threadOptions {
 	return o
 }
 
-// WithName names the thread, for those who read dumps, errors, execution traces and, with
+// WithName names the thread, for those who read dumps, logs, execution traces and, with
 // Config.ProfileLabels, profiles.
 func WithName(name string) Option {
 	return func(o *threadOptions) { o.name = name }

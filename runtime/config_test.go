@@ -29,6 +29,7 @@ func TestBadConfig(t *testing.T) {
 		{"endless share", gv.Config{MinShare: [4]float64{gv.Low: math.Inf(1)}}, []string{"Config.MinShare[Low]", "+Inf", "from 0 to 1"}},
 		{"share of Critical", gv.Config{MinShare: [4]float64{gv.Critical: 0.5}}, []string{"Config.MinShare[Critical]", "0.5", "leave it at 0"}},
 		{"shares of more than all", gv.Config{MinShare: [4]float64{gv.Low: 0.75, gv.Normal: 0.5}}, []string{"Config.MinShare", "1.25", "1 at most"}},
+		{"shares of a little more than all", gv.Config{MinShare: [4]float64{gv.Low: 0.51, gv.Normal: 0.5}}, []string{"Config.MinShare", "1.01", "1 at most"}},
 		{"negative lateness", gv.Config{LateAfter: -1}, []string{"Config.LateAfter", "-1ns"}},
 		{"negative threads", gv.Config{MaxThreads: -5}, []string{"Config.MaxThreads", "-5"}},
 		{"negative stack", gv.Config{MaxStack: -1}, []string{"Config.MaxStack", "-1", "negative"}},
@@ -96,6 +97,19 @@ func TestEndlessDurations(t *testing.T) {
 	}
 }
 
+// Shares that add up to 1 as they are written may be above it as they are added.
+func TestSharesOfAll(t *testing.T) {
+	shares := [4]float64{gv.High: 0.33, gv.Normal: 0.56, gv.Low: 0.11}
+	if sum := shares[gv.High] + shares[gv.Normal] + shares[gv.Low]; sum <= 1 {
+		t.Fatalf("they add up to %v", sum)
+	}
+	rt, err := gv.New(gv.Config{MinShare: shares})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt.Close()
+}
+
 func TestEngineNames(t *testing.T) {
 	for want, e := range map[string]gv.Engine{"Auto": gv.Auto, "Native": gv.Native, "Portable": gv.Portable, "Engine(3)": 3} {
 		if e.String() != want {
@@ -112,7 +126,7 @@ func TestNilFunction(t *testing.T) {
 		"Go":          func() { gv.Go(nil) },
 		"Run":         func() { gv.Run(nil) },
 	} {
-		t.Run(name, func(t *testing.T) { mustPanic(t, "gv: Go of a nil function", call) })
+		t.Run(name, func(t *testing.T) { mustPanic(t, "gv: thread of a nil function", call) })
 	}
 	if s := rt.Stats(); s.Threads != 0 {
 		t.Errorf("%d threads", s.Threads)
@@ -150,6 +164,9 @@ func TestMaxThreads(t *testing.T) {
 				t.Error(err)
 			}
 			until(func() bool { return rt.Stats().Threads == 2 })
+			if s := rt.Stats(); s.Started != 3 || s.Finished != 1 {
+				t.Errorf("%d threads have started, and %d ended, want 3 and 1", s.Started, s.Finished)
+			}
 			ts = append(ts, rt.Go(recv))
 			for range 3 {
 				if err := c.Send(1); err != nil {
@@ -158,6 +175,10 @@ func TestMaxThreads(t *testing.T) {
 			}
 			if err := waitAll(ts); err != nil {
 				t.Error(err)
+			}
+			until(func() bool { return rt.Stats().Threads == 0 })
+			if s := rt.Stats(); s.Started != 4 || s.Finished != 4 {
+				t.Errorf("%d threads have been started, and %d have ended, want 4 without those that were refused", s.Started, s.Finished)
 			}
 		})
 	}

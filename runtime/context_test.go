@@ -172,20 +172,32 @@ func TestContextOutlivesThreadForItsChildren(t *testing.T) {
 // A Run whose root has returned still ends by its deadline.
 func TestRunEndsByDeadlineAfterItsRoot(t *testing.T) {
 	onEachEngine(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-		defer cancel()
-		var slept, given error
-		if err := rt.Run(func(ctx context.Context) error {
-			gv.Go(func(context.Context) error {
-				slept = gv.Sleep(long)
-				return nil
-			})
-			gv.Go(func(context.Context) error {
-				given = gv.Sleep(long)
+		run := func(timeout time.Duration) (begun int32, slept, given, err error) {
+			ctx, cancel := context.WithTimeout(context.Background(), timeout)
+			defer cancel()
+			var children atomic.Int32
+			err = rt.Run(func(ctx context.Context) error {
+				gv.Go(func(context.Context) error {
+					children.Add(1)
+					slept = gv.Sleep(long)
+					return nil
+				})
+				gv.Go(func(context.Context) error {
+					children.Add(1)
+					given = gv.Sleep(long)
+					return nil
+				}, gv.WithContext(ctx))
 				return nil
 			}, gv.WithContext(ctx))
-			return nil
-		}, gv.WithContext(ctx)); err != nil {
+			return children.Load(), slept, given, err
+		}
+		timeout := 20 * time.Millisecond
+		begun, slept, given, err := run(timeout)
+		for begun < 2 { // the deadline has come before their first turns
+			timeout *= 2
+			begun, slept, given, err = run(timeout)
+		}
+		if err != nil {
 			t.Error(err)
 		}
 		for _, err := range []error{slept, given} {
@@ -251,9 +263,7 @@ func TestContextEndRaces(t *testing.T) {
 			var open atomic.Bool
 			th := rt.Go(func(ctx context.Context) error {
 				contexts <- ctx
-				for !open.Load() {
-					gv.Yield()
-				}
+				until(open.Load) // not by Yield alone: that lets no goroutine run where there is one P
 				return nil
 			})
 			ctx := <-contexts

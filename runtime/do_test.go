@@ -99,7 +99,7 @@ func TestDo(t *testing.T) {
 				}
 			})
 		}
-		mustPanic(t, "gv: Go of a nil function", func() { rt.Do(nil) })
+		mustPanic(t, "gv: thread of a nil function", func() { rt.Do(nil) })
 	})
 }
 

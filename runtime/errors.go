@@ -40,7 +40,7 @@ var (
 	ErrSlotsUnavailable = errors.New("gv: stack slots not available")
 	// ErrInsideThread is returned by Close and Shutdown, which wait for all
 	// threads, when a thread of the same runtime calls them.
-	ErrInsideThread = errors.New("gv: called from a thread of the runtime that it would wait for")
+	ErrInsideThread = errors.New("gv: Close and Shutdown would wait for the thread that calls them: call them in a goroutine")
 )
 
 // cancelError is what blocking calls return in a cancelled thread.

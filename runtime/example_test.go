@@ -266,6 +266,19 @@ func ExampleWithContext() {
 	// gv: thread cancelled: the client has gone
 }
 
+func ExampleWithContext_timeout() {
+	c := gv.NewChan[int](0)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+	defer cancel()
+	err := gv.Do(func(context.Context) error {
+		_, err := c.Recv() // for a millisecond
+		return err
+	}, gv.WithContext(ctx))
+	fmt.Println(err, errors.Is(err, context.DeadlineExceeded))
+	// Output:
+	// gv: thread cancelled: context deadline exceeded true
+}
+
 func ExampleThread_Cancel() {
 	parent := gv.Go(func(context.Context) error {
 		child := gv.Go(func(context.Context) error { return gv.Sleep(time.Hour) })

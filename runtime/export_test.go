@@ -29,6 +29,9 @@ func CompleteConfig(c Config) Config {
 // not been stopped.
 func (t *Thread) Displaced() bool { return t.task.Displaced() }
 
+// Parked reports whether t is blocked in a wait, which whoever claims it ends by waking t.
+func (t *Thread) Parked() bool { return t.task.Parked() }
+
 // PreemptPending returns how many workers and threads are asked for something.
 func PreemptPending() int { return sched.PendingCount() }
 

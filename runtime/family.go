@@ -89,6 +89,17 @@ func (l *lifecycle) disown(child *Thread) {
 	c.nextChild, c.prevChild = nil, nil
 }
 
+// isOver reports whether t and all that it started have ended.
+func (t *Thread) isOver() bool {
+	l := &t.life
+	if l.ended.Load() == 0 {
+		return false
+	}
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.over
+}
+
 // familyOver follows on the end of t's family.
 func (t *Thread) familyOver() {
 	for {

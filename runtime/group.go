@@ -62,6 +62,9 @@ type Group struct {
 // running is cancelled, and Go starts no more. Wait must be called, else the Group is
 // kept until ctx ends.
 func (rt *Runtime) NewGroup(ctx context.Context, opts ...Option) *Group {
+	if rt == nil {
+		panic("gv: NewGroup of a nil Runtime") // else it would be a zero Group's, of any runtime
+	}
 	checkMemberOptions("NewGroup", opts)
 	if ctx == nil {
 		ctx = context.Background()
@@ -177,17 +180,16 @@ func (g *Group) WaitContext(ctx context.Context) error {
 }
 
 func (g *Group) wait(ctx context.Context) error {
+	kind := waitMembers
+	if g.rt != nil {
+		kind = Current().waitFor(g.rt, waitMembers)
+	}
 	g.hearers.Add(1)
-	if err := g.alive.wait(ctx, waitMembers); err != nil {
+	if err := g.alive.wait(ctx, kind); err != nil {
 		g.missed()
 		return err
 	}
-	if g.ctx != nil {
-		g.cancel(groupEnded)
-	}
-	if g.unwatch != nil {
-		g.unwatch()
-	}
+	g.end()
 	err := g.result()
 	g.hearers.Add(-1)
 	point()

@@ -131,3 +131,27 @@ func TestGroupInBubble(t *testing.T) {
 		})
 	})
 }
+
+// Nor do loops watch a context that they have been given for longer than they last: also those
+// that end early, or by a panic.
+func TestLoopsLeaveNothingBehind(t *testing.T) {
+	forEachCaller(t, func(t *testing.T, rt *gv.Runtime) {
+		ctx := &countingContext{Context: background}
+		taken := 0
+		for _, err := range gv.Map(ctx, count(10, &taken), 2, func(context.Context, int) (int, error) { return 0, nil }) {
+			if err != nil {
+				t.Error(err)
+			}
+			break
+		}
+		if n := ctx.told.Load(); n != 0 {
+			t.Errorf("%d watch the context after Map", n)
+		}
+		mustPanic(t, "sequence", func() {
+			gv.ForEach(ctx, func(func(int) bool) { panic("sequence") }, 2, func(context.Context, int) error { return nil })
+		})
+		if n := ctx.told.Load(); n != 0 {
+			t.Errorf("%d watch the context after ForEach", n)
+		}
+	})
+}

@@ -206,6 +206,7 @@ func TestGroupMisuse(t *testing.T) {
 		mustPanic(t, "gv: Group.SetLimit(2): 1 threads of the Group are alive: set the limit before Go, or after Wait",
 			func() { g.SetLimit(2) })
 		gate.Close()
+		mustPanic(t, "gv: NewGroup of a nil Runtime", func() { (*gv.Runtime)(nil).NewGroup(background) })
 		mustPanic(t, "gv: Group.Go of a nil function", func() { g.Go(nil) })
 		mustPanic(t, "gv: Group.TryGo of a nil function", func() { g.TryGo(nil) })
 		const context = " with WithContext: the context of a Group's threads is the one that NewGroup was given"

@@ -104,9 +104,21 @@ func (g *Group) missed() {
 	}
 }
 
-// abandon cancels the Group and waits until all threads have ended. Panics that
+// end ends the Group, unless it is a zero one, when all threads have ended. A second call does
+// nothing.
+func (g *Group) end() {
+	if g.ctx != nil {
+		g.cancel(groupEnded)
+	}
+	if g.unwatch != nil {
+		g.unwatch()
+	}
+}
+
+// abandon cancels the Group, waits until all threads have ended, and ends it. Panics that
 // nobody has seen stay so.
 func (g *Group) abandon(cause error) {
 	g.cancel(newCancellation(cause))
 	_ = g.alive.wait(forever, waitMembers) // nothing but their ends ends it
+	g.end()
 }

@@ -30,7 +30,7 @@ func (t *Thread) performLabelled(caller *Thread, repanic bool) error {
 		pprof.SetGoroutineLabels(t.labelled(had))
 		defer pprof.SetGoroutineLabels(had)
 	}
-	if caller != nil {
+	if caller != nil { // as in Do, which a function for the two ways would cost a call
 		return t.performWithin(caller, repanic)
 	}
 	return t.perform(repanic)

@@ -35,14 +35,14 @@ func (w *watcher) Ready() bool { return !w.lateness.telling.Load() }
 // Overdue implements sched.Watcher.
 func (w *watcher) Overdue(tasks []sched.Overdue) {
 	w.lateness.telling.Store(true)
-	go w.tell(tasks)
+	w.rt.callbacks.Go(func() { w.tell(tasks) })
 }
 
 // tell calls OnLate for each of the tasks.
 func (w *watcher) tell(tasks []sched.Overdue) {
 	defer func() {
 		if len(tasks) > 0 {
-			go w.tell(tasks) // OnLate has called runtime.Goexit
+			w.rt.callbacks.Go(func() { w.tell(tasks) }) // OnLate has called runtime.Goexit
 			return
 		}
 		w.lateness.telling.Store(false)

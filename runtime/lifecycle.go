@@ -77,9 +77,13 @@ func (t *Thread) Done() <-chan struct{} {
 // Err returns nil while the thread has not ended, and what Wait returns after.
 func (t *Thread) Err() error {
 	l := &t.life
+	var p *unseenPanic
 	l.lock.Lock()
-	l.seen = l.seen || l.done
-	err, p := l.err, t.unseenPanic()
+	if l.done {
+		l.seen = true
+		p = t.unseenPanic()
+	}
+	err := l.err
 	l.lock.Unlock()
 	p.see()
 	point()
@@ -125,7 +129,7 @@ func (t *Thread) hear(cancellable bool) (k ticket, over bool) {
 	l := &t.life
 	caller := Current()
 	caller.waitsFor(int64(t.id))
-	k = newTicket(caller, waitThread, cancellable) // a goroutine's can't be made under a spin lock
+	k = newTicket(caller, caller.waitFor(t.rt(), waitThread), cancellable) // a goroutine's can't be made under a spin lock
 	l.lock.Lock()
 	if l.done {
 		l.seen = true
@@ -149,7 +153,11 @@ func (t *Thread) heard(k ticket, cancelled error) error {
 	l := &t.life
 	if cancelled == nil {
 		k.done()
-		return l.err // written before the wake-up, and never again
+		// What follows was written before the wake-up, and never again.
+		if _, panicked := l.err.(*PanicError); panicked {
+			t.unseenPanic().see() // it was reported when nobody waited yet
+		}
+		return l.err
 	}
 	l.lock.Lock()
 	l.waiters.remove(k.node())
@@ -165,10 +173,11 @@ func (t *Thread) heard(k ticket, cancelled error) error {
 func (t *Thread) missed() {
 	l := &t.life
 	l.lock.Lock()
-	unheard := l.done && t.unheardLocked()
+	p, panicked := l.err.(*PanicError)
+	unheard := panicked && t.unheardLocked()
 	l.lock.Unlock()
 	if unheard {
-		t.reportPanic()
+		t.reportPanic(p)
 	}
 }
 
@@ -196,30 +205,36 @@ func (t *Thread) finish(err error) {
 
 	l := &t.life
 	l.lock.Lock()
-	l.done = true
-	l.err = err
-	waited := l.waiters.first != nil
-	unheard := panicked && !announced && t.unheardLocked()
+	if panicked && !announced && t.unheardLocked() {
+		// Before the end: Close returns the panic when the last thread has ended. Those who
+		// come to wait meanwhile have it, too.
+		l.lock.Unlock()
+		t.reportPanic(p)
+		l.lock.Lock()
+	}
 	l.gone = true
 	wasOver := l.over
 	over := wasOver || l.children == nil
 	l.over = over
+	// Who learns of the end no longer finds the thread among the living, and finds Done closed.
+	awaited := t.rt().live.leave(t, over)
 	r := t.rare.Load() // one that is made later has nothing that is left to end
+	if r != nil && r.doneC != nil {
+		close(r.doneC)
+	}
+	l.done = true
+	l.err = err
+	waited := l.waiters.first != nil
 	l.lock.Unlock()
 
+	if awaited {
+		t.rt().live.announce()
+	}
 	if r != nil && !wasOver && over {
 		if late := r.context.Load(); late != nil {
 			// It was made after leaveFamily. To end it may block.
 			go late.end(t.finalEnd())
 		}
-	}
-	if unheard {
-		t.reportPanic()
-	}
-	// First of all: who learns of the end no longer finds the thread among the living.
-	t.rt().live.leave(t, over)
-	if r != nil && r.doneC != nil {
-		close(r.doneC)
 	}
 	if waited {
 		wakeUpTo(&l.lock, &l.waiters, math.MaxUint64)

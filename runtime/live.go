@@ -16,7 +16,8 @@ import (
 // at each start and at each end of theirs is in lines of the cache of its own.
 type liveThreads struct {
 	// roots has those that no thread has started as its children, until they and their
-	// families have ended. It is no thread's. Its lock guards the rest, too, but for finished.
+	// families have ended. It is no thread's. Its lock guards the rest, too, but for finished,
+	// and may be taken with that of a thread held.
 	roots lifecycle
 	// started counts the threads that were to start, whose numbers are those of their
 	// starts, and refused those of them that could not be started.
@@ -83,36 +84,33 @@ func (l *liveThreads) countLocked() uint64 {
 	return l.started - l.refused - l.rootsFinished - l.finished.Load()
 }
 
-// counts returns how many threads were to start, have ended, and are alive.
+// counts returns how many threads have started, have ended, and are alive.
 func (l *liveThreads) counts() (started, finished, n uint64) {
 	l.roots.lock.Lock()
 	defer l.roots.lock.Unlock()
 	n = l.countLocked()
-	return l.started, l.started - l.refused - n, n
+	started = l.started - l.refused
+	return started, started - n, n
 }
 
-// leave counts t, which has ended. It takes t out of the tree if no thread has started t, and
-// t's family is over.
-func (l *liveThreads) leave(t *Thread, over bool) {
+// leave counts t, which ends. It takes t out of the tree if no thread has started t, and t's
+// family is over. It reports whether somebody waits for the end of all threads: announce is to
+// follow then. The caller holds t's lock, and so is pinned.
+func (l *liveThreads) leave(t *Thread, over bool) (awaited bool) {
 	if t.life.parent != nil {
 		l.finished.Add(1)
 		// The order of the two, and of the opposite in empty, makes sure that one of the
 		// sides sees the other.
-		if l.awaited.Load() {
-			l.announce()
-		}
-		return
+		return l.awaited.Load()
 	}
-	l.roots.lock.Lock()
+	l.roots.lock.LockPinned()
 	l.rootsFinished++
 	if over {
 		l.roots.disown(t)
 	}
-	awaited := l.awaited.Load()
-	l.roots.lock.Unlock()
-	if awaited {
-		l.announce()
-	}
+	awaited = l.awaited.Load()
+	l.roots.lock.UnlockPinned()
+	return awaited
 }
 
 // announce tells those who wait for the end of all threads, if that has come.

@@ -47,10 +47,7 @@ func startSleepers(rt *gv.Runtime, n int) []*gv.Thread {
 func TestThreadsWhoseAncestorsHaveEnded(t *testing.T) {
 	for _, engine := range engines {
 		t.Run(engine.String(), func(t *testing.T) {
-			rt, err := gv.New(gv.Config{Workers: 2, Engine: engine})
-			if err != nil {
-				t.Fatal(err)
-			}
+			rt := newRuntime(t, gv.Config{Workers: 2, Engine: engine})
 			threads := startSleepers(rt, 10)
 			until(func() bool { return rt.Stats().Threads == len(threads) })
 			var want []uint64
@@ -154,4 +151,66 @@ func TestMaxThreadsOfThreads(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Whoever has learned of a thread's end, in whatever way, can start another one in its place:
+// it isn't counted any more, and isn't found.
+func TestEndMakesRoom(t *testing.T) {
+	failed := errors.New("failed")
+	closed := func(done <-chan struct{}) bool {
+		select {
+		case <-done:
+			return true
+		default:
+			return false
+		}
+	}
+	learns := map[string]func(th *gv.Thread) error{
+		// It has ended, mostly, but has not said so yet.
+		"Wait": func(th *gv.Thread) error {
+			until(func() bool { return th.State() == gv.StateDone })
+			return th.Wait()
+		},
+		"Err": func(th *gv.Thread) (err error) {
+			until(func() bool { err = th.Err(); return err != nil })
+			return err
+		},
+		"Done": func(th *gv.Thread) error {
+			until(func() bool { return closed(th.Done()) })
+			return th.Err()
+		},
+	}
+	ends := map[string]func(context.Context) error{
+		"error": func(context.Context) error { return failed },
+		"panic": func(context.Context) error { panic(failed) },
+	}
+	// starts starts threads one after another, while so many others are alive.
+	starts := func(t *testing.T, rt *gv.Runtime, others int, end func(context.Context) error, learn func(*gv.Thread) error) {
+		for range 1000 {
+			th := rt.Go(end)
+			done := th.Done()
+			err := learn(th)
+			n, alive := rt.Stats().Threads, len(ids(rt))
+			if !errors.Is(err, failed) || n != others || alive != others || !closed(done) {
+				t.Errorf("it has ended with %v, %d are alive, %d are found, want %d; Done is closed: %v", err, n, alive, others, closed(done))
+				return
+			}
+		}
+	}
+	for how, learn := range learns {
+		for with, end := range ends {
+			t.Run(how+"/"+with, func(t *testing.T) {
+				onEachEngine(t, gv.Config{Workers: 2, MaxThreads: 2}, func(t *testing.T, rt *gv.Runtime) {
+					starts(t, rt, 0, end, learn)
+					err := rt.Run(func(context.Context) error {
+						starts(t, rt, 1, end, learn)
+						return nil
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			})
+		}
+	}
 }

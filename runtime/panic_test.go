@@ -6,6 +6,7 @@ import (
 	"fmt"
 	goruntime "runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -285,6 +286,30 @@ func TestRunReturnsPanics(t *testing.T) {
 	})
 }
 
+// A Run that goes on for long doesn't keep the panics that somebody has got since.
+func TestRunForgetsSeenPanics(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+		const panics = 100
+		var freed atomic.Int32
+		err := rt.Run(func(context.Context) error {
+			for range panics {
+				th := gv.Go(func(context.Context) error {
+					v := new([64]int)
+					goruntime.AddCleanup(v, func(int) { freed.Add(1) }, 0)
+					panic(v)
+				})
+				until(func() bool { return th.State() == gv.StateDone })
+				th.Wait()
+			}
+			until(func() bool { goruntime.GC(); return freed.Load() >= panics/2 })
+			return nil
+		})
+		if err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+}
+
 // A Run that is cancelled returns early; panics that come later reach Close.
 func TestPanicAfterCancelledRun(t *testing.T) {
 	for _, engine := range engines {
@@ -314,6 +339,7 @@ func TestPanicAfterCancelledRun(t *testing.T) {
 			if err := wantPanic(rt.Close(), "unheard"); err != nil {
 				t.Errorf("Close: %v", err)
 			}
+			goruntime.KeepAlive(th)
 		})
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"log/slog"
 )
 
-// A PanicError is the error of a thread whose function panicked. It prints as the
-// panic's value. The stack, which is not for everybody's eyes, is in Stack, in what
-// %+v prints, and in what package slog logs.
+// A PanicError is the error of a thread whose function panicked. It prints the
+// panic's value, and not the stack, which is not for everybody's eyes: that is in Stack, in
+// what %+v prints, and in what package slog logs.
 type PanicError struct {
 	Value any // what panic was called with
 	// Stack is the stack of the thread at the panic, as debug.Stack prints it; of
@@ -16,7 +16,7 @@ type PanicError struct {
 	Stack []byte
 }
 
-// Error returns the panic's value as text.
+// Error says that a thread panicked, and with which value.
 func (e *PanicError) Error() string { return fmt.Sprintf("gv: thread panicked: %v", e.Value) }
 
 // Format adds the stack for %+v. Other verbs print the text that Error returns.

@@ -78,7 +78,7 @@ func TestJoinedPanicsPrint(t *testing.T) {
 	if n := strings.Count(text, "_test.explode("); n != 2 {
 		t.Errorf("%d stacks, want 2, in %s", n, text)
 	}
-	if parts, ok := err.(interface{ Unwrap() []error }); !ok || len(parts.Unwrap()) != 2 {
+	if parts, ok := err.(interface{ Unwrap() []error }); !ok || len(parts.Unwrap()) != 3 {
 		t.Errorf("%T is not what errors.Join makes", err)
 	}
 }

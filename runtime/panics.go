@@ -74,15 +74,10 @@ func (t *Thread) exitError() error {
 	return ErrGoexit
 }
 
-// reportPanic sees to it that the panic that t has ended with, if it has, reaches
+// reportPanic sees to it that the panic that t has ended with, or is about to, reaches
 // somebody, because nobody waits for t.
-func (t *Thread) reportPanic() {
-	l := &t.life
-	err, ok := l.err.(*PanicError)
-	if !ok {
-		return
-	}
-	rt := t.rt()
+func (t *Thread) reportPanic(err *PanicError) {
+	l, rt := &t.life, t.rt()
 	p := &unseenPanic{err: err}
 	if rt.config.OnPanic == nil {
 		p.log = &rt.panics
@@ -101,7 +96,7 @@ func (t *Thread) reportPanic() {
 		if Current() == t {
 			// Who waited was cancelled just now. The thread has ended, and
 			// OnPanic must not block in it.
-			go rt.config.OnPanic(err)
+			rt.callbacks.Go(func() { rt.config.OnPanic(err) })
 			return
 		}
 		rt.config.OnPanic(err)

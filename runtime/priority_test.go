@@ -219,6 +219,19 @@ func (s *spinner) goesOn() {
 	until(func() bool { return s.rounds.Load() > rounds })
 }
 
+// settle waits until all of them run, and no worker is asked to make way any more: what the
+// starts of threads have brought about is over.
+func settle(spinners ...*spinner) {
+	until(func() bool {
+		for _, s := range spinners {
+			if s.thread.State() != gv.StateRunning {
+				return false
+			}
+		}
+		return gv.PreemptPending() == 0
+	})
+}
+
 func (s *spinner) end() error {
 	s.stop.Store(true)
 	return s.thread.Wait()
@@ -255,7 +268,8 @@ func TestReadyThreadTakesTheLowestWorker(t *testing.T) {
 				fn()
 				return err
 			}, gv.WithPriority(gv.Critical))
-			until(func() bool { return th.State() == gv.StateBlocked && low.thread.State() == gv.StateRunning })
+			until(func() bool { return th.State() == gv.StateBlocked })
+			settle(low)
 			low.goesOn() // the worker is low's by now, for all to see
 			if err := c.Send(1); err != nil {
 				return err
@@ -283,6 +297,7 @@ func TestReadyThreadTakesTheLowestWorker(t *testing.T) {
 							low := startSpinner(rt, gv.Low, safepoints)
 							normal := startSpinner(rt, gv.Normal, safepoints)
 							high := startSpinner(rt, gv.High, safepoints)
+							settle(low, normal, high)
 							var wrong string
 							err := way.run(rt, low, func() {
 								wrong = fmt.Sprintf("Low is %v, Normal %v, High %v",

@@ -95,7 +95,9 @@ func (w *processorWatch) look(rt *Runtime, at int64) {
 	case n.have != w.told && rt.config.Logger != nil:
 		w.told = n.have
 		// A handler of Logger may block, or take long.
-		go rt.config.Logger.LogAttrs(context.Background(), slog.LevelWarn, "gv: "+n.describe(rt),
-			slog.Int("gomaxprocs", n.have), slog.Int("needed", n.need))
+		rt.callbacks.Go(func() {
+			rt.config.Logger.LogAttrs(context.Background(), slog.LevelWarn, "gv: "+n.describe(rt),
+				slog.Int("gomaxprocs", n.have), slog.Int("needed", n.need))
+		})
 	}
 }

@@ -51,7 +51,7 @@ func (t *Thread) madeContext() *contextState {
 }
 
 // unseenPanic returns the panic that nobody waited for when it happened, nil if there is none.
-// The caller holds the lock of the lifecycle.
+// The caller holds the lock of the lifecycle, or was woken at the end of the thread.
 func (t *Thread) unseenPanic() *unseenPanic {
 	if r := t.rare.Load(); r != nil {
 		return r.panic

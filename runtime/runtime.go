@@ -10,8 +10,9 @@ import (
 	"github.com/gvthread/gvthread/runtime/internal/sched"
 )
 
-// A Runtime runs threads on a fixed number of workers. Programs need one; it
-// costs nothing while no thread is ready to run.
+// A Runtime runs threads on a fixed number of workers. New opens it, and Close gives back what
+// it has taken; the zero Runtime can't be used. Programs need one; it costs nothing while no
+// thread is ready to run.
 //
 // While a Runtime with the Native engine is open, GOMAXPROCS is raised by three,
 // and by what Workers asks for beyond it: one P for the timer thread, one for the
@@ -48,6 +49,10 @@ type Runtime struct {
 	// thread. It is kept for Config.Logger only.
 	served atomic.Bool
 	live   liveThreads
+	// callbacks are the calls of OnLate, OnPanic and Logger's handler that have goroutines of
+	// their own. The Monitor begins them, or a thread that is alive, so none begins once Close
+	// waits for them.
+	callbacks sync.WaitGroup
 	// closing guards the one Close that does the work; closed is closed when
 	// it is done, and closeErr is its result.
 	closing  sync.Once
@@ -196,15 +201,13 @@ func (rt *Runtime) Do(fn func(context.Context) error, opts ...Option) error {
 // errors that the others return are not among it: whoever wants them calls their Wait,
 // in fn or later.
 //
-// Called from a thread, which it parks, it returns early if that is cancelled.
+// Called from a thread, which it parks, it returns early if that is cancelled. What is alive
+// then is waited for by the Run that the thread belongs to, if there is one.
 func (rt *Runtime) Run(fn func(context.Context) error, opts ...Option) error {
-	s := &scope{}
-	t := rt.spawn(fn, optionsOf(opts), rt.own(Current()), s, 0)
-	err := t.start()
-	if rest := s.wait(); rest != nil {
-		return join(err, rest)
-	}
-	return err
+	caller := rt.own(Current())
+	s := &scope{outer: caller.scope()}
+	t := rt.spawn(fn, optionsOf(opts), caller, s, 0)
+	return s.wait(rt, t.start())
 }
 
 // own returns t if it is a thread of rt, else nil. t may be nil.
@@ -219,7 +222,7 @@ func (rt *Runtime) own(t *Thread) *Thread {
 // because it can't be started. o is nil if it has no options.
 func (rt *Runtime) spawn(fn func(context.Context) error, o *threadOptions, parent *Thread, s *scope, hearers int32) *Thread {
 	if fn == nil {
-		panic("gv: Go of a nil function")
+		panic("gv: thread of a nil function")
 	}
 	if parent != nil && parent.left {
 		parent = nil // it calls the user's code at its end, and nobody finds what is in its family
@@ -269,7 +272,7 @@ func (t *Thread) begin(o *threadOptions) {
 // refuse makes t, which nobody knows yet, a thread that could not be started.
 func (t *Thread) refuse(err error) {
 	l := &t.life
-	l.done, l.err = true, err
+	l.done, l.over, l.err = true, true, err
 	l.ended.Store(1)
 	o := t.opts()
 	if o.tally != nil {

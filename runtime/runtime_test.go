@@ -3,7 +3,9 @@ package gv_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	goruntime "runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -82,6 +84,93 @@ func TestRunsNestAndOverlap(t *testing.T) {
 	})
 }
 
+// nestedRuns calls Run in Run, as deep as said, and fn in the last, and counts in returned the
+// calls that have returned.
+func nestedRuns(depth int, fn func(context.Context) error, returned *atomic.Int32) func(context.Context) error {
+	if depth == 0 {
+		return fn
+	}
+	return func(context.Context) error {
+		defer returned.Add(1)
+		return gv.Run(nestedRuns(depth-1, fn, returned))
+	}
+}
+
+// A Run waits for what those in its threads have left behind, being cancelled, and returns the
+// panics of that.
+func TestRunWaitsForWhatOthersLeave(t *testing.T) {
+	for depth := range 4 {
+		t.Run(fmt.Sprint(depth), func(t *testing.T) {
+			onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+				var running, ended atomic.Bool
+				var returned atomic.Int32
+				release := make(chan struct{})
+				caller := rt.Go(func(context.Context) error {
+					err := gv.Run(func(context.Context) error {
+						child := gv.Go(nestedRuns(depth, func(context.Context) error {
+							running.Store(true)
+							gv.Block(func() { <-release })
+							ended.Store(true)
+							panic("left")
+						}, &returned))
+						until(running.Load)
+						child.Cancel(nil)
+						until(func() bool { return returned.Load() == int32(depth) })
+						return nil
+					})
+					if !ended.Load() {
+						t.Error("Run has left a thread behind")
+					}
+					return err
+				})
+				until(func() bool {
+					return caller.State() == gv.StateBlocked && caller.Waiting() == "for the threads of a Run" || caller.State() == gv.StateDone
+				})
+				close(release)
+				if err := caller.Wait(); !slices.Equal(panicsOf(err), []any{"left"}) {
+					t.Errorf("Run: %v", err)
+				}
+			})
+		})
+	}
+}
+
+// So it is also where the threads end just when the inner one is cancelled.
+func TestRunLeavesThreadsThatEnd(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 2}, func(t *testing.T, rt *gv.Runtime) {
+		var alive atomic.Int32
+		for i := range 200 {
+			var returned atomic.Int32
+			err := rt.Run(func(context.Context) error {
+				child := gv.Go(nestedRuns(1+i%3, func(context.Context) error {
+					for range 3 {
+						gv.Go(func(context.Context) error {
+							alive.Add(1)
+							defer alive.Add(-1)
+							for range i % 7 {
+								gv.Yield()
+							}
+							return nil
+						})
+					}
+					return nil
+				}, &returned))
+				for range i % 5 {
+					gv.Yield()
+				}
+				child.Cancel(nil)
+				return nil
+			})
+			if err != nil {
+				t.Errorf("Run: %v", err)
+			}
+			if n := alive.Load(); n != 0 {
+				t.Fatalf("%d threads are alive after Run", n)
+			}
+		}
+	})
+}
+
 func TestRunReturnsTheResult(t *testing.T) {
 	rt := open(t, gv.Config{})
 	wrong := errors.New("wrong")
@@ -91,6 +180,24 @@ func TestRunReturnsTheResult(t *testing.T) {
 	if err := rt.Run(func(context.Context) error { goruntime.Goexit(); return nil }); err != gv.ErrGoexit {
 		t.Errorf("%v, want %v", err, gv.ErrGoexit)
 	}
+}
+
+// A Run that is cancelled says so once, though it has waited for its thread and would wait for
+// what that has started.
+func TestCancelledRunReturnsOneError(t *testing.T) {
+	onEachEngine(t, gv.Config{Workers: 1}, func(t *testing.T, rt *gv.Runtime) {
+		release := make(chan struct{})
+		caller := rt.Go(func(context.Context) error {
+			return gv.Run(func(context.Context) error { gv.Block(func() { <-release }); return nil })
+		})
+		until(func() bool { return caller.State() == gv.StateBlocked })
+		caller.Cancel(errFailure)
+		err := caller.Wait()
+		if want := "gv: thread cancelled: failure"; err == nil || err.Error() != want || !errors.Is(err, errFailure) {
+			t.Errorf("%v, want %s", err, want)
+		}
+		close(release)
+	})
 }
 
 // The functions of the package use the calling thread's runtime, and the default

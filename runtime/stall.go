@@ -46,8 +46,9 @@ func (s *stall) look(rt *Runtime, in *sched.Scheduler, at, next int64) int64 {
 		s.due = at + int64(stallDelay)
 	case at >= s.due:
 		s.reported = true
+		switches := s.switches
 		// A handler of Logger may block, or take long.
-		go rt.reportStall(s.switches)
+		rt.callbacks.Go(func() { rt.reportStall(switches) })
 		return sched.Never
 	}
 	return s.due
@@ -85,7 +86,7 @@ type stallReport struct {
 	// known to end.
 	outside bool
 	// stuck counts the threads that wait for something else than work: to send,
-	// or for a lock.
+	// or for a lock; and all, if they wait for each other's ends.
 	stuck int
 	// served says that plain goroutines have woken threads before.
 	served bool
@@ -110,21 +111,28 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	ts := rt.live.all()
 	r.threads = len(ts)
 	r.served = rt.served.Load()
+	ends := 0
 	for _, t := range ts {
-		if t.state() != StateBlocked || t.task.Blocks() > 0 || t.waits.timed() || t.opts().timed {
+		if !t.task.Waits() && !t.inDo() || t.waits.timed() || t.opts().timed {
 			r.outside = true
 		}
 		switch t.waits.kind() {
-		case waitSleep, waitBlock:
+		case waitSleep, waitElsewhere:
 			r.outside = true
 		case waitMutex:
 			r.stuck++
-			if m := t.blockedOn(); m != nil && m.ownedByGoroutine() {
+			if m := t.blockedOn(); m != nil && m.ownedOutside(rt) {
 				r.outside = true
 			}
 		case waitSend, waitRead, waitReaders:
 			r.stuck++
+		case waitThread, waitDo:
+			ends++
 		}
+	}
+	if ends == r.threads {
+		// Each waits for another of them, or for itself: so some do in a circle.
+		r.stuck = ends
 	}
 	// Not counted are the fibers of this runtime, its Monitor, those who wait in
 	// this package, and the caller.
@@ -132,8 +140,16 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	return r
 }
 
-// ownedByGoroutine reports whether a plain goroutine has locked m.
-func (m *Mutex) ownedByGoroutine() bool { return isGoroutines(m.word.Load()) }
+// ownedOutside reports whether a plain goroutine, or a thread of another runtime than rt,
+// has locked m.
+func (m *Mutex) ownedOutside(rt *Runtime) bool {
+	w := m.word.Load()
+	if isGoroutines(w) {
+		return true
+	}
+	owner := ownerOf(w)
+	return owner != nil && owner.rt() != rt
+}
 
 // noteWaker notes that the caller wakes a thread of rt, which has a Logger, unless it is a thread of
 // rt itself, or the Monitor, which ends the waits that have a time.

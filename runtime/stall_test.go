@@ -37,7 +37,8 @@ func logged(t *testing.T, test func(t *testing.T, rt *gv.Runtime, records record
 	}
 }
 
-// Threads that wait for each other's locks are reported, once for each time.
+// Threads that wait for each other's locks are reported, once for each time, whether they do
+// so in Block or not.
 func TestDeadlockIsReportedOnce(t *testing.T) {
 	logged(t, func(t *testing.T, rt *gv.Runtime, records recorder) {
 		for range 3 {
@@ -52,7 +53,10 @@ func TestDeadlockIsReportedOnce(t *testing.T) {
 				}
 			}
 			left := rt.Go(lock(&a, &b, func() { gate.Send(1) }), gv.WithName("left"))
-			right := rt.Go(lock(&b, &a, func() { gate.Recv() }), gv.WithName("right"))
+			right := rt.Go(func(ctx context.Context) (err error) {
+				gv.Block(func() { err = lock(&b, &a, func() { gate.Recv() })(ctx) })
+				return err
+			}, gv.WithName("right"))
 			r := <-records
 			text := ""
 			r.Attrs(func(attr slog.Attr) bool {

@@ -24,7 +24,7 @@ type Stats struct {
 	// Fibers is how many goroutines the runtime has for its threads, with those that are idle:
 	// some, and all that a thread has had in the last second or two.
 	Fibers int
-	// Started and Finished count threads.
+	// Started and Finished count threads, but for those that could not be started.
 	Started, Finished uint64
 	// Switches counts the times that a thread was given a worker.
 	Switches uint64

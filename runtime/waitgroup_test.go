@@ -48,7 +48,7 @@ func TestWaitGroupMisuse(t *testing.T) {
 	mustPanic(t, want, wg.Done)
 	mustPanic(t, want, func() { new(gv.WaitGroup).Add(-1) })
 	var unharmed gv.WaitGroup
-	mustPanic(t, "gv: Go of a nil function", func() { unharmed.Go(nil) })
+	mustPanic(t, "gv: thread of a nil function", func() { unharmed.Go(nil) })
 	unharmed.Wait()
 }
 

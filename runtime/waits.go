@@ -25,7 +25,9 @@ const (
 	waitSemaphore
 	waitSlot
 	waitThread
+	waitDo
 	waitRun
+	waitElsewhere
 	waitSleep
 	waitBlock
 )
@@ -67,6 +69,18 @@ func (t *Thread) waitsFor(arg int64) {
 	}
 }
 
+// inDo reports whether t does nothing but wait for the thread that it runs in Do.
+func (t *Thread) inDo() bool { return t.task.InLeave() && t.waits.kind() == waitDo }
+
+// waitFor returns kind, of a wait of t for the ends of threads of rt, or waitElsewhere if t
+// is a thread of another runtime.
+func (t *Thread) waitFor(rt *Runtime, kind waitKind) waitKind {
+	if t != nil && t.rt() != rt {
+		return waitElsewhere
+	}
+	return kind
+}
+
 // String says what it is.
 func (k waitKind) String() string {
 	switch k {
@@ -94,10 +108,12 @@ func (k waitKind) String() string {
 		return "for a Semaphore"
 	case waitSlot:
 		return "for the limit of a Group"
-	case waitThread:
+	case waitThread, waitDo:
 		return "for a thread"
 	case waitRun:
 		return "for the threads of a Run"
+	case waitElsewhere:
+		return "for threads of another runtime"
 	case waitSleep:
 		return "in Sleep"
 	}
@@ -107,12 +123,16 @@ func (k waitKind) String() string {
 // waiting says what t, which is blocked, waits for.
 func (t *Thread) waiting() string {
 	arg := int64(t.waitArg.Load())
-	switch k := t.waits.kind(); k {
+	k := t.waits.kind()
+	if k != waitDo && t.task.InLeave() {
+		k = waitBlock // what it has waited for there is over
+	}
+	switch k {
 	case waitMutex:
 		return "to lock " + t.blockedOn().describe()
 	case waitSemaphore:
 		return fmt.Sprintf("for %d of a Semaphore", arg)
-	case waitThread:
+	case waitThread, waitDo:
 		return fmt.Sprintf("for thread %d", arg)
 	case waitSleep:
 		return fmt.Sprintf("in Sleep, with %v left", max(0, time.Duration(arg-t.rt().sched.Now())).Round(time.Millisecond))

@@ -33,10 +33,12 @@ func (w *watcher) Idled(s *sched.Scheduler) {
 }
 
 // Spent implements sched.Watcher.
-func (w *watcher) Spent(t *sched.Task) { go threadOf(t).demoted() }
+func (w *watcher) Spent(t *sched.Task) { w.rt.callbacks.Go(threadOf(t).demoted) }
 
 // Deep implements sched.Watcher.
-func (w *watcher) Deep(t *sched.Task, used int) { go threadOf(t).reportSlot(used) }
+func (w *watcher) Deep(t *sched.Task, used int) {
+	w.rt.callbacks.Go(func() { threadOf(t).reportSlot(used) })
+}
 
 // Rests implements sched.Watcher.
 func (w *watcher) Rests(now int64) (keepP bool) {

@@ -61,8 +61,10 @@ func safepoint() {
 // nobody has to wait for that.
 //
 // Code in fn runs beside the workers' threads and outside their priorities: it
-// should block, not compute. A panic in fn, or its runtime.Goexit, passes
-// through. In a plain goroutine Block just calls fn.
+// should block, not compute. That holds also after a call of this package in fn
+// that has waited, which ends when it is the thread's turn to have a worker. A
+// panic in fn, or its runtime.Goexit, passes through. In a plain goroutine Block
+// just calls fn.
 func Block(fn func()) {
 	t := Current()
 	if t == nil {

@@ -1,12 +1,12 @@
-// Gen writes the layout tables of package arch, one file per Go release, into
-// the current directory. Run it with
+// Gen writes the layout tables of package arch, one file per Go release, and the
+// list of what they have, into the current directory. Run it with
 //
 //	go generate ./arch
 //
 // To add a release, append its newest patch to releases and run it. A field
 // that moved shows as a difference between the new table and the one before;
 // a field that is gone, or has another width, is an error. Then widen the
-// build tags of layout_other.go and layout_test.go, and read the release's
+// build tags that end at the last known release, and read the release's
 // changes to the runtime: a table can be right where its use no longer is.
 package main
 
@@ -37,6 +37,13 @@ func main() {
 		if err := generate(context.Background(), version); err != nil {
 			log.Fatal(err)
 		}
+	}
+	text, err := renderFields(releases, rtlayout.Items())
+	if err == nil {
+		err = os.WriteFile("layout_fields.go", text, 0o644)
+	}
+	if err != nil {
+		log.Fatal(err)
 	}
 }
 

@@ -21,7 +21,7 @@ var compiled = strings.Fields(`race msan asan asmflags buildmode compiler gccgof
 // note keeps what there is to know of a flag.
 func (l *goLine) note(flag, value string) {
 	text := "-" + flag
-	if value != "" || valueFlags[flag] {
+	if value != "" || slices.Contains(valueFlags, flag) {
 		text += "=" + value
 	}
 	if slices.Contains(compiled, flag) {
@@ -83,7 +83,6 @@ func (c *command) toolexecCommand(name string, args []string, line, always goLin
 	defer remove()
 	// Of several -gcflags the last one counts that matches a package.
 	args = slices.Insert(slices.Clone(args), line.keys, keys...)
-	line.flags += len(keys)
 	return c.exec(c.goArgs(name, args, line, append(ours, through)...))
 }
 

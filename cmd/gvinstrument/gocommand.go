@@ -7,33 +7,26 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gvthread/gvthread/instrument"
 )
 
 // goCommands are the commands of the go tool that take an overlay.
-var goCommands = map[string]bool{"build": true, "run": true, "test": true, "vet": true, "install": true}
+var goCommands = strings.Fields(`build run test vet install`)
 
 // otherCommands are those that don't. Their names are nobody's packages.
-var otherCommands = map[string]bool{}
+var otherCommands = strings.Fields(`bug clean doc env fix fmt generate get list mod work telemetry tool`)
 
 // valueFlags are the flags of the go command whose value may be the next
 // argument. All others stand alone.
-var valueFlags = map[string]bool{}
-
-func init() {
-	for _, name := range strings.Fields(`bug clean doc env fix fmt generate get list mod work telemetry tool`) {
-		otherCommands[name] = true
-	}
-	for _, f := range strings.Fields(`C p asmflags buildmode compiler covermode coverpkg gccgoflags gcflags
-		installsuffix ldflags mod modfile overlay pgo pkgdir tags toolexec o exec bench benchtime blockprofile
-		blockprofilerate count coverprofile cpu cpuprofile fuzz fuzzminimizetime fuzztime list memprofile
-		memprofilerate mutexprofile mutexprofilefraction outputdir parallel run shuffle skip testlogfile timeout
-		trace vet vettool`) {
-		valueFlags[f] = true
-	}
-}
+var valueFlags = strings.Fields(`C p asmflags buildmode compiler covermode coverpkg gccgoflags gcflags
+	installsuffix ldflags mod modfile overlay pgo pkgdir tags toolexec o exec bench benchtime blockprofile
+	blockprofilerate count coverprofile cpu cpuprofile fuzz fuzzminimizetime fuzztime list memprofile
+	memprofilerate mutexprofile mutexprofilefraction outputdir parallel run shuffle skip testlogfile timeout
+	trace vet vettool`)
 
 // A goLine is the command line of a go command, as far as it concerns us.
 type goLine struct {
@@ -49,16 +42,17 @@ type goLine struct {
 	coverage []string // what goes with coverpkg
 	gcflags  []string // the values of -gcflags
 	pgo      string
-	keys     int // how many of the arguments end in the last of these
-	flags    int // how many of the arguments stand before what belongs to the program
+	first    int // how many of the arguments must stay first: -C and its value
+	keys     int // how many of the arguments end in these and the last -gcflags
 }
 
 // parseGoLine finds the packages in a go command's arguments. What follows the
-// package of go run, and -args of go test, belongs to the program.
+// package of go run, and -args of go test, belongs to the program, and so does what
+// stands behind the packages of go test and a flag.
 func parseGoLine(name string, args []string) goLine {
 	var l goLine
-	i := 0
-	for ; i < len(args); i++ {
+	last := 0 // where the last package stands
+	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		if arg == "-args" || arg == "--args" {
 			break
@@ -68,7 +62,10 @@ func parseGoLine(name string, args []string) goLine {
 			if name == "run" && len(l.packages) > 0 && !file {
 				break // the first argument behind a list of files
 			}
-			l.packages = append(l.packages, arg)
+			if name == "test" && len(l.packages) > 0 && last < i-1 {
+				continue
+			}
+			l.packages, last = append(l.packages, arg), i
 			if name == "run" && !file {
 				break
 			}
@@ -80,15 +77,17 @@ func parseGoLine(name string, args []string) goLine {
 		flag, value, inline := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		flag = strings.TrimPrefix(flag, "test.")
 		// What is a number to go vet stands alone for the others.
-		if !inline && (valueFlags[flag] || name == "vet" && flag == "c") && i+1 < len(args) {
+		if !inline && (slices.Contains(valueFlags, flag) || name == "vet" && flag == "c") && i+1 < len(args) {
 			i++
 			value = args[i]
 		}
-		if l.note(flag, value); flag == "gcflags" {
+		switch l.note(flag, value); {
+		case flag == "C" && arg == args[0]:
+			l.first, l.keys = i+1, i+1
+		case flag == "gcflags":
 			l.keys = i + 1
 		}
 	}
-	l.flags = i
 	if len(l.packages) == 0 {
 		l.packages = []string{"."}
 	}
@@ -103,8 +102,15 @@ func goFlags(name, dir string) (goLine, error) {
 	if err != nil {
 		return goLine{}, fmt.Errorf("asking the go command for GOFLAGS: %w", err)
 	}
-	return parseGoLine(name, strings.Fields(string(out))), nil
+	var flags []string
+	for _, m := range quoted.FindAllStringSubmatch(string(out), -1) {
+		flags = append(flags, m[1]+m[2]+m[3])
+	}
+	return parseGoLine(name, flags), nil
 }
+
+// quoted matches a flag in GOFLAGS, without the quotes around it: cmd/internal/quoted.
+var quoted = regexp.MustCompile(`'([^']*)'|"([^"]*)"|(\S+)`)
 
 // goCommand runs the go command on instrumented copies.
 func (c *command) goCommand(name string, args []string) (int, error) {
@@ -143,30 +149,10 @@ func (c *command) goCommand(name string, args []string) (int, error) {
 // goArgs returns the arguments of a go command with flags of ours, which stand
 // before its own.
 func (c *command) goArgs(name string, args []string, line goLine, ours ...string) []string {
-	full := []string{name}
-	if line.dir != "" {
-		full = append(full, "-C", line.dir) // must come first
-		args = append(withoutDir(args[:line.flags]), args[line.flags:]...)
-	}
-	full = append(full, ours...)
 	if c.tags != "" {
-		full = append(full, "-tags="+c.tags)
+		ours = append(ours, "-tags="+c.tags)
 	}
-	return append(full, args...)
-}
-
-func withoutDir(args []string) []string {
-	var out []string
-	for i := 0; i < len(args); i++ {
-		switch arg := strings.TrimPrefix(args[i], "-"); {
-		case arg == "-C" || args[i] == "-C":
-			i++
-		case strings.HasPrefix(args[i], "-C="), strings.HasPrefix(args[i], "--C="):
-		default:
-			out = append(out, args[i])
-		}
-	}
-	return out
+	return slices.Concat([]string{name}, args[:line.first], ours, args[line.first:])
 }
 
 // exec runs the go command as if it had been called directly.

@@ -19,6 +19,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
@@ -107,7 +108,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	var code int
 	var err error
-	if goCommands[rest[0]] {
+	if slices.Contains(goCommands, rest[0]) {
 		if c.diff || c.list || c.check || c.json || c.remove || c.where || c.overlay != "" || c.toolexec != "" {
 			fmt.Fprintf(stderr, "gvinstrument: -d, -l, -check, -json, -remove, -copies, -overlay and -toolexec are for sources, not for %s (a package of that name is ./%s)\n", rest[0], rest[0])
 			return exitUsage
@@ -138,7 +139,7 @@ func (c *command) aside(fs *flag.FlagSet) (code int, done bool) {
 	case name == "help":
 		fs.SetOutput(c.stdout)
 		fs.Usage()
-	case otherCommands[name]:
+	case slices.Contains(otherCommands, name):
 		fmt.Fprintf(c.stderr, "gvinstrument: go %s builds nothing to put safepoints into; call it by itself (a package of that name is ./%s)\n", name, name)
 		return exitUsage, true
 	default:

@@ -59,7 +59,8 @@ func Handler(rt *gv.Runtime) http.Handler {
 	return h
 }
 
-// Register has mux serve what Handler does at /debug/gv/.
+// Register has mux serve what Handler does at /debug/gv/. mux should not be behind a handler
+// of gvhttp.
 func Register(mux *http.ServeMux, rt *gv.Runtime) {
 	mux.Handle("/debug/gv/", http.StripPrefix("/debug/gv", Handler(rt)))
 }

@@ -99,3 +99,26 @@ func TestExploreBesideGoroutines(t *testing.T) {
 		})
 	}
 }
+
+// A thread that has asked for another's result in Block is not seen to wait for it after.
+func TestExploreAfterAWaitInBlock(t *testing.T) {
+	defer gvtest.HasteWithDeadlocks()()
+	once(t, func(t testing.TB, rt *gv.Runtime) {
+		c := gv.NewChan[int](0)
+		receiver := rt.Go(func(context.Context) error { _, err := c.Recv(); return err })
+		ended := rt.Go(func(context.Context) error { return nil })
+		if err := ended.Wait(); err != nil {
+			t.Error(err)
+		}
+		gv.Block(func() {
+			_ = ended.Wait() // which needs no worker, so it takes none
+			release := make(chan struct{})
+			time.AfterFunc(100*time.Millisecond, func() { close(release) })
+			<-release
+		})
+		c.Close()
+		if err := receiver.Wait(); !errors.Is(err, gv.ErrClosed) {
+			t.Error(err)
+		}
+	}).expectNothing(t)
+}

@@ -30,7 +30,9 @@ import (
 //
 // A schedule is given up, with a dump and the stacks of all goroutines, if it goes on until
 // shortly before the deadline of t, which it has by -timeout, or if its threads have not ended
-// a second after it has failed. Explore must not be called in a bubble of testing/synctest.
+// a second after it has failed: then its Cleanup functions are not called. Those that have not
+// returned shortly before the deadline, or a second after it has ended the schedule, fail it
+// with the same, and are left behind. Explore must not be called in a bubble of testing/synctest.
 func Explore(t testing.TB, fn func(t testing.TB, rt *gv.Runtime), opts ...Option) {
 	t.Helper()
 	seed, runs, err := apply(opts).forExplore()

@@ -125,6 +125,7 @@ func TestExploreEndsAllWaits(t *testing.T) {
 			gv.NewCond(&mu).Wait()
 		},
 		"Do":     func(rt *gv.Runtime) { rt.Do(func(context.Context) error { gv.Select(); return nil }) },
+		"Block":  func(*gv.Runtime) { gv.Block(func() { gv.Select() }) },
 		"itself": func(*gv.Runtime) { gv.Current().Wait() },
 		"Run":    func(rt *gv.Runtime) { rt.Run(func(context.Context) error { gv.Select(); return nil }) },
 		"Group": func(rt *gv.Runtime) {
@@ -205,6 +206,33 @@ func TestExploreHeedsTheDeadline(t *testing.T) {
 	}).expect(t, "deadline has come", "TestExploreHeedsTheDeadline", "waits in Block", "left behind")
 	close(release)
 	expectGoroutines(t, before)
+}
+
+// What Cleanup was given doesn't keep a test beyond its deadline, which may have ended the
+// schedule before.
+func TestExploreHeedsTheDeadlineInCleanup(t *testing.T) {
+	for name, fn := range map[string]func(){
+		"a schedule that is over":   func() {},
+		"one that is ended by that": func() { gv.NewChan[int](0).Recv() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := goruntime.NumGoroutine()
+			release := make(chan struct{})
+			last := false
+			tryUntil(t, time.Now().Add(500*time.Millisecond), func(t *fake) {
+				gvtest.Explore(t, func(t testing.TB, _ *gv.Runtime) {
+					t.Cleanup(func() { last = true })
+					t.Cleanup(func() { <-release })
+					fn()
+				})
+			}).expect(t, "that Cleanup was given has not returned", "gv runtime", "TestExploreHeedsTheDeadlineInCleanup")
+			if last {
+				t.Error("the next function was called while the other ran")
+			}
+			close(release)
+			expectGoroutines(t, before)
+		})
+	}
 }
 
 // What the testing.TB of a schedule is asked to do is done when the schedule is over.

@@ -109,9 +109,9 @@ func leaks(rt *gv.Runtime) string {
 	return b.String()
 }
 
-// expiry returns a channel on which the time comes shortly before t's deadline, nil if there
-// is none; stop is to be called.
-func expiry(t testing.TB) (expired <-chan time.Time, stop func()) {
+// expiry returns a channel that is closed shortly before t's deadline, nil if there is none;
+// stop is to be called.
+func expiry(t testing.TB) (expired <-chan struct{}, stop func()) {
 	timed, ok := t.(interface{ Deadline() (time.Time, bool) })
 	if !ok {
 		return nil, func() {}
@@ -121,8 +121,9 @@ func expiry(t testing.TB) (expired <-chan time.Time, stop func()) {
 		return nil, func() {}
 	}
 	left := time.Until(deadline)
-	timer := time.NewTimer(left - min(left/10, expiryMost))
-	return timer.C, func() { timer.Stop() }
+	c := make(chan struct{})
+	timer := time.AfterFunc(left-min(left/10, expiryMost), func() { close(c) })
+	return c, func() { timer.Stop() }
 }
 
 // ended reports whether done is closed soon.

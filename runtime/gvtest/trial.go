@@ -46,7 +46,7 @@ func newTrial(t testing.TB, seed uint64, fn func(testing.TB, *gv.Runtime)) *tria
 
 // run runs the trial, whose tb says then what has come of it. It returns an error if there is
 // no runtime to be had.
-func (x *trial) run(expired <-chan time.Time) error {
+func (x *trial) run(expired <-chan struct{}) error {
 	controlled, err := schedule.Open(x, stuckPatience)
 	if err != nil {
 		return fmt.Errorf("gvtest: %w", err)
@@ -74,11 +74,30 @@ func (x *trial) run(expired <-chan time.Time) error {
 		x.fail("the test's deadline has come:\n" + describe(x.rt))
 	}
 	if ended(done) {
-		x.tb.cleanUp()
+		x.cleanUp(expired)
 	} else {
 		x.tb.note("threads could not be ended, and are left behind:\n" + describe(x.rt))
 	}
 	return nil
+}
+
+// cleanUp calls what Cleanup was given. What has not returned when expired is closed gets as
+// long as threads do that are told to end.
+func (x *trial) cleanUp(expired <-chan struct{}) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		x.tb.cleanUp()
+	}()
+	select {
+	case <-done:
+		return
+	case <-expired:
+	}
+	if !ended(done) {
+		x.tb.note("the test's deadline has come, and a function that Cleanup was given has not returned; it is left behind:\n" + describe(x.rt))
+		x.tb.Fail()
+	}
 }
 
 // call calls fn in a thread, waits until all threads have ended, and closes the runtime.

@@ -74,7 +74,7 @@ func duration(r *http.Request) (time.Duration, error) {
 		}
 	}
 	d := time.Duration(seconds * float64(time.Second))
-	if srv, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && srv.WriteTimeout != 0 && d >= srv.WriteTimeout {
+	if srv, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok && srv.WriteTimeout > 0 && d >= srv.WriteTimeout {
 		return 0, fmt.Errorf("seconds is %v; the server's WriteTimeout is %v", seconds, srv.WriteTimeout)
 	}
 	return d, nil

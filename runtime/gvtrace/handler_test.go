@@ -95,6 +95,22 @@ func TestHandlerKnowsWriteTimeout(t *testing.T) {
 	}
 }
 
+// A negative WriteTimeout is none, as in net/http.
+func TestHandlerWithoutWriteTimeout(t *testing.T) {
+	srv := httptest.NewUnstartedServer(gvtrace.Handler(enginetest.Open(t, gv.Config{})))
+	srv.Config.WriteTimeout = -1
+	srv.Start()
+	defer srv.Close()
+	resp, err := srv.Client().Get(srv.URL + "/?seconds=.001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if text := body(t, resp); resp.StatusCode != 200 {
+		t.Errorf("answer %d %s", resp.StatusCode, text)
+	}
+}
+
 // When the client goes away the recording ends.
 func TestHandlerClientGoesAway(t *testing.T) {
 	h := gvtrace.Handler(enginetest.Open(t, gv.Config{}))

@@ -52,7 +52,7 @@ func otherRuntime(w *world, r *rand.Rand) {
 	if err := rt.Close(); err != nil {
 		w.r.violation("Close of another runtime: %v", err)
 	}
-	if s := rt.Stats(); s.Threads != 0 || s.Fibers != 0 || s.Finished > s.Started {
+	if s := rt.Stats(); s.Threads != 0 || s.Fibers != 0 || s.Finished != s.Started {
 		w.r.violation("another runtime after Close: %+v", s)
 	}
 	w.pause(r, 5*time.Millisecond)

@@ -85,7 +85,7 @@ func (f *File) ownLines(at place, name Name) Insert {
 	}
 	lines := indent + at.text(name, name.mark(lineMark), "\n\t"+indent, "\n"+indent)
 	if at.first() {
-		if end, ok := f.lineBehind(at.list); ok {
+		if end, ok := f.lineBehind(at.list.Open+1, at.list.next()); ok {
 			return Insert{end, "\n" + lines}
 		}
 	} else if start := lineStart(f.src, pos); len(bytes.TrimSpace(f.src[start:pos])) == 0 {
@@ -94,17 +94,17 @@ func (f *File) ownLines(at place, name Name) Insert {
 	return f.inline(at, name)
 }
 
-// lineBehind returns where the line ends on which a list opens, if nothing follows but
-// a comment: that stays there. The blanks before the end stay, too, so that the line keeps it
-// when ours goes.
-func (f *File) lineBehind(l List) (end int, ok bool) {
-	behind := f.Offset(l.Open) + 1
-	for _, g := range f.commentsFrom(l.Open) {
-		if g.Pos() >= l.next() {
+// lineBehind returns where the line ends that holds pos, if nothing follows there before
+// next but a comment: that stays there. The blanks before the end stay, too, so that the line
+// keeps it when ours goes.
+func (f *File) lineBehind(pos, next token.Pos) (end int, ok bool) {
+	behind := f.Offset(pos)
+	for _, g := range f.commentsFrom(pos) {
+		if g.Pos() >= next {
 			break
 		}
 		for _, c := range g.List {
-			if c.Pos() > l.Open && c.Pos() < l.next() && f.Line(c.Pos()) == f.Line(l.Open) && f.Line(c.End()) == f.Line(c.Pos()) {
+			if c.Pos() >= pos && c.Pos() < next && f.Line(c.Pos()) == f.Line(pos) && f.Line(c.End()) == f.Line(c.Pos()) {
 				behind = f.Offset(c.End())
 			}
 		}
@@ -131,32 +131,22 @@ func (n Name) mark(text string) string {
 	return text
 }
 
-// importLine adds an import declaration of its own, below the others.
+// importLine adds an import declaration of its own below the others. Where something follows
+// them on their line, it goes there too.
 func (f *File) importLine(name Name) Insert {
-	src, line := f.src, "import "+importText(name)+" "+lineMark
-	after, sep := f.syntax.Name.End(), "\n\n"
+	after, next, sep := f.syntax.Name.End(), f.syntax.FileEnd, "\n\n"
 	for _, decl := range f.syntax.Decls {
 		g, ok := decl.(*ast.GenDecl)
 		if !ok || g.Tok != token.IMPORT {
-			break // imports come first
+			next = decl.Pos() // imports come first
+			break
 		}
 		after, sep = g.End(), "\n"
 	}
-	at := f.Offset(after)
-	for _, g := range f.commentsFrom(after) {
-		if f.Line(g.Pos()) > f.Line(after) {
-			break
-		}
-		if g.Pos() >= after && f.Line(g.End()) > f.Line(after) && src[f.Offset(g.Pos())+1] == '*' {
-			return Insert{at, inlineImport(name)} // the comment goes on below
-		}
+	if end, ok := f.lineBehind(after, next); ok {
+		return Insert{end, sep + "import " + importText(name) + " " + lineMark}
 	}
-	end := lineEnd(src, at)
-	if semi := bytes.IndexByte(src[at:end], ';'); semi >= 0 && !isComment(src[at:at+semi]) && len(bytes.TrimSpace(src[at+semi+1:end])) > 0 && !isComment(src[at+semi+1:end]) {
-		// More declarations follow on the line.
-		return Insert{at + semi + 1, " " + line + "\n"}
-	}
-	return Insert{end, sep + line}
+	return Insert{f.Offset(after), inlineImport(name)}
 }
 
 // commentsFrom returns the comments that end behind a position.
@@ -164,9 +154,6 @@ func (f *File) commentsFrom(pos token.Pos) []*ast.CommentGroup {
 	all := f.syntax.Comments
 	return all[sort.Search(len(all), func(i int) bool { return all[i].End() > pos }):]
 }
-
-// isComment tells whether a text begins with a comment to the end of the line.
-func isComment(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("//")) }
 
 func lineStart(src []byte, at int) int { return bytes.LastIndexByte(src[:at], '\n') + 1 }
 

@@ -33,7 +33,8 @@ func Remove(src []byte) ([]byte, error) {
 	if formatted, err := format.Source(src); err == nil && bytes.Equal(formatted, src) {
 		return format.Source(out)
 	}
-	return out, nil
+	_, err = parser.ParseFile(token.NewFileSet(), "", out, parser.SkipObjectResolution)
+	return out, err
 }
 
 // A cut is a stretch of text that is to be replaced.
@@ -58,25 +59,50 @@ func (r *remover) line(p token.Pos) int   { return r.fset.PositionFor(p, false).
 func (r *remover) offset(p token.Pos) int { return r.fset.PositionFor(p, false).Offset }
 
 func (r *remover) findMarks() {
+	body := r.file.FileEnd // where the imports end
+	for _, d := range slices.Backward(r.file.Decls) {
+		if g, ok := d.(*ast.GenDecl); !ok || g.Tok != token.IMPORT {
+			body = d.Pos()
+		}
+	}
+	var loose *ast.Comment
 	for _, g := range r.file.Comments {
 		for _, c := range g.List {
 			if rest, ok := strings.CutPrefix(c.Text, lineMark); ok {
 				r.marks[r.line(c.Pos())] = strings.TrimSpace(rest)
+				if c.Pos() < body {
+					loose = c
+				}
 			}
 		}
 	}
 	r.names = map[string]bool{}
+	var last *ast.ImportSpec
 	for _, spec := range r.file.Imports {
 		name, ok := runtimeImport(spec)
 		if !ok {
 			continue
 		}
-		r.names[name] = true
+		r.names[name], last = true, spec
 		_, marked := r.marks[r.line(spec.Pos())]
 		if _, inline := r.inlineMark(spec.End()); marked || inline {
 			r.own = spec
 		}
 	}
+	if r.own == nil && loose != nil && last != nil {
+		// goimports has moved the import into a group, and left the mark behind.
+		r.own = last
+		r.cutLines(r.offset(loose.Pos()), r.offset(loose.End()))
+	}
+}
+
+// cutLines removes a stretch of text, with its lines if it has them for itself.
+func (r *remover) cutLines(from, to int) {
+	begin, end := lineStart(r.src, from), lineEnd(r.src, to)
+	if len(bytes.TrimSpace(r.src[begin:from]))+len(bytes.TrimSpace(r.src[to:end])) == 0 {
+		from, to = begin, min(end+1, len(r.src))
+	}
+	r.cuts = append(r.cuts, cut{from, to, ""})
 }
 
 func (r *remover) visit(n ast.Node) bool {
@@ -211,7 +237,11 @@ func (r *remover) removeImport() {
 	decl := r.offset(r.own.Pos())
 	for _, d := range r.file.Decls {
 		if g, ok := d.(*ast.GenDecl); ok && g.Pos() <= r.own.Pos() && r.own.End() <= g.End() {
-			decl = r.offset(g.Pos())
+			if decl = r.offset(g.Pos()); len(g.Specs) > 1 {
+				r.cutLines(r.offset(r.own.Pos()), end)
+				return
+			}
+			end = max(end, r.offset(g.End()))
 		}
 	}
 	if inline {
@@ -220,11 +250,6 @@ func (r *remover) removeImport() {
 	}
 	end = lineEnd(r.src, end)
 	from := lineStart(r.src, decl)
-	if len(bytes.TrimSpace(r.src[from:decl])) > 0 {
-		// It was put between the declarations of one line.
-		r.cuts = append(r.cuts, cut{decl - 1, min(end+1, len(r.src)), ""})
-		return
-	}
 	if above := bytes.TrimSuffix(bytes.TrimSuffix(r.src[:from], []byte("\n")), []byte("\r")); bytes.HasSuffix(above, []byte("\n")) {
 		from = len(above) // the blank line above
 	}

@@ -31,6 +31,26 @@ func TestRemove(t *testing.T) {
 			"package p\n\nimport gv " + gvImport + " //gv:inserted\n\nfunc f() {\n\tfor {\n\t\tgv.Safepoint()\n\t\tgv.Yield()\n\t}\n}\n",
 			"package p\n\nimport gv " + gvImport + "\n\nfunc f() {\n\tfor {\n\t\tgv.Yield()\n\t}\n}\n",
 		},
+		"goimports has made a group": {
+			"package p\n\nimport (\n\t\"os\"\n\n\tgv " + gvImport + "\n) //gv:inserted\n\nfunc f() {\n\tfor {\n\t\tgv.Safepoint()\n\t\tos.Exit(1)\n\t}\n}\n",
+			"package p\n\nimport (\n\t\"os\"\n)\n\nfunc f() {\n\tfor {\n\t\tos.Exit(1)\n\t}\n}\n",
+		},
+		"goimports has found a group": {
+			"package p\n\nimport (\n\t\"io\"\n\t\"os\"\n\n\tgv " + gvImport + "\n)\n\n//gv:inserted\n\nvar x io.Reader\n\nfunc f() {\n\tfor {\n\t\tgv.Safepoint()\n\t\tos.Exit(1)\n\t}\n}\n",
+			"package p\n\nimport (\n\t\"io\"\n\t\"os\"\n)\n\nvar x io.Reader\n\nfunc f() {\n\tfor {\n\t\tos.Exit(1)\n\t}\n}\n",
+		},
+		"goimports has moved it, and it is in use by now": {
+			"package p\n\nimport (\n\t\"os\"\n\n\tgv " + gvImport + "\n) //gv:inserted\n\nfunc f() {\n\tfor {\n\t\tgv.Safepoint()\n\t\tgv.Yield()\n\t\tos.Exit(1)\n\t}\n}\n",
+			"package p\n\nimport (\n\t\"os\"\n\n\tgv " + gvImport + "\n)\n\nfunc f() {\n\tfor {\n\t\tgv.Yield()\n\t\tos.Exit(1)\n\t}\n}\n",
+		},
+		"in a group": {
+			"package p\n\nimport (\n\t\"os\"\n\tgv " + gvImport + " //gv:inserted\n\n\t\"io\"\n)\n\nfunc f() {\n\tfor {\n\t\tgv.Safepoint()\n\t}\n}\n",
+			"package p\n\nimport (\n\t\"os\"\n\n\t\"io\"\n)\n\nfunc f() {\n\tfor {\n\t}\n}\n",
+		},
+		"a group of its own": {
+			"package p\n\nimport (\n\tgv " + gvImport + " //gv:inserted\n)\n\nfunc f() {\n\tfor {\n\t\tgv.Safepoint()\n\t}\n}\n",
+			"package p\n\nfunc f() {\n\tfor {\n\t}\n}\n",
+		},
 		"stride": {
 			"package p\n\nimport gv " + gvImport + " //gv:inserted\n\nfunc f(n int) {\n\tfor i := range n {\n\t\tif i&1023 == 0 {\n\t\t\tgv.Safepoint()\n\t\t}\n\t}\n}\n",
 			"package p\n\nfunc f(n int) {\n\tfor i := range n {\n\t}\n}\n",

@@ -1,6 +1,9 @@
 package load
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Packages that are never instrumented: the standard library, and what the
 // runtime package itself imports. A safepoint in there would be an import cycle.
@@ -14,16 +17,10 @@ const (
 )
 
 // standard holds the first elements of the standard library's import paths.
-var standard = map[string]bool{}
-
-func init() {
-	for _, s := range strings.Fields(`archive bufio builtin bytes cmd cmp compress container context crypto
-		database debug embed encoding errors expvar flag fmt go hash html image index internal io iter log maps
-		math mime net os path plugin reflect regexp runtime slices sort strconv strings structs sync syscall
-		testing text time unicode unique unsafe vendor weak C`) {
-		standard[s] = true
-	}
-}
+var standard = strings.Fields(`archive bufio builtin bytes cmd cmp compress container context crypto
+	database debug embed encoding errors expvar flag fmt go hash html image index internal io iter log maps
+	math mime net os path plugin reflect regexp runtime slices sort strconv strings structs sync syscall
+	testing text time unicode unique unsafe vendor weak C`)
 
 // Excluded tells whether a package must not be instrumented because the runtime
 // package may import it.
@@ -32,7 +29,7 @@ func Excluded(path string) bool { return Standard(path) || importedByRuntime(pat
 // Standard tells whether a path is one of the standard library.
 func Standard(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
-	return standard[first]
+	return slices.Contains(standard, first)
 }
 
 // ExcludedIn is Excluded for a package of a module, if it is known to be of one: that
@@ -48,10 +45,5 @@ func ExcludedIn(path, module string) bool {
 }
 
 func importedByRuntime(path string) bool {
-	for _, e := range excluded {
-		if path == e || strings.HasPrefix(path, e+"/") {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(excluded, func(e string) bool { return path == e || strings.HasPrefix(path, e+"/") })
 }

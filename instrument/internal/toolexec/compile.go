@@ -38,7 +38,30 @@ func (c *call) compile() error {
 	if trim, at := c.flag("-trimpath"); at >= 0 {
 		c.set(at, p.rename(u.renamed, trim))
 	}
-	return c.provide(&u)
+	if err := c.provide(&u); err != nil {
+		return err
+	}
+	return c.shorten(dir)
+}
+
+// maxArgs is how long arguments are together at most. It is the go command's limit.
+const maxArgs = 30 << 10
+
+// shorten hands long arguments to the compiler in a file in dir: the new names of a few hundred
+// files are more than Linux takes as one argument. The go command does it where it runs a
+// tool itself: cmd/go/internal/work, passLongArgsInResponseFiles.
+func (c *call) shorten(dir string) error {
+	escape := strings.NewReplacer("\\", "\\\\", "\n", "\\n")
+	var text strings.Builder
+	for _, arg := range c.args {
+		text.WriteString(escape.Replace(arg) + "\n")
+	}
+	if text.Len() <= maxArgs {
+		return nil
+	}
+	name := filepath.Join(dir, "gv_args")
+	c.args = []string{"@" + name}
+	return os.WriteFile(name, []byte(text.String()), 0o666)
 }
 
 // takeKey removes KeyFlag from the arguments, and reports whether it was there.

@@ -132,15 +132,17 @@ func TestVacant(t *testing.T) {
 	)
 	type prios = [3]uint8
 	var (
-		falls = vacantModel{workers: 1, prios: prios{0, 3, 2}, runs: 1, ready: 1, ends: 1}
-		last  = vacantModel{workers: 1, prios: prios{2, 2, 2}, runs: 1, ends: 2}
-		same  = vacantModel{workers: 1, prios: prios{2, 2, 1}, runs: 1, ready: 1, ends: 1}
-		idle  = vacantModel{workers: 1, prios: prios{3, 1, 2}}
-		below = vacantModel{workers: 1, prios: prios{0, 3, 2}, runs: 1, ready: 1, changes: true, change: 2, changed: 1}
-		above = vacantModel{workers: 1, prios: prios{1, 3, 2}, runs: 1, ready: 1, changes: true, change: 2, changed: 0}
-		two   = vacantModel{workers: 2, prios: prios{2, 3, 1}, runs: 2, ends: 1}
+		falls  = vacantModel{workers: 1, prios: prios{0, 3, 2}, runs: 1, ready: 1, ends: 1}
+		last   = vacantModel{workers: 1, prios: prios{2, 2, 2}, runs: 1, ends: 2}
+		same   = vacantModel{workers: 1, prios: prios{2, 2, 1}, runs: 1, ready: 1, ends: 1}
+		idle   = vacantModel{workers: 1, prios: prios{3, 1, 2}}
+		below  = vacantModel{workers: 1, prios: prios{0, 3, 2}, runs: 1, ready: 1, changes: true, change: 2, changed: 1}
+		above  = vacantModel{workers: 1, prios: prios{1, 3, 2}, runs: 1, ready: 1, changes: true, change: 2, changed: 0}
+		lowers = vacantModel{workers: 1, prios: prios{3, 3, 0}, runs: 1, ready: 1, changes: true, change: 2, changed: 2}
+		two    = vacantModel{workers: 2, prios: prios{2, 3, 1}, runs: 2, ends: 1}
 	)
 	ends := func(m vacantModel, n uint8) vacantModel { m.ends = n; return m }
+	fresh := func(m vacantModel) vacantModel { m.fresh = true; return m }
 	changes := func(m vacantModel, task, prio uint8) vacantModel {
 		m.changes, m.change, m.changed = true, task, prio
 		return m
@@ -153,6 +155,8 @@ func TestVacant(t *testing.T) {
 		"a task is raised below the running one":     below,
 		"a task is raised above the running one":     above,
 		"a task is raised, and the running one ends": ends(above, 1),
+		"a new task is raised":                       fresh(above),
+		"a new task is lowered":                      fresh(lowers),
 		"a running task is lowered":                  changes(above, 0, 3),
 		"a running task is lowered, and ends":        ends(changes(above, 0, 3), 1),
 		"a ready task is boosted":                    ends(changes(above, 1, 0), 1),
@@ -171,7 +175,8 @@ func TestVacant(t *testing.T) {
 		{levelLate, falls, unasked},
 		{levelBlind, idle, unasked},
 		{asksFirst, falls, unasked},
-		{offersMoved, above, unasked},
+		{offersOld, fresh(above), unasked},
+		{offersOld, fresh(lowers), unasked},
 		{readsFirst, below, "a task is queued under another priority than its own"},
 		{answersLast, same, unasked},
 	})

@@ -23,8 +23,8 @@ const (
 	levelBlind      flaw = "relevel does not look at the queues if the worker was vacant"
 	asksFirst       flaw = "who queues a task looks for vacant and for lower workers before"
 	answersLast     flaw = "a worker takes requests back after it has looked at the queues"
-	offersMoved     flaw = "setPriority does not offer a task that is in its list already"
 	readsFirst      flaw = "who claims a wait reads the owner's priority before"
+	offersOld       flaw = "who queues a task offers it at the priority that it had before"
 )
 
 // noPriority is None; the others are the requests to yield.
@@ -50,6 +50,9 @@ type vacantModel struct {
 	// then of the ones that wait, and are made ready.
 	prios             [3]uint8
 	runs, ready, ends uint8
+	// fresh says that those that wait are New: who sees one nowhere does not wait until it is
+	// somewhere.
+	fresh bool
 	// changes says that the priority of a task, change, is changed, to changed.
 	changes         bool
 	change, changed uint8

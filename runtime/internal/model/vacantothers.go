@@ -26,7 +26,10 @@ func (m *vacantModel) askLowest(p *proc, prio uint8) {
 				lowest, below = w, level
 			}
 		}
-		if lowest != none && !p.test("asks the lowest", func() bool { return m.ask(lowest, askedHigh) }) {
+		if lowest == none || !p.test("sees a task still", func() bool { return m.topReady() <= prio }) {
+			return none
+		}
+		if !p.test("asks the lowest", func() bool { return m.ask(lowest, askedHigh) }) {
 			return again
 		}
 		return lowest
@@ -67,18 +70,23 @@ func (m *vacantModel) wake(p *proc, t uint8) {
 	prio := uint8(none)
 	read := func() uint8 {
 		return p.any("reads the priority", noPriority, func(prio uint8) bool {
-			return m.tasks[t].place == none && m.tasks[t].state != taskDone && m.prio[t] == prio
+			s := m.tasks[t].state
+			return (s == taskWaits || s == taskClaimed) && m.prio[t] == prio
 		})
 	}
 	if m.flaw == readsFirst {
 		prio = read()
 	}
 	p.when("claims the wait", func() bool { return cas(&m.tasks[t].state, taskWaits, taskClaimed) })
-	offered := read()
+	offered := uint8(none)
+	if m.flaw == asksFirst || m.flaw == offersOld {
+		offered = read()
+	}
 	if m.flaw == asksFirst {
 		m.offer(p, offered)
 	}
 	p.when("locks the shared queue", m.locks[shared].take)
+	p.do("says where the task is", func() { m.tasks[t].place = shared })
 	if m.flaw != readsFirst {
 		prio = read()
 	}
@@ -91,8 +99,12 @@ func (m *vacantModel) wake(p *proc, t uint8) {
 			m.locks[shared].release()
 		}
 	})
-	if m.flaw != asksFirst {
+	switch m.flaw {
+	case asksFirst:
+	case offersOld:
 		m.offer(p, offered)
+	default:
+		m.offer(p, prio)
 	}
 }
 
@@ -100,7 +112,7 @@ func (m *vacantModel) wake(p *proc, t uint8) {
 func (m *vacantModel) setPriority(p *proc) {
 	t, prio := m.change, m.changed
 	p.when("puts the priority in force", func() bool { return swap(&m.changing, false) && swap(&m.prio[t], prio) != none })
-	place := m.lockPlace(p, t, func() bool { return m.tasks[t].state != taskClaimed })
+	place := m.lockPlace(p, t, func() bool { return m.fresh || m.tasks[t].state != taskClaimed })
 	if place == none {
 		return
 	}
@@ -118,7 +130,7 @@ func (m *vacantModel) setPriority(p *proc) {
 		m.askOutranked(p, place, prio)
 	}
 	p.do("unlocks", func() { m.requirePlace(t, place); m.locks[place].release() })
-	if list == 1 || list == 2 && m.flaw != offersMoved {
+	if list == 1 || list == 2 {
 		m.offer(p, prio)
 	}
 }

@@ -93,7 +93,9 @@ func (w *worker) takeRequest() uint32 {
 }
 
 // askLowest asks the worker that runs the lowest task below p to yield, if there is
-// one that hasn't been asked yet, and returns it.
+// one that hasn't been asked yet, and returns it. The caller has put a task of priority p
+// into a queue. If that is gone, another worker has just taken it, and none is asked: the
+// request would stand, and the next task that becomes ready would ask a second worker.
 func (s *Scheduler) askLowest(p Priority) *worker {
 	for {
 		var lowest *worker
@@ -103,7 +105,10 @@ func (s *Scheduler) askLowest(p Priority) *worker {
 				lowest, level = w, l
 			}
 		}
-		if lowest == nil || lowest.ask(preemptHigh) {
+		if lowest == nil || s.topReady() > p {
+			return nil
+		}
+		if lowest.ask(preemptHigh) {
 			return lowest
 		}
 	}

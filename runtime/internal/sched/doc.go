@@ -83,9 +83,9 @@
 // borrows the worker: worker.lent names the lender, and repay gives the worker back as soon
 // as nothing above the lender is ready; recall asks the borrower to yield if the lender comes
 // to be above it. Both kinds are listed (outside.go). A listed task that is found running is
-// astray: it is asked to get a worker at its next safepoint, where it takes itself back, and
-// stopped if it does not. A loan ends once: the worker's lock and then outside's decide between
-// the lender, the borrower and the Monitor.
+// astray (stray): it is asked to get a worker at its next safepoint, where it takes itself back
+// (found), and stopped if it does not. A loan ends once: the worker's lock and then outside's
+// decide between the lender, the borrower and the Monitor.
 //
 // # Requests
 //

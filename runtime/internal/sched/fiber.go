@@ -146,8 +146,8 @@ func (f *fiber) leave() {
 		f.task = nil
 	}
 	fibers.Unsettle()
-	if s := f.stack(); s != nil && s.slot.Swap(nil) != nil {
-		f.s.idle.want() // of the slot, soon
+	if s := f.stack(); s != nil {
+		s.slot.Store(nil)
 	}
 	f.s.fibers.count.Add(-1)
 	f.s.fibers.alive.Done()

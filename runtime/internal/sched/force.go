@@ -103,8 +103,9 @@ func (m *monitor) followUp(t *Task, now int64) (next int64) {
 	}
 	if now-r.made < int64(tick) {
 		// Most have stopped when they are looked at for the first time. Others wait for a core,
-		// and looks that come too often would cost the Monitor its right to the next one.
-		return now + max(int64(pollTick), now-r.made)
+		// and looks that come too often would cost the Monitor its right to the next one. It
+		// plans none that late would find too late: it would look again at once.
+		return now + min(max(int64(pollTick), now-r.made), int64(resend))
 	}
 	return now + int64(resend)
 }
@@ -234,7 +235,5 @@ func (s *Scheduler) preemptedOutside(t *Task) {
 	t.found()
 	t.where.Store(at(Preempted, nowhere))
 	o.Unlock()
-	p := t.Priority()
-	s.pushShared(t, Preempted, true)
-	s.publish(p)
+	s.publish(s.pushShared(t, Preempted, true))
 }

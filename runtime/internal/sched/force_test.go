@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gvthread/gvthread/arch"
 )
@@ -98,5 +99,34 @@ func TestRequestOfTheInnerTask(t *testing.T) {
 	over.Store(true)
 	s.monitor.wakeAt(0)
 	s.collect(inner)
+	<-done
+}
+
+// However old a request is, the Monitor plans a look at it that is not too late for it, and so
+// sleeps until then.
+func TestMonitorSleepsWhileARequestStands(t *testing.T) {
+	s := start(t, 1)
+	if !s.canForce {
+		t.Skip(arch.ForcedPreemption())
+	}
+	_, done := run(s, Normal, func(task *Task) {
+		// Pinned, it stops for no signal.
+		arch.Pin()
+		w := task.lockWorker()
+		now, age, planned := Now(), int64(0), int64(0)
+		requested := task.request(now) != 0
+		for ; requested && age < 2*int64(tick); age += int64(pollTick) {
+			task.fiber.request().made = now - age
+			if planned = s.monitor.followUp(task, now); planned <= now || planned > now+int64(resend) {
+				break
+			}
+		}
+		task.withdraw()
+		w.Unlock()
+		arch.Unpin()
+		if age < 2*int64(tick) {
+			t.Errorf("requested: %v; after %v the next look is in %v", requested, time.Duration(age), time.Duration(planned-now))
+		}
+	})
 	<-done
 }

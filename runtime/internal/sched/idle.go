@@ -36,7 +36,9 @@ type idlers struct {
 
 func (i *idlers) open(s *Scheduler) {
 	i.s = s
-	if s.config.Slots == nil {
+	if slots := s.config.Slots; slots != nil {
+		slots.OnFree = i.want
+	} else {
 		i.least = idleFibers
 	}
 	i.timer = time.AfterFunc(time.Hour, i.search)
@@ -55,7 +57,7 @@ func (i *idlers) close() {
 }
 
 // note says that a stack holds n fibers, after that: a search that goes on looks again once
-// it has said that it ends.
+// it has said that it ends. Slots say want when they are free.
 func (i *idlers) note(n int) {
 	if n > i.least {
 		i.want()
@@ -82,27 +84,27 @@ func (i *idlers) plan() {
 // search is one search.
 func (i *idlers) search() {
 	defer i.searches.Done()
-	slots := i.s.config.Slots
-	more := false
 	i.each(func(lock *arch.Lock, s *fiberStack) {
 		lock.Lock()
 		n := s.rest(i.least)
 		lock.Unlock()
 		i.end(lock, s, n)
-		more = more || n > 0 && slots != nil // its slot becomes free
 	})
-	more = i.any() || more
-	if slots != nil {
-		more = slots.Clean() || more
-	}
-	if more {
+	if more := i.clean(); i.any() || more {
 		i.plan()
 		return
 	}
 	i.wanted.Store(false)
-	if i.any() {
+	if i.any() || i.clean() { // what has come since has found a search going on
 		i.want()
 	}
+}
+
+// clean has the slots give their memory back that are free since the last search, and
+// reports whether there are others.
+func (i *idlers) clean() (more bool) {
+	slots := i.s.config.Slots
+	return slots != nil && slots.Clean()
 }
 
 // endAtATime is how many fibers are ended before others get their turn.

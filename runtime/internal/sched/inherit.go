@@ -193,8 +193,8 @@ func (t *Task) setPriority(p Priority) {
 			t.s.monitor.starvation.move(t, from)
 		}
 		pl.Unlock()
-		// Also if it was in its list already: the side that has just put it there may have
-		// looked at the priority before, and offer it at that.
+		// Also if it was in its list already: spread, which may have put it there, offers it
+		// to nobody.
 		t.s.publish(p)
 	}
 }

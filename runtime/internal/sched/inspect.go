@@ -8,6 +8,9 @@ func (t *Task) Displaced() bool {
 	return t.where.Load() == at(Preempted, t.s.outside.index)
 }
 
+// Parked reports whether t is blocked in a wait, which whoever claims it ends by waking t.
+func (t *Task) Parked() bool { return t.where.Load() == at(Blocked, nowhere) && t.settled() }
+
 // StackAsked reports whether t is asked to measure its stack, as those always are that
 // measure it at each safepoint.
 func (t *Task) StackAsked() bool { return t.stackAsked() }

@@ -149,9 +149,14 @@ func (t *Task) Leave() {
 
 // leave is Leave without a look at the stack.
 func (t *Task) leave() {
-	t.unboost()
 	t.blocks.Add(1)
 	t.watchOutside()
+	t.goOutside()
+}
+
+// goOutside takes the worker of the calling task, which is in Leave.
+func (t *Task) goOutside() {
+	t.unboost()
 	for {
 		if w := t.lockWorker(); w != nil {
 			t.withdraw()

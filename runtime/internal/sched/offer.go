@@ -68,19 +68,20 @@ func (t *Task) readyElsewhere(s State) {
 // readyShared puts t, which the caller owns, at the end of the shared queue. The caller
 // resumes next. It is pinned.
 func (s *Scheduler) readyShared(t *Task, state State) (next *Task) {
-	p := t.Priority()
-	s.pushShared(t, state, false)
-	return s.expedite(p, nil)
+	return s.expedite(s.pushShared(t, state, false), nil)
 }
 
 // pushShared puts t, which the caller owns, into the shared queue: at the end, or at
-// the front if it has not had all of its slice.
-func (s *Scheduler) pushShared(t *Task, state State, front bool) {
+// the front if it has not had all of its slice. It returns the priority that t is queued
+// with: one that changes later is offered by the side that changes it.
+func (s *Scheduler) pushShared(t *Task, state State, front bool) (p Priority) {
 	q := &s.shared
 	q.Lock.Lock()
 	s.insertShared(t, state, front)
 	s.monitor.entered(t)
+	p = t.queued
 	q.Unlock()
+	return p
 }
 
 // insertShared is pushShared, with the lock of the shared queue, for a task that may have

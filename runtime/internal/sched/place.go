@@ -34,9 +34,9 @@ const (
 // at makes a where.
 func at(s State, place uint32) uint32 { return place<<placeShift | uint32(s) }
 
-// move gives t, which stays in its state, another place. The caller has locked both. One
-// that is ready is Running once it has a fiber, not before: those who look without a lock
-// rely on that.
+// move gives t, which stays in its state, another place. The caller has locked both. A task
+// that was picked becomes Running in give, once it has a fiber: those who look without a
+// lock rely on Running tasks having one.
 func (t *Task) move(place uint32) {
 	t.where.Store(at(t.state(), place))
 }
@@ -54,6 +54,9 @@ func (t *Task) State() (s State, worker int) {
 
 // state returns what t is doing.
 func (t *Task) state() State { return State(t.where.Load() & stateMask) }
+
+// Waits reports whether t is blocked in a wait, in Leave or not.
+func (t *Task) Waits() bool { return t.where.Load() == at(Blocked, nowhere) }
 
 // Runs reports whether t has a worker, or runs without.
 func (t *Task) Runs() bool { return t.state() == Running }

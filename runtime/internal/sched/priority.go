@@ -1,7 +1,7 @@
 package sched
 
-// A Priority orders tasks: the lowest number comes first. Within one priority the
-// order is first in, first out.
+// A Priority orders tasks: the lowest number comes first, so p < q means that p is higher.
+// Within one priority the order is first in, first out.
 type Priority uint8
 
 // The priorities, as package gv has them.

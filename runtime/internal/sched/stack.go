@@ -197,7 +197,7 @@ func (s *Scheduler) inspects() bool { return s.config.MaxStack != 0 && !s.measur
 func (s *Scheduler) inspectsAny() bool { return s.inspects() || s.inspectsSlots() }
 
 // attendStacks makes sure that the Monitor inspects the stacks, after a worker
-// has ceased to be idle.
+// has ceased to be vacant.
 func (m *monitor) attendStacks() {
 	if m.s.inspectsAny() {
 		m.attend()

@@ -82,8 +82,9 @@ func (t *Task) Scheduler() *Scheduler { return t.s }
 // Priority returns the priority in force.
 func (t *Task) Priority() Priority { return Priority(t.prio.Load()) }
 
-// Blocks reports how many calls of Leave the task is in.
-func (t *Task) Blocks() int { return int(t.blocks.Load()) }
+// InLeave reports whether t goes on without a worker, in Leave, or waits for one that it has
+// entered. One that waits in Leave for something else does not.
+func (t *Task) InLeave() bool { return t.where.Load() == at(Blocked, t.s.outside.index) }
 
 // Current returns the calling task, nil when the caller is a plain goroutine.
 func Current() *Task {

@@ -12,7 +12,10 @@ import (
 type vacantWorkers struct {
 	lock arch.Lock
 	list []*worker
-	n    arch.Word
+	// n is the length of list, for those who look without the lock. It is written under the
+	// lock. One less may be seen late, by those who then take the lock in vain, or leave to the
+	// Monitor what it does anyway; where that won't do, see noneTaken.
+	n arch.Word
 	// resting is how many of them rest.
 	resting atomic.Int32
 }
@@ -28,6 +31,8 @@ const restTime = 100 * time.Microsecond
 // moment, it would have to be on another OS thread, and Linux would let that one go
 // first as often as not, for as long as its tick. So the worker rests a little; if a
 // task that is as urgent as the last one comes meanwhile, it finds the worker free.
+//
+// It belongs to who has locked the worker, and while that is listed, to who has locked the list.
 type rest struct {
 	until int64 // 0: the worker doesn't rest
 	level Priority

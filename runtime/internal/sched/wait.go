@@ -198,7 +198,8 @@ func (t *Task) stay() {
 	}
 }
 
-// parkOutside is park for a task that has no worker. When it is made ready, it gets one.
+// parkOutside is park for a task that has no worker. When it is made ready, it gets one: in
+// Leave, it waits for its turn as any other, and then goes on without.
 func (t *Task) parkOutside(word uint64) {
 	o := &t.s.outside
 	if !t.s.takeBack(t) {
@@ -215,6 +216,10 @@ func (t *Task) parkOutside(word uint64) {
 		return
 	}
 	t.fiber.Park(&o.Lock)
+	if t.blocks.Load() > 0 {
+		t.Reach(PointLeaves)
+		t.goOutside()
+	}
 }
 
 // stayOutside lets the calling task, which was taken back, go on: without a worker in

@@ -53,7 +53,7 @@ func (w *worker) give(t *Task) {
 		w.embody(t)
 	}
 	if w.lent != nil && t.Priority() >= w.lent.Priority() {
-		w.s.writeOff(w) // not before an equal: the lender takes its turn again
+		w.s.writeOff(w) // t is no higher: the lender is to queue as t's equals do
 	}
 	t.where.Store(at(Running, w.index))
 	if w.account != nil {
@@ -101,10 +101,10 @@ func (w *worker) setLevel(p Priority) {
 	w.level.Publish(uint32(p))
 }
 
-// pass gives w, which its task t has, to a task of a priority of at least limit, if
-// there is one, and makes t ready, at the end of its list or, with front, at the
-// front: to its lender, which has it kept then, or to the first ready one, next. The
-// caller has locked w.
+// pass hands w to its lender, or else to the best ready task, of a priority of at least
+// limit. It puts t, w's task, into w's queue in state s: at the end of its list or, with
+// front, at the front. It returns the ready task as next, or kept if the lender has w again.
+// If there was neither, t keeps w. The caller has locked w.
 func (w *worker) pass(t *Task, limit Priority, s State, front bool) (next *Task, kept bool) {
 	if l := w.lent; l != nil && l.Priority() <= limit && w.repay() {
 		w.enqueue(t, s, front)

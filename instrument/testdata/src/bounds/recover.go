@@ -65,7 +65,7 @@ func secondDefer(f func() int) {
 
 func harmlessDefer(b bool) {
 	defer func() { recover() }()
-	defer work2(1)
+	defer func() { work2(1) }()
 	gv.Safepoint()
 	if b {
 		boom()
