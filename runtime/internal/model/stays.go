@@ -1,8 +1,8 @@
 package model
 
 // This file stands for a task that stays with its waker: ready in
-// runtime/internal/sched/offer.go, append (queue.go), and run, overlooked, attend and wakeAt
-// in monitor.go.
+// runtime/internal/sched/offer.go, append (queue.go), overlooked (look.go), and run, attend and
+// wakeAt in monitor.go.
 //
 // A waker queues a task, leaves it to the Monitor, and runs on for ever. The Monitor, which
 // has nothing to do, is about to block. In the end it must have seen the task.

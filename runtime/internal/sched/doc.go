@@ -101,7 +101,7 @@
 //
 // # The Monitor
 //
-// It does what only time tells (monitor.go, watch.go, starve.go, share.go, budget.go,
+// It does what only time tells (monitor.go, look.go, watch.go, starve.go, share.go, budget.go,
 // stack.go, slotstack.go, longslice.go, vacant.go): it ends sleeps, rests and slices, forces
 // tasks that do not answer, takes workers from tasks blocked in Go, boosts those that higher
 // ones starve, demotes those that have had their budget, measures stacks, and asks the Watcher,
@@ -179,7 +179,8 @@
 //	hearing.go             which tasks are known to answer them
 //	seize.go, outside.go   workers of tasks that don't run, and tasks without workers
 //	priority.go, inherit.go priorities, and which one is in force
-//	monitor.go, watch.go   the Monitor, and what it does for a worker
+//	monitor.go, look.go    the Monitor, and what it does each time that it looks
+//	watch.go               what it does for a worker
 //	starve.go, share.go    who is boosted, since higher ones keep all workers; boosted.go: until when
 //	budget.go              who goes on at a lower priority, since it has run for long
 //	slice.go, longslice.go time slices, and those of the operating system
