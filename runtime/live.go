@@ -165,9 +165,11 @@ func (l *liveThreads) isShut() bool {
 // A thread is in its parent's list until its family is over: so all that are alive are found
 // through those that have started them.
 func (l *liveThreads) all() []*Thread {
+	_, _, n := l.counts()
+	ts := make([]*Thread, 0, n) // here: with the lock held, others would wait for it
 	l.roots.lock.Lock()
 	last := l.started
-	ts := l.roots.appendChildren(nil)
+	ts = l.roots.appendChildren(ts)
 	l.roots.lock.Unlock()
 	for i := 0; i < len(ts); i++ {
 		family := &ts[i].life

@@ -49,8 +49,9 @@ type ThreadInfo struct {
 // Threads returns the threads that are alive when the iteration begins, in the order of
 // their IDs. Those that end before it gets to them are left out.
 //
-// It may be used at any time, from any goroutine or thread, and stops nothing. Each
-// ThreadInfo holds at one moment, but that is another for each.
+// It may be used at any time, from any goroutine or thread, and stops none. Only to start
+// and to end, those that goroutines have started wait while the iteration begins: 0.1 ms where
+// 10,000 are alive. Each ThreadInfo holds at one moment, but that is another for each.
 func (rt *Runtime) Threads() iter.Seq[ThreadInfo] {
 	return func(yield func(ThreadInfo) bool) {
 		for _, t := range rt.live.all() {

@@ -129,7 +129,8 @@ func (r *FlightRecorder) started() *session {
 
 // WriteTo writes what has been recorded up to now, and returns how many bytes that is. The
 // recording goes on. Threads go on, too, also with a lot to write: they are held up for some
-// microseconds at most. The runtime may have been closed meanwhile.
+// microseconds at most, and in their starts and ends as by [gv.Runtime.Threads]. The runtime may
+// have been closed meanwhile.
 //
 // It fails if the recorder has not been started, if another WriteTo of it is under way, whose
 // file then serves as well, and if w does.
