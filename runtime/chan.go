@@ -225,15 +225,25 @@ func (c *Chan[T]) Close() {
 // any more. What receivers wait for is not in the buffer, or they would not
 // wait.
 func (c *Chan[T]) dismiss(l *waitList[passing[T]]) {
-	for {
-		c.mu.Lock()
-		_, wake, ok := claimPassing(l, nil)
-		c.mu.Unlock()
-		if !ok {
-			return
+	var chain wakeChain[passing[T]]
+	c.mu.Lock()
+	for l.first != nil {
+		n := l.shift()
+		n.detail.served = chanClosed
+		switch wake, ok := n.k.claimed(); {
+		case !ok:
+			n.detail = passing[T]{}
+		case !wake.None():
+			chain.add(n)
 		}
-		wake.wakeAny()
+		if chain.full() {
+			c.mu.Unlock()
+			chain.wake()
+			c.mu.Lock()
+		}
 	}
+	c.mu.Unlock()
+	chain.wake()
 }
 
 // Len returns the number of values in the buffer; 0 for a nil Chan.

@@ -130,41 +130,46 @@ func (c *Cond) recycle(n *waitNode[condWait]) {
 // Signal ends the wait of the one that has waited longest, if anybody waits.
 // The caller may hold c.L, but need not.
 func (c *Cond) Signal() {
+	var chain wakeChain[condWait]
 	c.mu.Lock()
-	k := c.takeLocked()
+	c.takeLocked(&chain)
 	c.mu.Unlock()
-	k.wakeAny()
+	chain.wake()
 	Safepoint()
 }
 
 // Broadcast ends the waits of all who wait. The caller may hold c.L, but need
 // not.
 func (c *Cond) Broadcast() {
+	var chain wakeChain[condWait]
 	c.mu.Lock()
 	limit := c.waiters.arrivals
 	for c.waiters.first != nil && c.waiters.first.arrival <= limit {
-		// One by one, since the claimer is pinned until the wake-up.
-		k := c.takeLocked()
-		c.mu.Unlock()
-		k.wakeAny()
-		c.mu.Lock()
+		if c.takeLocked(&chain); chain.full() {
+			c.mu.Unlock()
+			chain.wake()
+			c.mu.Lock()
+		}
 	}
 	c.mu.Unlock()
+	chain.wake()
 	Safepoint()
 }
 
-// takeLocked gives a signal to the first who waits, if anybody does, and
-// returns who is to be woken for that, if it needs a wake-up.
-func (c *Cond) takeLocked() ticket {
+// takeLocked gives a signal to the first who waits, if anybody does, and adds it to
+// chain if it needs a wake-up.
+func (c *Cond) takeLocked(chain *wakeChain[condWait]) {
 	for n := c.waiters.first; n != nil; n = c.waiters.first {
 		c.waiters.remove(n)
 		if !n.detail.blocked {
 			n.detail.signaled = true
-			return ticket{}
+			return
 		}
 		if wake, ok := n.k.claimed(); ok {
-			return wake
+			if !wake.None() {
+				chain.add(n)
+			}
+			return
 		}
 	}
-	return ticket{}
 }

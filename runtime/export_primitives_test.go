@@ -106,3 +106,6 @@ func IsOwnerNumber(n uint32) bool { return owners.Find(n) != nil }
 
 // ManyPasses is how often a waiter that is awake is passed over.
 const ManyPasses = manyPasses
+
+// ChainMost is how many are woken together at most.
+const ChainMost = chainMost

@@ -9,19 +9,15 @@ type passing[T any] struct {
 	served chanResult
 }
 
-// claimPassing claims the first wait in l that is still to be had, and passes *v to it, or,
-// if v is nil, tells it that the Chan is closed. It returns the value that was in the node,
-// which a sender offers, and a ticket to wake, if that is needed; false if there is none.
-// The caller holds the lock that guards l.
+// claimPassing claims the first wait in l that is still to be had, and passes *v to it. It
+// returns the value that was in the node, which a sender offers, and a ticket to wake, if that
+// is needed; false if there is none. The caller holds the lock that guards l.
 func claimPassing[T any](l *waitList[passing[T]], v *T) (value T, wake ticket, ok bool) {
 	for l.first != nil {
 		n := l.shift()
 		// Once the wait is claimed, its owner may go on with the node.
 		value = n.detail.value
-		n.detail.served = chanClosed
-		if v != nil {
-			n.detail.value, n.detail.served = *v, chanDone
-		}
+		n.detail.value, n.detail.served = *v, chanDone
 		if wake, ok = n.k.claimed(); ok {
 			return value, wake, true
 		}

@@ -244,7 +244,7 @@ func (rw *RWMutex) Unlock() {
 func (rw *RWMutex) release() {
 	// A reader counts before it can go on. As long as the writer's bits stand, none that
 	// leaves looks for a writer.
-	var first, last *waitNode[waitDetail]
+	var chain wakeChain[waitDetail]
 	for n := rw.readers.first; n != nil; n = rw.readers.first {
 		rw.readers.remove(n)
 		rw.state.Add(rwReader)
@@ -252,21 +252,13 @@ func (rw *RWMutex) release() {
 		switch {
 		case !ok:
 			rw.state.Add(-rwReader)
-		case wake.None(): // it may use n again already
-		case last == nil:
-			first, last = n, n
-		default:
-			last.next, last = n, n
+		case !wake.None():
+			chain.add(n)
 		}
 	}
 	rw.state.And(^(rwWriter | rwHeld | rwQueued))
 	rw.mu.Unlock()
-	for n := first; n != nil; {
-		next := n.next // its owner may use n again once it is awake
-		n.next = nil
-		n.k.Wake()
-		n = next
-	}
+	chain.wake()
 	rw.writers.Unlock()
 	answer()
 }

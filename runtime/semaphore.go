@@ -175,6 +175,7 @@ func (s *Semaphore) removeLocked(n *waitNode[waitDetail]) {
 // serve gives those who wait what they ask for, one after the other, as far as it
 // goes. It does not yield.
 func (s *Semaphore) serve() {
+	var chain wakeChain[waitDetail]
 	s.mu.Lock()
 	for n := s.queue.next(); n != nil && s.size-s.held >= n.detail.weight; n = s.queue.next() {
 		s.removeLocked(n)
@@ -185,12 +186,17 @@ func (s *Semaphore) serve() {
 			continue
 		}
 		s.queue.turns++
-		// One by one, since the claimer is pinned until the wake-up.
-		s.mu.Unlock()
-		wake.wakeAny()
-		s.mu.Lock()
+		if !wake.None() {
+			chain.add(n)
+		}
+		if chain.full() {
+			s.mu.Unlock()
+			chain.wake()
+			s.mu.Lock()
+		}
 	}
 	s.mu.Unlock()
+	chain.wake()
 }
 
 // reposition moves t, if it waits for s, to its place in the queue.

@@ -112,36 +112,24 @@ func (l *waitList[D]) shift() *waitNode[D] {
 	return n
 }
 
-// claim takes out the first wait that is still to be had and claims it. It returns a
-// ticket to wake, if that is needed, and false if there is none.
-func (l *waitList[D]) claim() (wake ticket, ok bool) {
-	for l.first != nil {
-		if wake, ok = l.shift().k.claimed(); ok {
-			return wake, true
-		}
-	}
-	return ticket{}, false
-}
-
 // wakeUpTo ends all waits in l that arrived no later than limit. It does not
 // yield. The caller does not hold mu, which guards l.
 func wakeUpTo[D any](mu *arch.Lock, l *waitList[D], limit uint64) {
-	for more := true; more; {
-		mu.Lock()
-		var wake ticket
-		if l.hasUpTo(limit) {
-			// One by one, since the claimer is pinned until the wake-up.
-			wake, _ = l.claim()
+	var chain wakeChain[D]
+	mu.Lock()
+	for l.first != nil && l.first.arrival <= limit {
+		n := l.shift()
+		if wake, _ := n.k.claimed(); !wake.None() {
+			chain.add(n)
 		}
-		more = l.hasUpTo(limit)
-		mu.Unlock()
-		wake.wakeAny()
+		if chain.full() {
+			mu.Unlock()
+			chain.wake()
+			mu.Lock()
+		}
 	}
-}
-
-// hasUpTo reports whether a wait in l arrived no later than limit.
-func (l *waitList[D]) hasUpTo(limit uint64) bool {
-	return l.first != nil && l.first.arrival <= limit
+	mu.Unlock()
+	chain.wake()
 }
 
 // noCopy makes go vet complain about copies of the types that have it.
