@@ -157,8 +157,8 @@
 //	ready, readyElsewhere                                           the same, and they unpin
 //	acquire                                                         pinned, the task nowhere
 //	Task.request, endRequest, withdraw, followUp                    the task's place locked
-//	lends                                                           outside locked
-//	collect, stop, resume, noneTaken, hasNews                       no lock held
+//	lends, unlist, unlistUnpaid                                     outside locked
+//	collect, stop, resume, noneTaken, hasNews, attendOutside        no lock held
 //	look and what it calls                                          the Monitor, pinned
 //
 // # Files

@@ -230,7 +230,7 @@ func (s *Scheduler) preemptedOutside(t *Task) {
 	if t.lends() == nil {
 		s.forced.Add(1) // usurp has counted the others
 	}
-	o.unlist(t)
+	s.unlistUnpaid(t)
 	o.logPassage(t, false)
 	t.found()
 	t.where.Store(at(Preempted, nowhere))

@@ -205,6 +205,7 @@ func (t *Task) acquire(state State) {
 		t.readyAt = never // it has not waited
 		w.give(t)
 		w.Unlock()
+		s.monitor.attendOutside()
 		arch.Unpin()
 		return
 	}

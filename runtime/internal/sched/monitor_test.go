@@ -73,30 +73,45 @@ func TestMonitorOverlooksNoTakenWorker(t *testing.T) {
 }
 
 // What is put outside while the Monitor looks has it look once more, and what comes back by
-// itself: it would be kept from being garbage by the loan that is not repaid.
+// itself or by force: it would be kept from being garbage by the loan that is not repaid.
 func TestMonitorLooksAfterWhatWasPutOutside(t *testing.T) {
-	s := queuesOnly(1)
-	if s.monitor.late(never) {
-		t.Fatal("something is late while nothing has happened")
-	}
-	w := s.workers[0]
-	lender := w.lender(Low)
-	if !s.monitor.late(never) {
-		t.Error("a task has lost its worker, and the Monitor does not look after it")
-	}
-	if s.monitor.late(never) {
-		t.Error("it looks again and again")
-	}
-	if !s.takeBack(lender) {
-		t.Fatal("a lender is not outside")
-	}
-	lender.where.Store(at(Done, nowhere))
-	s.outside.Unlock()
-	if !s.monitor.late(never) {
-		t.Error("a lender has ended, and the Monitor does not forget it")
-	}
-	if s.monitor.watch(w, new(view), Now(), None); w.lent != nil {
-		t.Error("it is not forgotten")
+	for name, comesBack := range map[string]func(t *testing.T, s *Scheduler, lender *Task){
+		"by itself": func(t *testing.T, s *Scheduler, lender *Task) {
+			if !s.takeBack(lender) {
+				t.Fatal("a lender is not outside")
+			}
+			lender.where.Store(at(Done, nowhere))
+			s.outside.Unlock()
+		},
+		"by force": func(t *testing.T, s *Scheduler, lender *Task) {
+			s.outside.Lock.Lock()
+			s.preemptedOutside(lender)
+			if popAt(&s.shared, Low) != lender {
+				t.Fatal("a lender that was stopped is not ready")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := queuesOnly(1)
+			if s.monitor.late(never) {
+				t.Fatal("something is late while nothing has happened")
+			}
+			w := s.workers[0]
+			lender := w.lender(Low)
+			if !s.monitor.late(never) {
+				t.Error("a task has lost its worker, and the Monitor does not look after it")
+			}
+			if s.monitor.late(never) {
+				t.Error("it looks again and again")
+			}
+			comesBack(t, s, lender)
+			if !s.monitor.late(never) {
+				t.Error("a lender has gone on, and the Monitor does not forget it")
+			}
+			if s.monitor.watch(w, new(view), Now(), None); w.lent != nil {
+				t.Error("it is not forgotten")
+			}
+		})
 	}
 }
 

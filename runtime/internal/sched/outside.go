@@ -29,8 +29,11 @@ type outsideTasks struct {
 	taskList
 	// due is when one is to be looked at.
 	due int64
-	// news says that since the Monitor last asked (late) a task was listed, or one that had
-	// lent its worker was not repaid: forgetLent is to forget that.
+	// listed is the length of the list, for those who look without the lock.
+	listed arch.Word
+	// news says that since the Monitor last asked (late) a task was listed, or another got a
+	// vacant worker while some were; or one that had lent its worker was not repaid: forgetLent
+	// is to forget that.
 	news bool
 	// log is nil while nobody records: see record.go.
 	log *event.Outside
@@ -53,8 +56,24 @@ func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
 	t.readyAt = now // for a lender, which waits
 	t.fiber.needRare().outer = known
 	o.append(t)
+	o.listed.Store(uint32(o.n))
 	o.due, o.news = min(o.due, known.next), true
 	o.Unlock()
+}
+
+// attendOutside makes sure that the Monitor looks after the listed tasks, if there are any,
+// after a task has got a worker that was vacant: while none had one, they were in nobody's way.
+// The caller has had that worker locked after it was vacant: so the Monitor sees the task, or
+// the caller that some are listed.
+func (m *monitor) attendOutside() {
+	o := &m.s.outside
+	if o.listed.Load() == 0 {
+		return
+	}
+	o.Lock.Lock()
+	o.news = true
+	o.Unlock()
+	m.wakeAt(m.clock() + int64(outsideWait))
 }
 
 // hasNews reports whether there is news since it was called last.
@@ -73,8 +92,19 @@ func (o *outsideTasks) unlist(t *Task) (lent bool) {
 		return false
 	}
 	o.cut(t)
+	o.listed.Store(uint32(o.n))
 	t.fiber.needRare().outer = nil
 	return known.worker != nil
+}
+
+// unlistUnpaid is unlist for a task that goes on in some other way than by having its worker
+// back: if it had lent one, the Monitor is to look, and forgets that. The caller has locked
+// outside.
+func (s *Scheduler) unlistUnpaid(t *Task) {
+	if s.outside.unlist(t) {
+		s.outside.news = true
+		s.monitor.attend()
+	}
 }
 
 // lends returns the worker that was borrowed from t, nil if there is none that t could
@@ -96,10 +126,7 @@ func (s *Scheduler) takeBack(t *Task) bool {
 		return false
 	}
 	t.withdraw()
-	if o.unlist(t) {
-		o.news = true
-		s.monitor.attend()
-	}
+	s.unlistUnpaid(t)
 	o.logPassage(t, false)
 	t.found()
 	return true

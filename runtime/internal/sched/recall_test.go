@@ -1,6 +1,9 @@
 package sched
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // lender returns a task of priority p from which w, which is vacant, has been borrowed.
 func (w *worker) lender(p Priority) *Task {
@@ -56,5 +59,29 @@ func TestLenderComesBeforeLowerTasks(t *testing.T) {
 	s.pushShared(newTask(s, Low), Ready, false)
 	if next := w.employ(); next != nil || w.cur != lender {
 		t.Error("a lower task got the worker")
+	}
+}
+
+// A task for which a worker was taken that its lender has back instead does not wait for as long
+// as the Monitor is blocked.
+func TestMonitorAttendsToWhatComesAfterALender(t *testing.T) {
+	s := queuesOnly(1)
+	w := s.workers[0]
+	lender := w.lender(Normal)
+	s.pushShared(newTask(s, Low), Ready, false)
+	if next := w.employ(); next != nil || w.cur != lender {
+		t.Fatal("the lender does not have the worker")
+	}
+	woken := make(chan struct{})
+	go func() {
+		s.monitor.sleeper.Sleep(time.Hour, false)
+		close(woken)
+	}()
+	select {
+	case <-woken:
+	case <-time.After(10 * time.Second):
+		t.Error("the Monitor does not know of the task")
+		s.monitor.sleeper.Wake()
+		<-woken
 	}
 }

@@ -134,7 +134,12 @@ func (s *Scheduler) noneTaken() bool {
 func (w *worker) employ() (next *Task) {
 	w.Lock.Lock()
 	next = w.fill()
+	repaid := next == nil && w.cur != nil
 	w.Unlock()
+	w.s.monitor.attendOutside()
+	if repaid {
+		w.s.monitor.attend() // what it was taken for waits still
+	}
 	return next
 }
 
