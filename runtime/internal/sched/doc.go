@@ -84,8 +84,10 @@
 // as nothing above the lender is ready; recall asks the borrower to yield if the lender comes
 // to be above it. Both kinds are listed (outside.go). A listed task that is found running is
 // astray (stray): it is asked to get a worker at its next safepoint, where it takes itself back
-// (found), and stopped if it does not. A loan ends once: the worker's lock and then outside's
-// decide between the lender, the borrower and the Monitor.
+// (found), and stopped if it does not. While no task with a worker runs and none is ready, nobody
+// looks after them: who takes a vacant worker has the Monitor do so again (attendOutside). A loan
+// ends once: the worker's lock and then outside's decide between the lender, the borrower and the
+// Monitor.
 //
 // # Requests
 //

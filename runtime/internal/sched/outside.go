@@ -66,10 +66,14 @@ func (s *Scheduler) putOutside(t *Task, state State, w *worker) {
 // The caller has had that worker locked after it was vacant: so the Monitor sees the task, or
 // the caller that some are listed.
 func (m *monitor) attendOutside() {
-	o := &m.s.outside
-	if o.listed.Load() == 0 {
-		return
+	if m.s.outside.listed.Load() > 0 {
+		m.noteOutside()
 	}
+}
+
+// noteOutside is attendOutside where some are listed: apart, so that attendOutside is inlined.
+func (m *monitor) noteOutside() {
+	o := &m.s.outside
 	o.Lock.Lock()
 	o.news = true
 	o.Unlock()
