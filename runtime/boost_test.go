@@ -230,3 +230,34 @@ func TestBoostedThreadIsGarbage(t *testing.T) {
 		}
 	}
 }
+
+// A thread that ends while others sleep for long is garbage when nobody refers to it any more:
+// nobody would learn of its panic until they wake.
+func TestThreadIsGarbageWhileOthersSleep(t *testing.T) {
+	onEachEngine(t, gv.Config{}, func(t *testing.T, rt *gv.Runtime) {
+		defer watchdog(t)()
+		collected := make(chan struct{})
+		sleeper := func() (sleeper *gv.Thread) {
+			goesOn := make(chan struct{})
+			thread := rt.Go(func(context.Context) error { <-goesOn; return nil })
+			goruntime.AddCleanup(thread, func(c chan struct{}) { close(c) }, collected)
+			sleeper = rt.Go(func(context.Context) error { return gv.Sleep(time.Hour) })
+			time.Sleep(30 * time.Millisecond) // by then nothing but the sleep is left to time
+			close(goesOn)
+			if err := thread.Wait(); err != nil {
+				t.Error(err)
+			}
+			return sleeper
+		}()
+		for freed := false; !freed; {
+			goruntime.GC()
+			select {
+			case <-collected:
+				freed = true
+			case <-time.After(time.Millisecond):
+			}
+		}
+		sleeper.Cancel(nil)
+		_ = sleeper.Wait() // cancelled
+	})
+}

@@ -148,10 +148,11 @@ func (m *monitor) run() {
 			return
 		}
 		if next == never {
-			m.forget()
+			clear(m.seen)
 		}
 		plan := min(next, m.budgets.due.Load())
 		if plan-now > int64(2*tick) {
+			m.forget()
 			m.steady.Store(0)
 			m.coarse.Store(0)
 		}
@@ -200,12 +201,14 @@ func (m *monitor) sleep(next int64) {
 }
 
 // forget lets go of the tasks that the Monitor has seen, and that have ended or may do so
-// while it is blocked: a task that nobody refers to must be garbage then, or nobody learns of
-// its panic. It is pinned, as look is.
+// while it sleeps for long: a task that nobody refers to must be garbage then, or nobody learns
+// of its panic. Nothing is ready. It is pinned, as look is.
 func (m *monitor) forget() {
 	arch.Pin()
 	defer arch.Unpin()
-	clear(m.seen)
+	for i := range m.seen {
+		m.seen[i].task = nil
+	}
 	m.starvation.end()
 	m.shares.end()
 }

@@ -9,8 +9,8 @@ import (
 // A view is what the Monitor has seen of a worker.
 type view struct {
 	worker *worker
-	task   *Task
-	turn   uint64
+	task   *Task  // nil also if the Monitor has slept for long since: see forget
+	turn   uint64 // which tells the task, too
 	// now is when the Monitor looked last, since when it first saw this turn.
 	now, since int64
 	// asked is when it first saw that the task was asked to yield, and has not answered;
@@ -59,12 +59,13 @@ func (m *monitor) watchLocked(w *worker, v *view, now int64, top Priority) (next
 	if l := w.lent; l != nil {
 		top = min(top, l.Priority()) // it waits, too, in no queue
 	}
-	same := v.task == t && v.turn == w.turn
+	same := v.turn == w.turn
 	used := t.slice.charge(gap, same)
 	m.shares.charge(t.inherited(), gap, same)
 	if !same {
-		*v = view{worker: w, task: t, turn: w.turn, now: now, since: now}
+		*v = view{worker: w, turn: w.turn, now: now, since: now}
 	}
+	v.task = t
 	v.runs = !t.blockedInGo()
 	if t.fiber.request() != nil {
 		next = m.followUp(t, now)
