@@ -139,7 +139,7 @@ type survey struct {
 	// waiting counts those that wait in calls of this package, outside others: those that
 	// go on without a worker, as in Block.
 	waiting, outside int
-	// timed says that one waits for a context with a deadline, too, which goes by Go's clock.
+	// timed says that one goes on when the deadline of a context comes, which goes by Go's clock.
 	timed bool
 }
 
@@ -152,7 +152,7 @@ func (c *control) survey() (s survey) {
 		case !t.inDo():
 			s.outside++
 		}
-		s.timed = s.timed || t.opts().timed || t.waits.timed()
+		s.timed = s.timed || t.timed()
 	}
 	return s
 }

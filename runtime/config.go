@@ -130,9 +130,9 @@ type Config struct {
 	// are alive have waited in calls of this package for about a second, and
 	// none of them sleeps, is blocked in Go, in Block or not, waits for threads of another
 	// runtime, or for a Mutex that one of those or a goroutine has locked, or has a
-	// context with a deadline. The attribute "dump" is what Runtime.Dump writes. Each
-	// stall is reported once. Go's own report, that all goroutines are asleep, does not
-	// come while a runtime is open.
+	// context with a deadline, of its own or from a thread that it descends from. The attribute
+	// "dump" is what Runtime.Dump writes. Each stall is reported once. Go's own report, that all
+	// goroutines are asleep, does not come while a runtime is open.
 	//
 	// That is certain, but for functions that package time may yet call, where no
 	// goroutine is left that doesn't wait for threads itself. Otherwise a goroutine may always call Send, Unlock or Cancel. So

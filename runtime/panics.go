@@ -94,7 +94,7 @@ func (t *Thread) reportPanic(err *PanicError) {
 	if rt.config.OnPanic != nil {
 		p.seen.Store(true)
 		if Current() == t {
-			// Who waited was cancelled just now. The thread has ended, and
+			// Who waited was cancelled just now. The thread has run its last, and
 			// OnPanic must not block in it.
 			rt.callbacks.Go(func() { rt.config.OnPanic(err) })
 			return

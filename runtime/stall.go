@@ -113,7 +113,7 @@ func (rt *Runtime) examineStall() (r stallReport) {
 	r.served = rt.served.Load()
 	ends := 0
 	for _, t := range ts {
-		if !t.task.Waits() && !t.inDo() || t.waits.timed() || t.opts().timed {
+		if !t.task.Waits() && !t.inDo() || t.timed() {
 			r.outside = true
 		}
 		switch t.waits.kind() {

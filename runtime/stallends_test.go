@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	gv "github.com/gvthread/gvthread/runtime"
 )
@@ -107,6 +108,30 @@ func TestWaitingForAnotherRuntimeIsNoDeadlock(t *testing.T) {
 		}
 		owner.Cancel(nil)
 		if err := waitAll([]*gv.Thread{owner, locker}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The deadline of a context that a thread was given reaches its children also when it has ended.
+func TestWaitingForTheDeadlineOfAParentIsNoDeadlock(t *testing.T) {
+	logged(t, func(t *testing.T, rt *gv.Runtime, records recorder) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		defer cancel()
+		var child *gv.Thread
+		parent := rt.Go(func(context.Context) error {
+			child = gv.Go(func(context.Context) error { return gv.Current().Wait() })
+			return nil
+		}, gv.WithContext(ctx))
+		if err := parent.Wait(); err != nil {
+			t.Error(err)
+		}
+		until(func() bool { return child.State() == gv.StateBlocked })
+		if rt.LooksDeadlocked() {
+			t.Error("it looks like a deadlock")
+		}
+		cancel()
+		if err := child.Wait(); !errors.Is(err, gv.ErrCancelled) {
 			t.Error(err)
 		}
 	})

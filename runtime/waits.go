@@ -69,6 +69,17 @@ func (t *Thread) waitsFor(arg int64) {
 	}
 }
 
+// timed reports whether t goes on when the deadline of a context comes: of the one that it waits
+// with, or of one that it or a thread that it descends from was given, which may have ended.
+func (t *Thread) timed() bool {
+	for p := t; p != nil; p = p.life.parent {
+		if p.opts().timed {
+			return true
+		}
+	}
+	return t.waits.timed()
+}
+
 // inDo reports whether t does nothing but wait for the thread that it runs in Do.
 func (t *Thread) inDo() bool { return t.task.InLeave() && t.waits.kind() == waitDo }
 

@@ -122,3 +122,23 @@ func TestExploreAfterAWaitInBlock(t *testing.T) {
 		}
 	}).expectNothing(t)
 }
+
+// The deadline of a thread that has ended is waited for, since it ends its children's waits.
+func TestExploreDeadlineOfAParent(t *testing.T) {
+	defer gvtest.HasteWithDeadlocks()()
+	once(t, func(t testing.TB, rt *gv.Runtime) {
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
+		defer cancel()
+		var child *gv.Thread
+		parent := rt.Go(func(context.Context) error {
+			child = gv.Go(func(context.Context) error { return gv.Current().Wait() })
+			return nil
+		}, gv.WithContext(ctx))
+		if err := parent.Wait(); err != nil {
+			t.Error(err)
+		}
+		if err := child.Wait(); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+	}).expectNothing(t)
+}
