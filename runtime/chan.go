@@ -230,17 +230,10 @@ func (c *Chan[T]) dismiss(l *waitList[passing[T]]) {
 	for l.first != nil {
 		n := l.shift()
 		n.detail.served = chanClosed
-		switch wake, ok := n.k.claimed(); {
-		case !ok:
+		if !chain.claim(n) {
 			n.detail = passing[T]{}
-		case !wake.None():
-			chain.add(n)
 		}
-		if chain.full() {
-			c.mu.Unlock()
-			chain.wake()
-			c.mu.Lock()
-		}
+		chain.relieve(&c.mu)
 	}
 	c.mu.Unlock()
 	chain.wake()

@@ -145,19 +145,15 @@ func (c *Cond) Broadcast() {
 	c.mu.Lock()
 	limit := c.waiters.arrivals
 	for c.waiters.first != nil && c.waiters.first.arrival <= limit {
-		if c.takeLocked(&chain); chain.full() {
-			c.mu.Unlock()
-			chain.wake()
-			c.mu.Lock()
-		}
+		c.takeLocked(&chain)
+		chain.relieve(&c.mu)
 	}
 	c.mu.Unlock()
 	chain.wake()
 	Safepoint()
 }
 
-// takeLocked gives a signal to the first who waits, if anybody does, and adds it to
-// chain if it needs a wake-up.
+// takeLocked gives a signal to the first who waits, if anybody does, for chain to wake.
 func (c *Cond) takeLocked(chain *wakeChain[condWait]) {
 	for n := c.waiters.first; n != nil; n = c.waiters.first {
 		c.waiters.remove(n)
@@ -165,10 +161,7 @@ func (c *Cond) takeLocked(chain *wakeChain[condWait]) {
 			n.detail.signaled = true
 			return
 		}
-		if wake, ok := n.k.claimed(); ok {
-			if !wake.None() {
-				chain.add(n)
-			}
+		if chain.claim(n) {
 			return
 		}
 	}

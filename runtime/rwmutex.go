@@ -248,12 +248,8 @@ func (rw *RWMutex) release() {
 	for n := rw.readers.first; n != nil; n = rw.readers.first {
 		rw.readers.remove(n)
 		rw.state.Add(rwReader)
-		wake, ok := n.k.claimed()
-		switch {
-		case !ok:
+		if !chain.claim(n) {
 			rw.state.Add(-rwReader)
-		case !wake.None():
-			chain.add(n)
 		}
 	}
 	rw.state.And(^(rwWriter | rwHeld | rwQueued))

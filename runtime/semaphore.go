@@ -180,20 +180,12 @@ func (s *Semaphore) serve() {
 	for n := s.queue.next(); n != nil && s.size-s.held >= n.detail.weight; n = s.queue.next() {
 		s.removeLocked(n)
 		s.held += n.detail.weight // before the owner can go on
-		wake, ok := n.k.claimed()
-		if !ok {
+		if !chain.claim(n) {
 			s.held -= n.detail.weight // cancelled
 			continue
 		}
 		s.queue.turns++
-		if !wake.None() {
-			chain.add(n)
-		}
-		if chain.full() {
-			s.mu.Unlock()
-			chain.wake()
-			s.mu.Lock()
-		}
+		chain.relieve(&s.mu)
 	}
 	s.mu.Unlock()
 	chain.wake()

@@ -118,15 +118,8 @@ func wakeUpTo[D any](mu *arch.Lock, l *waitList[D], limit uint64) {
 	var chain wakeChain[D]
 	mu.Lock()
 	for l.first != nil && l.first.arrival <= limit {
-		n := l.shift()
-		if wake, _ := n.k.claimed(); !wake.None() {
-			chain.add(n)
-		}
-		if chain.full() {
-			mu.Unlock()
-			chain.wake()
-			mu.Lock()
-		}
+		chain.claim(l.shift())
+		chain.relieve(mu)
 	}
 	mu.Unlock()
 	chain.wake()

@@ -1,5 +1,7 @@
 package gv
 
+import "github.com/gvthread/gvthread/arch"
+
 // A wakeChain has waits that were claimed while their owners were blocked, for these to be woken
 // together. Who claims is pinned until the wake-ups. So nothing that is more urgent displaces it
 // with some of them still asleep, who may be more urgent yet, and whom nobody else would wake.
@@ -14,9 +16,14 @@ type wakeChain[D any] struct {
 // keeps the world from being stopped for some 10 µs.
 const chainMost = 64
 
-// add adds n, which was taken out of its list, and whose wait was claimed. Its owner needs to
-// be woken.
-func (c *wakeChain[D]) add(n *waitNode[D]) {
+// claim claims the wait of n, which was taken out of its list, and reports whether it could.
+// What the owner is to find then, the caller has written before: the owner, unless it is
+// blocked, may go on with n.
+func (c *wakeChain[D]) claim(n *waitNode[D]) (won bool) {
+	won, blocked := n.k.claim()
+	if !blocked {
+		return won
+	}
 	if c.last == nil {
 		c.first = n
 	} else {
@@ -24,13 +31,25 @@ func (c *wakeChain[D]) add(n *waitNode[D]) {
 	}
 	c.last = n
 	c.n++
+	return true
 }
 
-// full reports whether the chain is as long as it should get.
-func (c *wakeChain[D]) full() bool { return c.n >= chainMost }
+// relieve wakes the owners, with mu unlocked meanwhile, if the chain is as long as it should get.
+func (c *wakeChain[D]) relieve(mu *arch.Lock) {
+	if c.n >= chainMost {
+		c.wakeUnlocked(mu)
+	}
+}
 
-// wake wakes the owners, in the order in which they were added, and empties the chain. It does
-// not yield. The caller holds no spin lock.
+// wakeUnlocked is the rest of relieve: apart, so that relieve is inlined.
+func (c *wakeChain[D]) wakeUnlocked(mu *arch.Lock) {
+	mu.Unlock()
+	c.wake()
+	mu.Lock()
+}
+
+// wake wakes the owners, in the order in which their waits were claimed, and empties the
+// chain. It does not yield. The caller holds no spin lock.
 func (c *wakeChain[D]) wake() {
 	n := c.first
 	*c = wakeChain[D]{}
