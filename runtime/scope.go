@@ -118,7 +118,8 @@ func (s *scope) wake() (outer *scope) {
 
 // wait blocks the caller until no thread of the scope is alive, or until the caller, if it is
 // a thread, is cancelled. It returns err, the result of Run's own thread, joined with the
-// cancellation, unless err is that, and with the panics that nobody else has seen. The threads are of rt.
+// cancellation, unless err is that, and with the panics that nobody else has seen. The threads
+// are of rt.
 func (s *scope) wait(rt *Runtime, err error) error {
 	caller := Current()
 	k := newTicket(caller, caller.waitFor(rt, waitRun), true)

@@ -9,7 +9,7 @@ func (t *Task) Displaced() bool {
 }
 
 // Parked reports whether t is blocked in a wait, which whoever claims it ends by waking t.
-func (t *Task) Parked() bool { return t.where.Load() == at(Blocked, nowhere) && t.settled() }
+func (t *Task) Parked() bool { return t.Waits() && t.settled() }
 
 // StackAsked reports whether t is asked to measure its stack, as those always are that
 // measure it at each safepoint.
