@@ -66,11 +66,7 @@ func TestWaitingForAnotherRuntimeIsNoDeadlock(t *testing.T) {
 					return wait(other, func(context.Context) error { <-end; return nil })
 				})
 				until(func() bool { return owner.State() == gv.StateBlocked })
-				locker := rt.Go(func(ctx context.Context) error {
-					defer mu.Unlock()
-					return mu.LockContext(ctx)
-				})
-				until(func() bool { return locker.State() == gv.StateBlocked })
+				locker := blockedLocker(rt, &mu)
 				if rt.LooksDeadlocked() {
 					t.Error("it looks like a deadlock")
 				}
@@ -98,11 +94,7 @@ func TestWaitingForAnotherRuntimeIsNoDeadlock(t *testing.T) {
 			return nil
 		})
 		<-owns
-		locker := rt.Go(func(ctx context.Context) error {
-			defer mu.Unlock()
-			return mu.LockContext(ctx)
-		})
-		until(func() bool { return locker.State() == gv.StateBlocked })
+		locker := blockedLocker(rt, &mu)
 		if rt.LooksDeadlocked() {
 			t.Error("it looks like a deadlock")
 		}
@@ -111,6 +103,16 @@ func TestWaitingForAnotherRuntimeIsNoDeadlock(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// blockedLocker starts a thread that locks mu, which somebody has, and returns when it waits.
+func blockedLocker(rt *gv.Runtime, mu *gv.Mutex) *gv.Thread {
+	th := rt.Go(func(ctx context.Context) error {
+		defer mu.Unlock()
+		return mu.LockContext(ctx)
+	})
+	until(func() bool { return th.State() == gv.StateBlocked })
+	return th
 }
 
 // The deadline of a context that a thread was given reaches its children also when it has ended.
